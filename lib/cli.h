@@ -1,0 +1,50 @@
+/*
+ * What the programs' command lines share. The one part of the library that
+ * prints and exits: it is the front of every main. SPDX-License-Identifier: ISC
+ */
+#ifndef LXG_CLI_H
+#define LXG_CLI_H
+
+#include <stdbool.h>
+
+#include "fail.h"
+#include "rec.h"
+
+struct verb {
+	const char *name;
+	int (*run)(int argc, char **argv); /* argv[0]: the verb */
+	const char *synopsis;		   /* what follows it in usage */
+	unsigned takes;			   /* common options, below */
+};
+
+#define CLI_ENGINE 1u /* -p PROJECT, -E ENGINE */
+#define CLI_DRY	   2u /* -n */
+
+/* The table ends with a NULL name. Returns the exit code. */
+int cli_main(const struct verb *, int argc, char **argv);
+
+/*
+ * getopt(3) for a verb's own options; the common ones it takes care of. An
+ * unknown one ends with usage (64). Stops at the first operand.
+ */
+int cli_getopt(int argc, char **argv, const char *options);
+
+void cli_usage(void) __attribute__((noreturn)); /* stderr, 64 */
+void cli_no_operands(int argc);			/* usage if any are left */
+
+const char *cli_engine(void);  /* -E, LXG_ENGINE, or NULL */
+const char *cli_project(void); /* -p, LXG_PROJECT, or "default" */
+bool cli_dry_run(void);	       /* -n */
+
+/* Standard input's records; ends the program where there are none (66). */
+void cli_read(struct recs *);
+
+/* Writes them to standard output and closes it; ends with 74 on failure. */
+void cli_write(const struct recs *);
+
+/* errx(3) with the fail's code; the object may be NULL. Quiet on no text. */
+void cli_die(const struct fail *, const char *object) __attribute__((noreturn));
+/* warnx(3) likewise, for the verbs that go on to the end. */
+void cli_warn(const struct fail *, const char *object);
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * Where lxg keeps things on the host. SPDX-License-Identifier: ISC
+ */
+#ifndef LXG_DIRS_H
+#define LXG_DIRS_H
+
+#include "fail.h"
+
+/* Paths, owned by the caller; NULL where HOME or XDG_RUNTIME_DIR is unset. */
+char *dirs_state(struct fail *);   /* $XDG_STATE_HOME/lxg */
+char *dirs_runtime(struct fail *); /* $XDG_RUNTIME_DIR/lxg */
+char *dirs_home(struct fail *);	   /* $LXG_HOME, or $XDG_DATA_HOME/lxg */
+char *dirs_instance(const char *engine, const char *project,
+    const char *instance, struct fail *); /* below dirs_home */
+char *dirs_data(struct fail *);		  /* installed data: $LXG_DATADIR, or
+					     ../share/lxg beside the program */
+
+/*
+ * Makes the folder and those above it, 0700 each that is new, and opens it.
+ * One that is there must be the caller's own and not writable by others: 77.
+ */
+int dirs_open(const char *path, struct fail *);
+
+#endif

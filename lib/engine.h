@@ -1,0 +1,35 @@
+/*
+ * Which engines are here, and which one is meant. SPDX-License-Identifier: ISC
+ */
+#ifndef LXG_ENGINE_H
+#define LXG_ENGINE_H
+
+#include <stddef.h>
+
+#include "fail.h"
+#include "lxd.h"
+#include "rec.h"
+
+/*
+ * The engine that a command line means: choice is lxd, incus, a socket's path,
+ * or NULL for none made. Then the one engine that answers; where both do, the
+ * one that has an instance called name (may be NULL). Else 78 naming both. No
+ * engine: 69, naming the sockets tried and the group to join.
+ */
+struct lxd *engine_open(
+    const char *choice, const char *project, const char *name, struct fail *);
+
+/*
+ * The engine of a record (its api and project), opened once a process and
+ * shared: the caller must not close it. engine_close_all() does.
+ */
+struct lxd *engine_of(const struct rec *, struct fail *);
+void engine_close_all(void);
+
+/*
+ * Every engine that answers, at most max; their number. The caller closes
+ * them. A silent one is passed over.
+ */
+size_t engine_all(struct lxd **, size_t max, const char *project);
+
+#endif

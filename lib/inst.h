@@ -1,0 +1,27 @@
+/*
+ * Instances as records. SPDX-License-Identifier: ISC
+ */
+#ifndef LXG_INST_H
+#define LXG_INST_H
+
+#include <jv.h>
+
+#include "fail.h"
+#include "lxd.h"
+
+/*
+ * The record of an instance as the API gives it (borrowed, from any recursion
+ * level): engine, api, project, instance, uuid, status, profile, and user, uid,
+ * gid, home, host_uid, host_gid once create has learned them. *rec is owned.
+ * 78 where its id map is one that lxg refuses.
+ */
+int inst_record(const struct lxd *, jv instance, jv *rec, struct fail *);
+
+/* GET, then inst_record. instance and etag (LXD_ETAG) may be NULL. */
+int inst_get(struct lxd *, const char *name, jv *rec, jv *instance, char *etag,
+    struct fail *);
+
+/* engine, api and project: what every record has. Owned. */
+jv inst_base(const struct lxd *);
+
+#endif

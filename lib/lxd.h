@@ -1,0 +1,67 @@
+/*
+ * The REST API of LXD and Incus over a Unix socket.
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef LXG_LXD_H
+#define LXG_LXD_H
+
+#include <jv.h>
+
+#include "fail.h"
+
+#define LXD_ETAG 96 /* room for an ETag: 64 hex digits and quotes */
+
+struct lxd; /* a connection, bound to a project */
+
+/*
+ * Codes that calls fail with: 69 no connection, 75 timed out, busy or changed
+ * meanwhile (412), 77 forbidden, 1 not found, 65 refused as malformed (400),
+ * 73 exists already (409), 71 an error on the engine's side (5xx, a failed
+ * operation), 76 an answer that makes no sense. The text is the engine's own.
+ */
+struct lxd *lxd_open(const char *api, const char *project, struct fail *);
+void lxd_close(struct lxd *);
+
+const char *lxd_kind(const struct lxd *); /* "lxd" or "incus" */
+const char *lxd_api(const struct lxd *);  /* the socket's path */
+const char *lxd_project(const struct lxd *);
+
+/*
+ * GET; *answer is the response's metadata, owned by the caller, left alone on
+ * failure. etag has room for LXD_ETAG bytes, or is NULL.
+ */
+int
+lxd_get(struct lxd *, const char *path, jv *answer, char *etag, struct fail *);
+
+/*
+ * Any other method. Consumes body (jv_invalid() for none). An etag makes it
+ * conditional. Waits for the operation where the engine starts one; *answer
+ * (may be NULL) is then the operation's.
+ */
+int lxd_send(struct lxd *, const char *method, const char *path, jv body,
+    const char *etag, jv *answer, struct fail *);
+
+/* Called about once a second with the running operation (borrowed). */
+void lxd_on_progress(struct lxd *, void (*)(jv operation, void *), void *);
+
+/*
+ * Files of an instance, by absolute path. get: at most max bytes, NUL behind
+ * them, *data owned by the caller; 1 where there is none, 65 where it is not
+ * a regular file or larger. put: a mode below 0 leaves it to the engine.
+ */
+int lxd_file_get(struct lxd *, const char *instance, const char *path,
+    size_t max, char **data, size_t *len, struct fail *);
+int lxd_file_put(struct lxd *, const char *instance, const char *path,
+    const char *data, size_t len, int uid, int gid, int mode, struct fail *);
+int lxd_file_del(
+    struct lxd *, const char *instance, const char *path, struct fail *);
+
+/*
+ * A bounded helper in the instance: runs argv (array of strings, consumed) as
+ * uid, gid and waits. *status is its exit code as the engine gives it; out and
+ * err (each may be NULL) are what it printed, owned, at most 1 MiB.
+ */
+int lxd_exec(struct lxd *, const char *instance, jv argv, uint32_t uid,
+    uint32_t gid, int *status, char **out, char **err, struct fail *);
+
+#endif

@@ -1,0 +1,14 @@
+/*
+ * SIGINT, SIGTERM and SIGHUP as a flag, so that what was begun can be undone.
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef LXG_SIG_H
+#define LXG_SIG_H
+
+#include "fail.h"
+
+void sig_catch(void);  /* from now on; blocking calls return EINTR */
+int sig_caught(void);  /* the signal's number, or 0 */
+void sig_forget(void); /* so that the undoing itself isn't cut short */
+
+#endif

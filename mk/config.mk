@@ -1,0 +1,24 @@
+# What users set, and the flags that every part is built with.
+
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+DATADIR ?= $(PREFIX)/share/lxg
+MANDIR ?= $(PREFIX)/share/man
+DOCDIR ?= $(PREFIX)/share/doc/lxg
+DESTDIR ?=
+
+CFLAGS ?= -O2 -g
+INSTALL ?= install
+PKG_CONFIG ?= pkg-config
+CLANG_FORMAT ?= clang-format
+
+VERSION = 0.1
+
+WARN = -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wshadow \
+	-Wformat=2 -Wpointer-arith -Wwrite-strings
+HARDEN = -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
+LXG_CFLAGS = -std=gnu11 $(WARN) $(HARDEN) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
+	$(shell $(PKG_CONFIG) --cflags libbsd-overlay) -I$(TOP)/lib
+LXG_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed
+LXG_LIBS = -lcurl -lacl -ljq -lyaml -lseccomp \
+	$(shell $(PKG_CONFIG) --libs libbsd-overlay)

@@ -1,0 +1,27 @@
+# A program of the suite: PROG, and SRCS where it has more than PROG.c.
+
+TOP ?= ../..
+include $(TOP)/mk/config.mk
+
+SRCS ?= $(PROG).c
+OBJS = $(SRCS:.c=.o)
+
+all: $(PROG)
+
+$(PROG): $(OBJS) $(TOP)/lib/liblxg.a
+	$(CC) $(LXG_LDFLAGS) $(LDFLAGS) -o $@ $(OBJS) $(TOP)/lib/liblxg.a \
+		$(LXG_LIBS) $(LDLIBS)
+
+%.o: %.c
+	$(CC) $(LXG_CFLAGS) $(CFLAGS) $(CPPFLAGS) -MMD -c -o $@ $<
+
+install: $(PROG)
+	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1
+	$(INSTALL) -m 755 $(PROG) $(DESTDIR)$(BINDIR)/
+	$(INSTALL) -m 644 $(PROG).1 $(DESTDIR)$(MANDIR)/man1/
+
+clean:
+	rm -f $(PROG) *.o *.d
+
+-include $(OBJS:.o=.d)
+.PHONY: all install clean
