@@ -1,0 +1,206 @@
+/*
+ * The front of every main: verbs, common options, records in and out. The one
+ * part of the library that prints and exits. SPDX-License-Identifier: ISC
+ */
+#include <err.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "cli.h"
+#include "name.h"
+#include "text.h"
+
+/* The state of one command line; a process has just one. */
+static struct {
+	const struct verb *table, *verb;
+	const char *engine, *project;
+	bool dry_run;
+} cli;
+
+static void
+print_usage(FILE *fp)
+{
+	const struct verb *v;
+	const char *lead = "usage:";
+
+	for (v = cli.table; v->name != NULL; v++) {
+		if (cli.verb != NULL && cli.verb != v)
+			continue;
+		fprintf(fp, "%-6s %s %s%s%s%s%s\n", lead, getprogname(),
+		    v->name, v->takes & CLI_DRY ? " [-n]" : "",
+		    v->takes & CLI_ENGINE ? " [-p PROJECT] [-E ENGINE]" : "",
+		    *v->synopsis ? " " : "", v->synopsis);
+		lead = "";
+	}
+}
+
+void
+cli_usage(void)
+{
+	print_usage(stderr);
+	exit(EX_USAGE);
+}
+
+static void
+print_and_exit(bool version)
+{
+	if (version)
+		printf("%s %s\n", getprogname(), VERSION);
+	else
+		print_usage(stdout);
+	if (fclose(stdout) != 0)
+		err(EX_IOERR, "standard output");
+	exit(0);
+}
+
+int
+cli_main(const struct verb *table, int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : "";
+	const struct verb *v;
+
+	cli.table = table;
+	if (strcmp(name, "--version") == 0)
+		print_and_exit(true);
+	if (strcmp(name, "-h") == 0 || strcmp(name, "--help") == 0)
+		print_and_exit(false);
+	for (v = table; v->name != NULL; v++)
+		if (strcmp(name, v->name) == 0) {
+			cli.verb = v;
+			return v->run(argc - 1, argv + 1);
+		}
+	if (argc > 1)
+		warnx("%s: no such verb", name);
+	cli_usage();
+}
+
+static void
+common_option(int c)
+{
+	switch (c) {
+	case 'h':
+		print_and_exit(false);
+		break;
+	case 'V':
+		print_and_exit(true);
+		break;
+	case 'n':
+		cli.dry_run = true;
+		break;
+	case 'p':
+		cli.project = optarg;
+		break;
+	case 'E':
+		cli.engine = optarg;
+		break;
+	}
+}
+
+int
+cli_getopt(int argc, char **argv, const char *options)
+{
+	static const struct option longs[] = {
+	    {"help", no_argument, NULL, 'h'},
+	    {"version", no_argument, NULL, 'V'},
+	    {NULL, 0, NULL, 0},
+	};
+	char all[64];
+	int c;
+
+	snprintf(all, sizeof(all), "+h%s%s%s",
+	    cli.verb->takes & CLI_DRY ? "n" : "",
+	    cli.verb->takes & CLI_ENGINE ? "p:E:" : "", options);
+	while ((c = getopt_long(argc, argv, all, longs, NULL)) != -1) {
+		if (c == '?')
+			cli_usage();
+		if (c != 'V' && strchr(options, c) != NULL)
+			return c;
+		common_option(c);
+	}
+	return -1;
+}
+
+void
+cli_no_operands(int argc)
+{
+	if (optind < argc) {
+		warnx("unexpected operand");
+		cli_usage();
+	}
+}
+
+/* An option, else the environment; an empty one counts as none. */
+static const char *
+setting(const char *option, const char *variable)
+{
+	const char *s = option != NULL ? option : getenv(variable);
+
+	return s != NULL && *s != '\0' ? s : NULL;
+}
+
+const char *
+cli_engine(void)
+{
+	return setting(cli.engine, "LXG_ENGINE");
+}
+
+const char *
+cli_project(void)
+{
+	const char *s = setting(cli.project, "LXG_PROJECT");
+	struct fail f;
+
+	if (s == NULL)
+		return "default";
+	if (name_check_project(s, &f) < 0)
+		cli_die(&f, NULL);
+	return s;
+}
+
+bool
+cli_dry_run(void)
+{
+	return cli.dry_run;
+}
+
+void
+cli_read(struct recs *r)
+{
+	struct fail f;
+
+	if (recs_read(stdin, r, &f) < 0)
+		cli_die(&f, NULL);
+}
+
+void
+cli_write(const struct recs *r)
+{
+	struct fail f;
+
+	if (recs_write(stdout, r, &f) < 0)
+		cli_die(&f, NULL);
+}
+
+void
+cli_warn(const struct fail *f, const char *object)
+{
+	char *s;
+
+	if (f->text[0] == '\0')
+		return;
+	s = object ? text_fmt("%s: %s", object, f->text)
+		   : text_fmt("%s", f->text);
+	text_clean(s);
+	warnx("%s", s);
+	free(s);
+}
+
+void
+cli_die(const struct fail *f, const char *object)
+{
+	cli_warn(f, object);
+	exit(f->code);
+}

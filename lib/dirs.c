@@ -1,0 +1,151 @@
+/*
+ * Where lxg keeps things on the host. SPDX-License-Identifier: ISC
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "dirs.h"
+#include "text.h"
+
+/* A variable's value where it is an absolute path; XDG ignores others. */
+static const char *
+absolute(const char *variable)
+{
+	const char *s = getenv(variable);
+
+	return s != NULL && s[0] == '/' ? s : NULL;
+}
+
+static char *
+below_home(const char *variable, const char *otherwise, struct fail *f)
+{
+	const char *base = absolute(variable), *home = absolute("HOME");
+
+	if (base != NULL)
+		return text_fmt("%s/lxg", base);
+	if (home == NULL) {
+		fail_set(f, EX_CONFIG, "HOME is not set");
+		return NULL;
+	}
+	return text_fmt("%s/%s/lxg", home, otherwise);
+}
+
+char *
+dirs_state(struct fail *f)
+{
+	return below_home("XDG_STATE_HOME", ".local/state", f);
+}
+
+char *
+dirs_home(struct fail *f)
+{
+	const char *s = absolute("LXG_HOME");
+
+	return s != NULL ? text_fmt("%s", s)
+			 : below_home("XDG_DATA_HOME", ".local/share", f);
+}
+
+char *
+dirs_runtime(struct fail *f)
+{
+	const char *s = absolute("XDG_RUNTIME_DIR");
+
+	if (s == NULL) {
+		fail_set(f, EX_CONFIG,
+		    "XDG_RUNTIME_DIR is not set; a login session sets it");
+		return NULL;
+	}
+	return text_fmt("%s/lxg", s);
+}
+
+char *
+dirs_instance(const char *engine, const char *project, const char *instance,
+    struct fail *f)
+{
+	char *home = dirs_home(f), *s;
+
+	if (home == NULL)
+		return NULL;
+	s = text_fmt("%s/%s/%s/%s", home, engine, project, instance);
+	free(home);
+	return s;
+}
+
+char *
+dirs_data(struct fail *f)
+{
+	const char *s = absolute("LXG_DATADIR");
+	char *exe, *path;
+
+	if (s != NULL)
+		return text_fmt("%s", s);
+	if ((exe = realpath("/proc/self/exe", NULL)) == NULL) {
+		fail_errno(f, "/proc/self/exe");
+		return NULL;
+	}
+	path = text_fmt("%s/share/lxg", dirname(dirname(exe)));
+	free(exe);
+	return path;
+}
+
+static int
+check_own(int fd, const char *path, struct fail *f)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return fail_errno(f, "%s", path);
+	if (st.st_uid != geteuid())
+		return fail_set(f, EX_NOPERM, "%s: not yours", path);
+	if (st.st_mode & (S_IWGRP | S_IWOTH))
+		return fail_set(
+		    f, EX_NOPERM, "%s: others may write here", path);
+	return 0;
+}
+
+/* mkdir -p with 0700 for what is new. */
+static int
+make_all(const char *path, struct fail *f)
+{
+	char *copy = text_fmt("%s", path), *p = copy;
+	int ret = 0;
+
+	do {
+		p = strchr(p + 1, '/');
+		if (p != NULL)
+			*p = '\0';
+		if (mkdir(copy, 0700) < 0 && errno != EEXIST)
+			ret = fail_errno(f, "%s", copy);
+		if (p != NULL)
+			*p = '/';
+	} while (p != NULL && ret == 0);
+	free(copy);
+	return ret;
+}
+
+int
+dirs_open(const char *path, struct fail *f)
+{
+	int fd;
+
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT) {
+		if (make_all(path, f) < 0)
+			return -1;
+		fd =
+		    open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	}
+	if (fd < 0)
+		return fail_errno(f, "%s", path);
+	if (check_own(fd, path, f) < 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}

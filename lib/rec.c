@@ -1,0 +1,276 @@
+/*
+ * Records: one JSON object a line. SPDX-License-Identifier: ISC
+ */
+#include <err.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "rec.h"
+#include "text.h"
+
+int
+rec_parse(const char *s, size_t len, jv *out, struct fail *f)
+{
+	jv v, msg;
+
+	/* jv would replace what is not UTF-8, and so accept it */
+	if (!text_utf8(s, len))
+		return fail_set(f, EX_DATAERR, "not UTF-8");
+	if (len > INT_MAX || memchr(s, '\0', len) != NULL)
+		return fail_set(f, EX_DATAERR, "not JSON");
+	v = jv_parse_sized(s, (int)len);
+	if (jv_is_valid(v)) {
+		*out = v;
+		return 0;
+	}
+	msg = jv_invalid_get_msg(v);
+	fail_set(f, EX_DATAERR, "not JSON%s%s",
+	    jv_get_kind(msg) == JV_KIND_STRING ? ": " : "",
+	    jv_get_kind(msg) == JV_KIND_STRING ? jv_string_value(msg) : "");
+	jv_free(msg);
+	return -1;
+}
+
+static void
+append(struct recs *r, jv v, size_t line)
+{
+	struct rec *more;
+
+	/* grows at powers of two, which is what n then says */
+	if ((r->n & (r->n - 1)) == 0) {
+		more = reallocarray(r->v, r->n ? r->n * 2 : 1, sizeof(*more));
+		if (more == NULL)
+			errx(EX_OSERR, "out of memory");
+		r->v = more;
+	}
+	r->v[r->n++] = (struct rec){.v = v, .line = line};
+}
+
+void
+recs_add(struct recs *r, jv v)
+{
+	append(r, v, 0);
+}
+
+static int
+read_line(
+    struct recs *r, const char *s, size_t len, size_t line, struct fail *f)
+{
+	struct fail why;
+	jv v;
+
+	if (strspn(s, " \t\r\n") == len)
+		return 0;
+	if (rec_parse(s, len, &v, &why) < 0)
+		return fail_set(f, EX_DATAERR, "line %zu: %s", line, why.text);
+	if (jv_get_kind(v) != JV_KIND_OBJECT) {
+		jv_free(v);
+		return fail_set(
+		    f, EX_DATAERR, "line %zu: not a JSON object", line);
+	}
+	append(r, v, line);
+	return 0;
+}
+
+int
+recs_read(FILE *fp, struct recs *r, struct fail *f)
+{
+	char *s = NULL;
+	size_t cap = 0, line = 0;
+	ssize_t len;
+	int ret = 0;
+
+	*r = (struct recs){NULL, 0};
+	while (ret == 0 && (len = getline(&s, &cap, fp)) > 0)
+		ret = read_line(r, s, (size_t)len, ++line, f);
+	if (ret == 0 && ferror(fp))
+		ret = fail_errno(f, "standard input");
+	if (ret == 0 && line == 0)
+		ret = fail_set(f, EX_NOINPUT, "%s", "");
+	free(s);
+	if (ret < 0)
+		recs_free(r);
+	return ret;
+}
+
+void
+recs_free(struct recs *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->n; i++)
+		jv_free(r->v[i].v);
+	free(r->v);
+	*r = (struct recs){NULL, 0};
+}
+
+int
+recs_write(FILE *fp, const struct recs *r, struct fail *f)
+{
+	size_t i;
+	int bad = 0;
+	jv s;
+
+	for (i = 0; i < r->n; i++) {
+		s = jv_dump_string(jv_copy(r->v[i].v), 0);
+		bad |= fprintf(fp, "%s\n", jv_string_value(s)) < 0;
+		jv_free(s);
+	}
+	if (r->n == 0)
+		bad |= fputc('\n', fp) == EOF;
+	bad |= ferror(fp) != 0;
+	if (fclose(fp) != 0 || bad) {
+		fail_errno(f, "standard output");
+		f->code = EX_IOERR;
+		return -1;
+	}
+	return 0;
+}
+
+jv
+obj_get(jv obj, const char *key)
+{
+	if (jv_get_kind(obj) != JV_KIND_OBJECT)
+		return jv_invalid();
+	return jv_object_get(jv_copy(obj), jv_string(key));
+}
+
+const char *
+obj_str(jv obj, const char *key)
+{
+	jv v = obj_get(obj, key);
+	const char *s = NULL;
+
+	/* the object's own reference keeps the text alive */
+	if (jv_get_kind(v) == JV_KIND_STRING) {
+		s = jv_string_value(v);
+		if (strlen(s) != (size_t)jv_string_length_bytes(jv_copy(v)))
+			s = NULL;
+	}
+	jv_free(v);
+	return s;
+}
+
+static int
+bad_key(const struct rec *r, const char *key, const char *why, struct fail *f)
+{
+	return fail_set(
+	    f, EX_DATAERR, "line %zu: key \"%s\" %s", r->line, key, why);
+}
+
+/* What the key holds has to be of the kind; the value is owned. */
+static int
+get_kind(const struct rec *r, const char *key, jv_kind kind, const char *what,
+    jv *v, struct fail *f)
+{
+	jv_kind k;
+
+	*v = obj_get(r->v, key);
+	k = jv_get_kind(*v);
+	if (k == JV_KIND_TRUE)
+		k = JV_KIND_FALSE;
+	if (k == kind)
+		return 0;
+	jv_free(*v);
+	return bad_key(r, key, k == JV_KIND_INVALID ? "is missing" : what, f);
+}
+
+const char *
+rec_str(const struct rec *r, const char *key, struct fail *f)
+{
+	const char *s;
+	jv v;
+
+	if (get_kind(r, key, JV_KIND_STRING, "is not a string", &v, f) < 0)
+		return NULL;
+	jv_free(v);
+	if ((s = obj_str(r->v, key)) == NULL)
+		bad_key(r, key, "holds a NUL", f);
+	return s;
+}
+
+int
+rec_opt_str(
+    const struct rec *r, const char *key, const char **s, struct fail *f)
+{
+	jv v = obj_get(r->v, key);
+	jv_kind k = jv_get_kind(v);
+
+	jv_free(v);
+	*s = NULL;
+	if (k == JV_KIND_INVALID || k == JV_KIND_NULL)
+		return 0;
+	return (*s = rec_str(r, key, f)) == NULL ? -1 : 0;
+}
+
+int
+rec_id(const struct rec *r, const char *key, uint32_t *id, struct fail *f)
+{
+	double d;
+	jv v;
+
+	if (get_kind(r, key, JV_KIND_NUMBER, "is not a number", &v, f) < 0)
+		return -1;
+	d = jv_number_value(v);
+	jv_free(v);
+	/* (uint32_t)-1 is chown(2)'s "leave it" and nobody's id */
+	if (!(d >= 0 && d < 4294967295.0) || d != floor(d))
+		return bad_key(r, key, "is not a user or group id", f);
+	*id = (uint32_t)d;
+	return 0;
+}
+
+int
+rec_bool(const struct rec *r, const char *key, bool *b, struct fail *f)
+{
+	jv v;
+
+	if (get_kind(r, key, JV_KIND_FALSE, "is not true or false", &v, f) < 0)
+		return -1;
+	*b = jv_get_kind(v) == JV_KIND_TRUE;
+	jv_free(v);
+	return 0;
+}
+
+bool
+rec_true(const struct rec *r, const char *key)
+{
+	jv v = obj_get(r->v, key);
+	bool is = jv_get_kind(v) == JV_KIND_TRUE;
+
+	jv_free(v);
+	return is;
+}
+
+bool
+rec_has(const struct rec *r, const char *key)
+{
+	return jv_object_has(jv_copy(r->v), jv_string(key)) != 0;
+}
+
+void
+rec_set(struct rec *r, const char *key, jv value)
+{
+	r->v = jv_object_set(r->v, jv_string(key), value);
+}
+
+void
+rec_set_str(struct rec *r, const char *key, const char *value)
+{
+	rec_set(r, key, jv_string(value));
+}
+
+void
+rec_error(struct rec *r, const struct fail *f)
+{
+	rec_set_str(r, "error", f->text);
+}
+
+bool
+rec_failed(const struct rec *r)
+{
+	return rec_has(r, "error");
+}

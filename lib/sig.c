@@ -1,0 +1,48 @@
+/*
+ * Signals as a flag. SPDX-License-Identifier: ISC
+ */
+#include <signal.h>
+#include <string.h>
+
+#include "sig.h"
+
+static volatile sig_atomic_t caught;
+
+static void catch (int signo)
+{
+	caught = signo;
+}
+
+static void
+set_all(void (*handler)(int))
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction sa, old;
+	size_t i;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = handler;
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		/* what nohup(1) or a shell ignores for us stays ignored */
+		if (sigaction(signals[i], NULL, &old) == 0 &&
+		    old.sa_handler != SIG_IGN)
+			sigaction(signals[i], &sa, NULL);
+}
+
+void
+sig_catch(void)
+{
+	set_all(catch);
+}
+
+int
+sig_caught(void)
+{
+	return caught;
+}
+
+void
+sig_forget(void)
+{
+	caught = 0;
+}

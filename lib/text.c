@@ -1,0 +1,112 @@
+/*
+ * Text that came from elsewhere. SPDX-License-Identifier: ISC
+ */
+#include <err.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "text.h"
+
+/*
+ * Length of the UTF-8 sequence at s, its code point in *cp; 0 where the bytes
+ * are none. RFC 3629, section 4.
+ */
+static size_t
+utf8_next(const unsigned char *s, size_t len, uint32_t *cp)
+{
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	size_t n, i;
+
+	if (s[0] < 0x80) {
+		*cp = s[0];
+		return 1;
+	}
+	n = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : s[0] >= 0xc2 ? 2 : 0;
+	if (n == 0 || n > len || s[0] > 0xf4)
+		return 0;
+	*cp = s[0] & (0x7fu >> n);
+	for (i = 1; i < n; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		*cp = *cp << 6 | (s[i] & 0x3f);
+	}
+	if (*cp < least[n] || *cp > 0x10ffff ||
+	    (*cp >= 0xd800 && *cp <= 0xdfff))
+		return 0;
+	return n;
+}
+
+bool
+text_utf8(const char *s, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	uint32_t cp;
+	size_t n;
+
+	for (; len > 0; p += n, len -= n)
+		if ((n = utf8_next(p, len, &cp)) == 0)
+			return false;
+	return true;
+}
+
+/* Could it drive or mislead a terminal? */
+static bool
+is_control(uint32_t cp)
+{
+	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0x61c ||
+	       cp == 0x200e || cp == 0x200f || (cp >= 0x2028 && cp <= 0x202e) ||
+	       (cp >= 0x2066 && cp <= 0x2069);
+}
+
+static size_t
+clean(char *s, size_t len, const char *keep)
+{
+	char *in = s, *out = s, *end = s + len;
+	uint32_t cp;
+	size_t n;
+
+	while (in < end) {
+		n = utf8_next((unsigned char *)in, (size_t)(end - in), &cp);
+		if (n == 0 ||
+		    (is_control(cp) && (cp == 0 || cp > 0x7f ||
+					   strchr(keep, (int)cp) == NULL))) {
+			*out++ = '?';
+			in += n ? n : 1;
+			continue;
+		}
+		memmove(out, in, n);
+		out += n;
+		in += n;
+	}
+	return (size_t)(out - s);
+}
+
+void
+text_clean(char *s)
+{
+	s[clean(s, strlen(s), "")] = '\0';
+}
+
+size_t
+text_clean_stream(char *s, size_t len)
+{
+	return clean(s, len, "\t\n\r");
+}
+
+char *
+text_fmt(const char *fmt, ...)
+{
+	va_list ap;
+	char *s;
+	int n;
+
+	va_start(ap, fmt);
+	n = vasprintf(&s, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		errx(EX_OSERR, "out of memory");
+	return s;
+}
