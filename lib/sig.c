@@ -46,3 +46,9 @@ sig_forget(void)
 {
 	caught = 0;
 }
+
+void
+sig_again(int signo)
+{
+	caught = signo;
+}

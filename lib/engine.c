@@ -1,0 +1,277 @@
+/*
+ * Which engines are here, and which one is meant. SPDX-License-Identifier: ISC
+ */
+#include <errno.h>
+#include <err.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "engine.h"
+#include "lxd_priv.h"
+#include "text.h"
+
+#define KINDS		 2
+#define SOCKETS		 4 /* a kind, at most */
+#define OPEN_MAX_ENGINES 32
+
+static const struct kind {
+	const char *name, *group;
+	const char *socket_variable, *dir_variable;
+	const char *sockets[SOCKETS];
+} kinds[KINDS] = {
+    {"lxd", "lxd", "LXD_SOCKET", "LXD_DIR",
+	{"/var/snap/lxd/common/lxd/unix.socket", "/var/lib/lxd/unix.socket"}},
+    {"incus", "incus-admin", "INCUS_SOCKET", "INCUS_DIR",
+	{"/var/lib/incus/unix.socket", "/run/incus/unix.socket",
+	    "/var/lib/incus/unix.socket.user"}},
+};
+
+/*
+ * The i-th socket to try for a kind, owned; NULL behind the last. A variable
+ * of the engine's own client says where, and then nothing else is tried.
+ */
+static char *
+candidate(const struct kind *k, size_t i)
+{
+	const char *s = getenv(k->socket_variable),
+		   *d = getenv(k->dir_variable);
+
+	if (s != NULL && *s)
+		return i == 0 ? text_fmt("%s", s) : NULL;
+	if (d != NULL && *d)
+		return i == 0 ? text_fmt("%s/unix.socket", d) : NULL;
+	if (i >= SOCKETS || k->sockets[i] == NULL)
+		return NULL;
+	return text_fmt("%s", k->sockets[i]);
+}
+
+/* Does something listen there? errno says why not. */
+static bool
+answers(const char *path)
+{
+	struct sockaddr_un sa = {.sun_family = AF_UNIX};
+	int fd, ret, error;
+
+	if (strlen(path) >= sizeof(sa.sun_path)) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	strlcpy(sa.sun_path, path, sizeof(sa.sun_path));
+	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) < 0)
+		return false;
+	ret = connect(fd, (struct sockaddr *)&sa, sizeof(sa));
+	error = errno;
+	close(fd);
+	errno = error;
+	return ret == 0;
+}
+
+/*
+ * The first socket of a kind that answers, owned, or NULL; then what was tried
+ * and why is added to tried, and *denied set where only the group is missing.
+ */
+static char *
+usable(const struct kind *k, FILE *tried, bool *denied)
+{
+	char *path;
+	size_t i;
+
+	for (i = 0; (path = candidate(k, i)) != NULL; i++) {
+		if (answers(path))
+			return path;
+		fprintf(tried, "%s%s (%s)", ftell(tried) > 0 ? ", " : "", path,
+		    strerror(errno));
+		if (errno == EACCES)
+			*denied = true;
+		free(path);
+	}
+	return NULL;
+}
+
+int
+lxd_learn_kind(struct lxd *l, struct fail *f)
+{
+	const char *server;
+	char *path;
+	size_t k, i;
+	jv v, env;
+
+	for (k = 0; k < KINDS; k++)
+		for (i = 0; (path = candidate(&kinds[k], i)) != NULL; i++) {
+			bool same = strcmp(path, l->api) == 0;
+
+			free(path);
+			if (same) {
+				l->kind = kinds[k].name;
+				return 0;
+			}
+		}
+	if (lxd_get(l, "/1.0", &v, NULL, f) < 0)
+		return -1;
+	env = obj_get(v, "environment");
+	server = obj_str(env, "server");
+	for (k = 0; k < KINDS && server != NULL; k++)
+		if (strcmp(server, kinds[k].name) == 0)
+			l->kind = kinds[k].name;
+	jv_free(env);
+	jv_free(v);
+	if (l->kind == NULL)
+		return fail_set(f, EX_PROTOCOL,
+		    "%s: neither LXD nor Incus answers there", l->api);
+	return 0;
+}
+
+static struct lxd *
+none_answers(const char *choice, const char *tried, bool denied, struct fail *f)
+{
+	const char *group = choice == NULL		 ? "lxd or incus-admin"
+			    : strcmp(choice, "lxd") == 0 ? kinds[0].group
+							 : kinds[1].group;
+
+	fail_set(f, EX_UNAVAILABLE,
+	    "no engine answers; tried %s; %s the group %s", tried,
+	    denied ? "to be allowed in, join" : "its users are in", group);
+	return NULL;
+}
+
+/* Does this engine have the instance? Anything but a clear no is a yes. */
+static bool
+has_instance(const char *api, const char *project, const char *name)
+{
+	struct fail f = {0};
+	struct lxd *l = lxd_open(api, project, &f);
+	char *path = text_fmt("/1.0/instances/%s", name);
+	bool has = false;
+	jv v;
+
+	if (l != NULL && lxd_get(l, path, &v, NULL, &f) == 0) {
+		jv_free(v);
+		has = true;
+	} else
+		has = f.code != EX_NO;
+	free(path);
+	lxd_close(l);
+	return has;
+}
+
+/* Both answer: the index of the one that alone has the instance, or -1. */
+static int
+choose(char *const api[KINDS], const char *project, const char *name,
+    struct fail *f)
+{
+	bool has[KINDS] = {false, false};
+	int i;
+
+	for (i = 0; i < KINDS && name != NULL; i++)
+		has[i] = has_instance(api[i], project, name);
+	if (has[0] != has[1])
+		return has[0] ? 0 : 1;
+	return fail_set(f, EX_CONFIG,
+	    "both LXD (%s) and Incus (%s) answer%s%s%s; choose with -E or "
+	    "LXG_ENGINE",
+	    api[0], api[1], has[0] ? " and have " : "", has[0] ? name : "",
+	    has[0] ? "" : "");
+}
+
+static struct lxd *
+open_one(char *const api[KINDS], const char *project, const char *name,
+    struct fail *f)
+{
+	int i = api[0] == NULL ? 1 : 0;
+
+	if (api[0] != NULL && api[1] != NULL &&
+	    (i = choose(api, project, name, f)) < 0)
+		return NULL;
+	return lxd_open(api[i], project, f);
+}
+
+struct lxd *
+engine_open(
+    const char *choice, const char *project, const char *name, struct fail *f)
+{
+	char *api[KINDS] = {NULL, NULL}, *tried = NULL;
+	struct lxd *l = NULL;
+	bool denied = false, known = choice == NULL;
+	size_t k, size;
+	FILE *fp;
+
+	if (choice != NULL && strchr(choice, '/') != NULL)
+		return lxd_open(choice, project, f);
+	if ((fp = open_memstream(&tried, &size)) == NULL)
+		errx(EX_OSERR, "out of memory");
+	for (k = 0; k < KINDS; k++)
+		if (choice == NULL || strcmp(choice, kinds[k].name) == 0) {
+			known = true;
+			api[k] = usable(&kinds[k], fp, &denied);
+		}
+	fclose(fp);
+	if (!known)
+		fail_set(f, EX_USAGE,
+		    "%s: an engine is lxd, incus or a socket's path", choice);
+	else if (api[0] == NULL && api[1] == NULL)
+		none_answers(choice, tried, denied, f);
+	else
+		l = open_one(api, project, name, f);
+	free(api[0]);
+	free(api[1]);
+	free(tried);
+	return l;
+}
+
+static struct lxd *opened[OPEN_MAX_ENGINES];
+
+struct lxd *
+engine_of(const struct rec *r, struct fail *f)
+{
+	const char *project = rec_str(r, "project", f), *api, *kind;
+	struct lxd *l;
+	size_t i;
+
+	if (project == NULL || rec_opt_str(r, "api", &api, f) < 0)
+		return NULL;
+	if ((kind = rec_str(r, "engine", f)) == NULL)
+		return NULL;
+	for (i = 0; i < OPEN_MAX_ENGINES && opened[i] != NULL; i++)
+		if (strcmp(lxd_project(opened[i]), project) == 0 &&
+		    (api ? strcmp(lxd_api(opened[i]), api) == 0
+			 : strcmp(lxd_kind(opened[i]), kind) == 0))
+			return opened[i];
+	if (i == OPEN_MAX_ENGINES) {
+		fail_set(f, EX_DATAERR, "line %zu: too many engines", r->line);
+		return NULL;
+	}
+	l = api ? lxd_open(api, project, f)
+		: engine_open(kind, project, NULL, f);
+	opened[i] = l;
+	return l;
+}
+
+void
+engine_close_all(void)
+{
+	size_t i;
+
+	for (i = 0; i < OPEN_MAX_ENGINES; i++) {
+		lxd_close(opened[i]);
+		opened[i] = NULL;
+	}
+}
+
+size_t
+engine_all(struct lxd **v, size_t max, const char *project)
+{
+	struct fail f;
+	size_t k, n = 0;
+
+	for (k = 0; k < KINDS && n < max; k++)
+		if ((v[n] = engine_open(kinds[k].name, project, NULL, &f)) !=
+		    NULL)
+			n++;
+	return n;
+}

@@ -1,0 +1,226 @@
+/*
+ * HTTP over a Unix socket: libcurl, bounded and interruptible.
+ * SPDX-License-Identifier: ISC
+ */
+#include <curl/curl.h>
+#include <err.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sysexits.h>
+
+#include "http.h"
+#include "sig.h"
+#include "text.h"
+
+struct http {
+	CURL *curl;
+	char *socket;
+};
+
+/* One answer as it arrives. */
+struct arrival {
+	struct http_answer *a;
+	size_t max;
+	bool too_long;
+};
+
+static size_t
+on_body(char *data, size_t size, size_t n, void *arg)
+{
+	struct arrival *in = arg;
+	struct http_answer *a = in->a;
+	size_t len = size * n;
+	char *more;
+
+	if (len > in->max - a->len) {
+		in->too_long = true;
+		return 0;
+	}
+	if ((more = realloc(a->body, a->len + len + 1)) == NULL)
+		return 0;
+	a->body = more;
+	memcpy(a->body + a->len, data, len);
+	a->len += len;
+	a->body[a->len] = '\0';
+	return len;
+}
+
+/* Is the line this header? Then its value goes to a buffer of that size. */
+static void
+take_header(
+    const char *line, size_t len, const char *name, char *to, size_t size)
+{
+	size_t n = strlen(name);
+
+	if (len <= n || strncasecmp(line, name, n) != 0)
+		return;
+	line += n;
+	len -= n;
+	while (len > 0 && *line == ' ') {
+		line++;
+		len--;
+	}
+	while (len > 0 && (line[len - 1] == '\r' || line[len - 1] == '\n'))
+		len--;
+	if (len < size) {
+		memcpy(to, line, len);
+		to[len] = '\0';
+	}
+}
+
+static size_t
+on_header(char *line, size_t size, size_t n, void *arg)
+{
+	struct http_answer *a = ((struct arrival *)arg)->a;
+	size_t len = size * n;
+
+	take_header(line, len, "etag:", a->etag, sizeof(a->etag));
+	take_header(line, len, "x-lxd-type:", a->type, sizeof(a->type));
+	take_header(line, len, "x-incus-type:", a->type, sizeof(a->type));
+	return len;
+}
+
+/* Called at least once a second: where a signal ends the wait. */
+static int
+on_progress(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+	(void)arg, (void)a, (void)b, (void)c, (void)d;
+	return sig_caught() != 0;
+}
+
+struct http *
+http_open(const char *socket, struct fail *f)
+{
+	struct http *h = calloc(1, sizeof(*h));
+
+	if (h == NULL || (h->curl = curl_easy_init()) == NULL) {
+		free(h);
+		fail_set(f, EX_OSERR, "out of memory");
+		return NULL;
+	}
+	h->socket = text_fmt("%s", socket);
+	return h;
+}
+
+void
+http_close(struct http *h)
+{
+	if (h == NULL)
+		return;
+	curl_easy_cleanup(h->curl);
+	free(h->socket);
+	free(h);
+}
+
+static int
+curl_failed(CURLcode code, const struct http *h, const struct arrival *in,
+    struct fail *f)
+{
+	long error = 0;
+
+	if (sig_caught())
+		return fail_set(f, EX_TEMPFAIL, "interrupted");
+	if (in->too_long)
+		return fail_set(f, EX_PROTOCOL,
+		    "%s: the answer is longer than %zu bytes", h->socket,
+		    in->max);
+	switch (code) {
+	case CURLE_COULDNT_CONNECT:
+		curl_easy_getinfo(h->curl, CURLINFO_OS_ERRNO, &error);
+		return fail_set(f, EX_UNAVAILABLE, "%s: %s", h->socket,
+		    error ? strerror((int)error) : curl_easy_strerror(code));
+	case CURLE_OPERATION_TIMEDOUT:
+		return fail_set(
+		    f, EX_TEMPFAIL, "%s: no answer in time", h->socket);
+	case CURLE_OUT_OF_MEMORY:
+		return fail_set(f, EX_OSERR, "out of memory");
+	default:
+		return fail_set(f, EX_PROTOCOL, "%s: %s", h->socket,
+		    curl_easy_strerror(code));
+	}
+}
+
+static struct curl_slist *
+header_list(const char *const *headers)
+{
+	struct curl_slist *list, *more;
+
+	/* no wait for "100 Continue", which the engines don't send */
+	list = curl_slist_append(NULL, "Expect:");
+	for (; list != NULL && headers != NULL && *headers != NULL; headers++) {
+		if ((more = curl_slist_append(list, *headers)) == NULL)
+			errx(EX_OSERR, "out of memory");
+		list = more;
+	}
+	return list;
+}
+
+static void
+set_up(struct http *h, const struct http_request *r, struct arrival *in,
+    struct curl_slist *headers, const char *url)
+{
+	CURL *c = h->curl;
+
+	curl_easy_reset(c); /* keeps the connection */
+	curl_easy_setopt(c, CURLOPT_UNIX_SOCKET_PATH, h->socket);
+	curl_easy_setopt(c, CURLOPT_URL, url);
+	curl_easy_setopt(c, CURLOPT_PROXY, "");
+	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http");
+	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, r->method);
+	curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, 5L);
+	curl_easy_setopt(c, CURLOPT_TIMEOUT, r->timeout);
+	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(c, CURLOPT_WRITEDATA, in);
+	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(c, CURLOPT_HEADERDATA, in);
+	curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
+	if (r->body != NULL) {
+		curl_easy_setopt(c, CURLOPT_POSTFIELDS, r->body);
+		curl_easy_setopt(
+		    c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->len);
+	}
+}
+
+int
+http_do(struct http *h, const struct http_request *r, struct http_answer *a,
+    struct fail *f)
+{
+	struct arrival in = {.a = a, .max = r->max};
+	struct curl_slist *headers = header_list(r->headers);
+	char *url = text_fmt("http://engine%s", r->path);
+	CURLcode code;
+	int ret = 0;
+
+	*a = (struct http_answer){.body = calloc(1, 1)};
+	if (headers == NULL || a->body == NULL)
+		errx(EX_OSERR, "out of memory");
+	set_up(h, r, &in, headers, url);
+	code = curl_easy_perform(h->curl);
+	if (code == CURLE_OK)
+		curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &a->status);
+	else {
+		ret = curl_failed(code, h, &in, f);
+		free(a->body);
+		a->body = NULL;
+	}
+	curl_slist_free_all(headers);
+	free(url);
+	return ret;
+}
+
+char *
+http_escape(const char *s)
+{
+	char *e = curl_easy_escape(NULL, s, 0), *copy;
+
+	if (e == NULL)
+		errx(EX_OSERR, "out of memory");
+	copy = text_fmt("%s", e);
+	curl_free(e);
+	return copy;
+}

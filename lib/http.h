@@ -1,0 +1,41 @@
+/*
+ * HTTP over a Unix socket: libcurl, bounded and interruptible.
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef LXG_HTTP_H
+#define LXG_HTTP_H
+
+#include <stddef.h>
+
+#include "fail.h"
+
+struct http;
+
+struct http_request {
+	const char *method, *path; /* path with its query, escaped */
+	const char *const
+	    *headers;	  /* "Name: value", NULL at the end; or NULL */
+	const char *body; /* or NULL */
+	size_t len;
+	size_t max;   /* a longer answer is refused (76) */
+	long timeout; /* seconds until the whole answer is there */
+};
+
+struct http_answer {
+	long status;
+	char *body; /* owned by the caller, NUL behind it */
+	size_t len;
+	char etag[96], type[32]; /* type: the engine's header for a file */
+};
+
+struct http *http_open(const char *socket, struct fail *);
+void http_close(struct http *);
+
+/* 69 no connection, 75 timed out or interrupted by a signal, 76 cut short. */
+int http_do(struct http *, const struct http_request *, struct http_answer *,
+    struct fail *);
+
+/* Escaped for use in a query; owned. */
+char *http_escape(const char *);
+
+#endif

@@ -1,0 +1,351 @@
+/*
+ * The REST API of LXD and Incus: answers, errors, operations. Facts are from
+ * the engines' "REST API" pages (doc/rest-api.md of both).
+ * SPDX-License-Identifier: ISC
+ */
+#include <ctype.h>
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+
+#include "http.h"
+#include "lxd.h"
+#include "lxd_priv.h"
+#include "rec.h"
+#include "sig.h"
+#include "text.h"
+
+#define ANSWER_MAX (64u << 20)
+
+/* Seconds for a plain answer; an operation may stand still ten times that. */
+static long
+patience(void)
+{
+	const char *s = getenv("LXG_TIMEOUT");
+	long n = s != NULL ? strtol(s, NULL, 10) : 0;
+
+	return n > 0 && n < 86400 ? n : 60;
+}
+
+struct lxd *
+lxd_open(const char *api, const char *project, struct fail *f)
+{
+	struct lxd *l = calloc(1, sizeof(*l));
+
+	if (l == NULL)
+		errx(EX_OSERR, "out of memory");
+	if ((l->http = http_open(api, f)) == NULL) {
+		free(l);
+		return NULL;
+	}
+	l->api = text_fmt("%s", api);
+	l->project = text_fmt("%s", project);
+	if (lxd_learn_kind(l, f) < 0) {
+		lxd_close(l);
+		return NULL;
+	}
+	return l;
+}
+
+void
+lxd_close(struct lxd *l)
+{
+	if (l == NULL)
+		return;
+	http_close(l->http);
+	free(l->api);
+	free(l->project);
+	free(l);
+}
+
+const char *
+lxd_kind(const struct lxd *l)
+{
+	return l->kind;
+}
+
+const char *
+lxd_api(const struct lxd *l)
+{
+	return l->api;
+}
+
+const char *
+lxd_project(const struct lxd *l)
+{
+	return l->project;
+}
+
+void
+lxd_on_progress(struct lxd *l, void (*fn)(jv, void *), void *arg)
+{
+	l->progress = fn;
+	l->progress_arg = arg;
+}
+
+int
+lxd_code(long status)
+{
+	switch (status) {
+	case 400:
+		return EX_DATAERR;
+	case 401:
+	case 403:
+		return EX_NOPERM;
+	case 404:
+		return EX_NO;
+	case 409:
+		return EX_CANTCREAT;
+	case 412:
+	case 423:
+	case 503:
+		return EX_TEMPFAIL;
+	default:
+		return status >= 400 && status < 600 ? EX_OSERR : EX_PROTOCOL;
+	}
+}
+
+int
+lxd_raw(struct lxd *l, struct http_request *r, struct http_answer *a,
+    struct fail *f)
+{
+	char *project = http_escape(l->project);
+	const char *path = r->path;
+	char *full;
+	int ret;
+
+	full = text_fmt("%s%cproject=%s", path,
+	    strchr(path, '?') != NULL ? '&' : '?', project);
+	r->path = full;
+	if (r->timeout == 0)
+		r->timeout = patience();
+	if (r->max == 0)
+		r->max = ANSWER_MAX;
+	ret = http_do(l->http, r, a, f);
+	r->path = path;
+	free(full);
+	free(project);
+	return ret;
+}
+
+int
+lxd_refused(const struct http_answer *a, struct fail *f)
+{
+	struct fail why;
+	const char *text;
+	jv v;
+
+	if (rec_parse(a->body, a->len, &v, &why) == 0) {
+		text = obj_str(v, "error");
+		fail_set(f, lxd_code(a->status), "%s",
+		    text != NULL && *text ? text : "the engine says no more");
+		jv_free(v);
+		return -1;
+	}
+	return fail_set(f, a->status >= 400 ? lxd_code(a->status) : EX_PROTOCOL,
+	    "the engine answered %ld and no JSON", a->status);
+}
+
+/* An answer's JSON object, owned; an error answer is a failure. */
+static int
+understand(struct lxd *l, const struct http_answer *a, jv *v, struct fail *f)
+{
+	struct fail why;
+
+	if (a->status >= 400)
+		return lxd_refused(a, f);
+	if (rec_parse(a->body, a->len, v, &why) < 0)
+		return fail_set(
+		    f, EX_PROTOCOL, "%s: the answer is %s", l->api, why.text);
+	if (jv_get_kind(*v) != JV_KIND_OBJECT || obj_str(*v, "type") == NULL) {
+		jv_free(*v);
+		return fail_set(f, EX_PROTOCOL,
+		    "%s: the answer is none of the API's", l->api);
+	}
+	return 0;
+}
+
+/* One request and its answer as JSON. body may be NULL. */
+static int
+exchange(struct lxd *l, const char *method, const char *path, const char *body,
+    const char *etag, struct http_answer *a, jv *v, struct fail *f)
+{
+	char *match = etag != NULL ? text_fmt("If-Match: %s", etag) : NULL;
+	const char *headers[] = {"Content-Type: application/json", match, NULL};
+	struct http_request r = {.method = method,
+	    .path = path,
+	    .headers = headers,
+	    .body = body,
+	    .len = body != NULL ? strlen(body) : 0};
+	int ret = lxd_raw(l, &r, a, f);
+
+	if (ret == 0)
+		ret = understand(l, a, v, f);
+	free(match);
+	return ret;
+}
+
+int
+lxd_get(struct lxd *l, const char *path, jv *answer, char *etag, struct fail *f)
+{
+	struct http_answer a = {0};
+	int ret;
+	jv v;
+
+	ret = exchange(l, "GET", path, NULL, NULL, &a, &v, f);
+	if (ret == 0) {
+		*answer = obj_get(v, "metadata");
+		if (etag != NULL)
+			memcpy(etag, a.etag, LXD_ETAG);
+		jv_free(v);
+		if (!jv_is_valid(*answer)) {
+			jv_free(*answer);
+			ret = fail_set(f, EX_PROTOCOL,
+			    "%s: the answer has no metadata", l->api);
+		}
+	}
+	free(a.body);
+	return ret;
+}
+
+/* Is it a path of an operation, and nothing that leads elsewhere? */
+static int
+operation_path(const char *s)
+{
+	const char *p = "/1.0/operations/";
+
+	if (s == NULL || strncmp(s, p, strlen(p)) != 0)
+		return 0;
+	for (s += strlen(p); isalnum((unsigned char)*s) || *s == '-'; s++)
+		;
+	return *s == '\0';
+}
+
+/*
+ * What a finished operation says: 0 success, else its error. Status codes 103
+ * running, 200 success, 400 failure, 401 cancelled.
+ */
+static int
+operation_end(jv op, struct fail *f)
+{
+	jv code = obj_get(op, "status_code");
+	double n =
+	    jv_get_kind(code) == JV_KIND_NUMBER ? jv_number_value(code) : 0;
+	const char *text = obj_str(op, "err");
+
+	jv_free(code);
+	if (n == 200)
+		return 0;
+	if (n < 400)
+		return fail_set(
+		    f, EX_PROTOCOL, "an operation ended without a status");
+	return fail_set(f, n == 401 ? EX_TEMPFAIL : EX_OSERR, "%s",
+	    text != NULL && *text ? text : "the operation failed");
+}
+
+static bool
+still_running(jv op)
+{
+	jv code = obj_get(op, "status_code");
+	bool running = jv_get_kind(code) == JV_KIND_NUMBER &&
+		       jv_number_value(code) >= 100 &&
+		       jv_number_value(code) < 200;
+
+	jv_free(code);
+	return running;
+}
+
+/* Tells who watches; true where the operation has moved since the last. */
+static bool
+moved(struct lxd *l, jv op, char last[64])
+{
+	const char *now = obj_str(op, "updated_at");
+
+	if (l->progress != NULL)
+		l->progress(op, l->progress_arg);
+	if (now == NULL || strncmp(now, last, 63) == 0)
+		return false;
+	strncpy(last, now, 63);
+	return true;
+}
+
+static void
+cancel(struct lxd *l, const char *path)
+{
+	struct http_answer a = {0};
+	struct fail ignored;
+	jv v;
+
+	/* the caller undoes; without a stop the engine would still create */
+	if (exchange(l, "DELETE", path, NULL, NULL, &a, &v, &ignored) == 0)
+		jv_free(v);
+	free(a.body);
+}
+
+/* Waits for an operation; *answer is its metadata, owned. */
+static int
+wait_for(struct lxd *l, const char *path, jv *answer, struct fail *f)
+{
+	char *wait = text_fmt("%s/wait?timeout=%d", path, l->progress ? 1 : 10);
+	time_t since = time(NULL);
+	char last[64] = "";
+	int ret;
+	jv op = jv_null();
+
+	do {
+		jv_free(op);
+		op = jv_null();
+		ret = lxd_get(l, wait, &op, NULL, f);
+		if (ret == 0 && moved(l, op, last))
+			since = time(NULL);
+		if (ret == 0 && time(NULL) - since > 10 * patience())
+			ret = fail_set(f, EX_TEMPFAIL,
+			    "the operation has stood still for too long");
+	} while (ret == 0 && still_running(op));
+	if (ret == 0)
+		ret = operation_end(op, f);
+	else if (sig_caught()) {
+		int signo = sig_caught();
+
+		sig_forget();
+		cancel(l, path);
+		sig_again(signo);
+	}
+	if (answer != NULL)
+		*answer = ret == 0 ? obj_get(op, "metadata") : jv_null();
+	jv_free(op);
+	free(wait);
+	return ret;
+}
+
+int
+lxd_send(struct lxd *l, const char *method, const char *path, jv body,
+    const char *etag, jv *answer, struct fail *f)
+{
+	struct http_answer a = {0};
+	jv text = jv_is_valid(body) ? jv_dump_string(body, 0) : body;
+	const char *type, *op;
+	int ret;
+	jv v;
+
+	ret = exchange(l, method, path,
+	    jv_is_valid(text) ? jv_string_value(text) : NULL, etag, &a, &v, f);
+	free(a.body);
+	jv_free(text);
+	if (ret < 0)
+		return -1;
+	type = obj_str(v, "type");
+	op = obj_str(v, "operation");
+	if (strcmp(type, "async") != 0) {
+		if (answer != NULL)
+			*answer = obj_get(v, "metadata");
+	} else if (operation_path(op))
+		ret = wait_for(l, op, answer, f);
+	else
+		ret = fail_set(
+		    f, EX_PROTOCOL, "%s: an answer names no operation", l->api);
+	jv_free(v);
+	return ret;
+}

@@ -1,0 +1,101 @@
+/*
+ * Files of an instance, through the engine. SPDX-License-Identifier: ISC
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "lxd_priv.h"
+#include "text.h"
+
+static char *
+files_path(const char *instance, const char *path)
+{
+	char *e = http_escape(path);
+	char *s = text_fmt("/1.0/instances/%s/files?path=%s", instance, e);
+
+	free(e);
+	return s;
+}
+
+int
+lxd_file_get(struct lxd *l, const char *instance, const char *path, size_t max,
+    char **data, size_t *len, struct fail *f)
+{
+	struct http_request r = {.method = "GET", .max = max};
+	char *where = files_path(instance, path);
+	struct http_answer a = {0};
+	int ret;
+
+	r.path = where;
+	ret = lxd_raw(l, &r, &a, f);
+	free(where);
+	if (ret < 0)
+		return f->code == EX_PROTOCOL
+			   ? fail_set(f, EX_DATAERR,
+				 "%s: larger than %zu bytes", path, max)
+			   : -1;
+	if (a.status >= 400)
+		ret = lxd_refused(&a, f);
+	else if (strcmp(a.type, "file") != 0)
+		ret = fail_set(f, EX_DATAERR, "%s: not a regular file", path);
+	if (ret < 0) {
+		free(a.body);
+		return -1;
+	}
+	*data = a.body;
+	*len = a.len;
+	return 0;
+}
+
+/* A request whose answer is only whether it was done. */
+static int
+simple(struct lxd *l, struct http_request *r, struct fail *f)
+{
+	struct http_answer a = {0};
+	int ret = lxd_raw(l, r, &a, f);
+
+	if (ret == 0 && a.status >= 400)
+		ret = lxd_refused(&a, f);
+	free(a.body);
+	return ret;
+}
+
+int
+lxd_file_put(struct lxd *l, const char *instance, const char *path,
+    const char *data, size_t len, int uid, int gid, int mode, struct fail *f)
+{
+	const char *name = strcmp(l->kind, "incus") == 0 ? "Incus" : "LXD";
+	char *where = files_path(instance, path);
+	char *u = text_fmt("X-%s-uid: %d", name, uid);
+	char *g = text_fmt("X-%s-gid: %d", name, gid);
+	char *m = text_fmt("X-%s-mode: %04o", name, (unsigned)mode & 07777);
+	char *t = text_fmt("X-%s-type: file", name);
+	const char *headers[] = {"Content-Type: application/octet-stream", t, u,
+	    g, mode >= 0 ? m : NULL, NULL};
+	struct http_request r = {.method = "POST",
+	    .path = where,
+	    .headers = headers,
+	    .body = data,
+	    .len = len};
+	int ret = simple(l, &r, f);
+
+	free(where);
+	free(u);
+	free(g);
+	free(m);
+	free(t);
+	return ret;
+}
+
+int
+lxd_file_del(
+    struct lxd *l, const char *instance, const char *path, struct fail *f)
+{
+	char *where = files_path(instance, path);
+	struct http_request r = {.method = "DELETE", .path = where};
+	int ret = simple(l, &r, f);
+
+	free(where);
+	return ret;
+}

@@ -1,0 +1,29 @@
+/*
+ * What the files of the API client share. SPDX-License-Identifier: ISC
+ */
+#ifndef LXG_LXD_PRIV_H
+#define LXG_LXD_PRIV_H
+
+#include "http.h"
+#include "lxd.h"
+
+struct lxd {
+	struct http *http;
+	char *api, *project;
+	const char *kind;
+	void (*progress)(jv, void *);
+	void *progress_arg;
+};
+
+/* A request within the project; fills in timeout and max where they are 0. */
+int lxd_raw(
+    struct lxd *, struct http_request *, struct http_answer *, struct fail *);
+
+/* The failure that an answer of 400 and above stands for; returns -1. */
+int lxd_refused(const struct http_answer *, struct fail *);
+int lxd_code(long status);
+
+/* Sets kind: by the socket where it is a usual one, else by asking. */
+int lxd_learn_kind(struct lxd *, struct fail *);
+
+#endif
