@@ -1,0 +1,202 @@
+/*
+ * An instance's id map. SPDX-License-Identifier: ISC
+ */
+#include <grp.h>
+#include <math.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "idmap.h"
+#include "rec.h"
+
+static bool
+number(jv entry, const char *key, uint32_t *n)
+{
+	jv v = obj_get(entry, key);
+	double d = jv_get_kind(v) == JV_KIND_NUMBER ? jv_number_value(v) : -1;
+
+	jv_free(v);
+	if (!(d >= 0 && d <= UINT32_MAX) || d != floor(d))
+		return false;
+	*n = (uint32_t)d;
+	return true;
+}
+
+static bool
+flag(jv entry, const char *key)
+{
+	jv v = obj_get(entry, key);
+	bool is = jv_get_kind(v) == JV_KIND_TRUE;
+
+	jv_free(v);
+	return is;
+}
+
+/* One entry: {"Isuid":true,"Isgid":false,"Hostid":N,"Nsid":0,"Maprange":N} */
+static bool
+parse_entry(jv entry, struct idmap *m)
+{
+	struct idmap_range r = {
+	    .is_uid = flag(entry, "Isuid"), .is_gid = flag(entry, "Isgid")};
+
+	if (m->n == sizeof(m->v) / sizeof(m->v[0]) ||
+	    !number(entry, "Hostid", &r.host) ||
+	    !number(entry, "Nsid", &r.inside) ||
+	    !number(entry, "Maprange", &r.count) ||
+	    r.count > UINT32_MAX - r.host || r.count > UINT32_MAX - r.inside)
+		return false;
+	if (r.count > 0)
+		m->v[m->n++] = r;
+	return true;
+}
+
+static int
+parse(const char *text, struct idmap *m, struct fail *f)
+{
+	bool good = true;
+	jv v;
+
+	m->n = 0;
+	if (rec_parse(text, strlen(text), &v, f) < 0)
+		return fail_set(
+		    f, EX_PROTOCOL, "the id map makes no sense: %s", text);
+	good = jv_get_kind(v) == JV_KIND_ARRAY;
+	if (good)
+		jv_array_foreach (v, i, entry) {
+			good = good && parse_entry(entry, m);
+			jv_free(entry);
+		}
+	jv_free(v);
+	return good ? 0
+		    : fail_set(f, EX_PROTOCOL, "the id map makes no sense: %s",
+			  text);
+}
+
+static bool
+holds(const struct idmap *m, bool uid, uint32_t id)
+{
+	int i;
+
+	for (i = 0; i < m->n; i++)
+		if ((uid ? m->v[i].is_uid : m->v[i].is_gid) &&
+		    id >= m->v[i].host && id - m->v[i].host < m->v[i].count)
+			return true;
+	return false;
+}
+
+static int
+check_passwd(const struct idmap *m, struct fail *f)
+{
+	const struct passwd *p;
+	const struct group *g;
+	int ret = 0;
+
+	setpwent();
+	while (ret == 0 && (p = getpwent()) != NULL)
+		if (holds(m, true, p->pw_uid) || holds(m, false, p->pw_gid))
+			ret = fail_set(f, EX_CONFIG,
+			    "its id map holds the host's user %s", p->pw_name);
+	endpwent();
+	setgrent();
+	while (ret == 0 && (g = getgrent()) != NULL)
+		if (holds(m, false, g->gr_gid))
+			ret = fail_set(f, EX_CONFIG,
+			    "its id map holds the host's group %s", g->gr_name);
+	endgrent();
+	return ret;
+}
+
+static int
+check(const struct idmap *m, struct fail *f)
+{
+	if (m->n == 0)
+		return fail_set(f, EX_CONFIG, "its id map is empty");
+	if (holds(m, true, 0) || holds(m, false, 0))
+		return fail_set(
+		    f, EX_CONFIG, "its id map holds the host's root");
+	if (holds(m, true, getuid()) || holds(m, false, getgid()))
+		return fail_set(f, EX_CONFIG, "its id map holds your own id");
+	return check_passwd(m, f);
+}
+
+static bool
+is_true(const char *s)
+{
+	return s != NULL &&
+	       (strcasecmp(s, "true") == 0 || strcmp(s, "1") == 0 ||
+		   strcasecmp(s, "yes") == 0 || strcasecmp(s, "on") == 0);
+}
+
+static int
+check_config(jv config, struct fail *f)
+{
+	const char *raw = obj_str(config, "raw.idmap");
+
+	if (is_true(obj_str(config, "security.privileged")))
+		return fail_set(f, EX_CONFIG,
+		    "it is privileged (security.privileged=true)");
+	if (raw != NULL && *raw != '\0')
+		return fail_set(f, EX_CONFIG, "it has a raw.idmap");
+	return 0;
+}
+
+int
+idmap_of(jv instance, struct idmap *m, struct fail *f)
+{
+	jv own = obj_get(instance, "config");
+	jv config = obj_get(instance, "expanded_config");
+	jv code = obj_get(instance, "status_code");
+	bool running =
+	    jv_get_kind(code) == JV_KIND_NUMBER && jv_number_value(code) != 102;
+	const char *map = obj_str(
+	    own, running ? "volatile.idmap.current" : "volatile.idmap.next");
+	int ret;
+
+	ret = check_config(config, f);
+	if (ret == 0)
+		ret = map == NULL || *map == '\0'
+			  ? fail_set(f, EX_CONFIG, "it has no id map")
+			  : parse(map, m, f);
+	if (ret == 0)
+		ret = check(m, f);
+	jv_free(own);
+	jv_free(config);
+	jv_free(code);
+	return ret;
+}
+
+static bool
+to_host(const struct idmap *m, bool uid, uint32_t inside, uint32_t *host)
+{
+	int i;
+
+	for (i = 0; i < m->n; i++)
+		if ((uid ? m->v[i].is_uid : m->v[i].is_gid) &&
+		    inside >= m->v[i].inside &&
+		    inside - m->v[i].inside < m->v[i].count) {
+			*host = m->v[i].host + (inside - m->v[i].inside);
+			return true;
+		}
+	return false;
+}
+
+bool
+idmap_host_uid(const struct idmap *m, uint32_t inside, uint32_t *host)
+{
+	return to_host(m, true, inside, host);
+}
+
+bool
+idmap_host_gid(const struct idmap *m, uint32_t inside, uint32_t *host)
+{
+	return to_host(m, false, inside, host);
+}
+
+bool
+idmap_has_uid(const struct idmap *m, uint32_t host)
+{
+	return holds(m, true, host);
+}

@@ -1,0 +1,124 @@
+/*
+ * Instances as records. SPDX-License-Identifier: ISC
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "idmap.h"
+#include "inst.h"
+#include "name.h"
+#include "rec.h"
+#include "text.h"
+
+jv
+inst_base(const struct lxd *l)
+{
+	jv r = jv_object();
+
+	r = jv_object_set(r, jv_string("engine"), jv_string(lxd_kind(l)));
+	r = jv_object_set(r, jv_string("api"), jv_string(lxd_api(l)));
+	return jv_object_set(
+	    r, jv_string("project"), jv_string(lxd_project(l)));
+}
+
+/* Copies a string of the config under a record's key, where it is there. */
+static jv
+with(jv rec, const char *key, jv config, const char *from)
+{
+	const char *s = obj_str(config, from);
+
+	return s == NULL ? rec
+			 : jv_object_set(rec, jv_string(key), jv_string(s));
+}
+
+/* A decimal id of the config; false where there is none. */
+static bool
+id_of(jv config, const char *key, uint32_t *id)
+{
+	const char *s = obj_str(config, key);
+	unsigned long n;
+	char *end;
+
+	if (s == NULL || *s < '0' || *s > '9')
+		return false;
+	n = strtoul(s, &end, 10);
+	if (*end != '\0' || n >= UINT32_MAX)
+		return false;
+	*id = (uint32_t)n;
+	return true;
+}
+
+/* The login user, and where it sits on the host. */
+static int
+add_user(jv *rec, jv instance, jv config, struct fail *f)
+{
+	uint32_t uid, gid, host_uid, host_gid;
+	struct idmap map;
+
+	if (idmap_of(instance, &map, f) < 0)
+		return -1;
+	if (!id_of(config, "user.lxg.uid", &uid) ||
+	    !id_of(config, "user.lxg.gid", &gid))
+		return 0; /* create has not got that far */
+	if (!idmap_host_uid(&map, uid, &host_uid) ||
+	    !idmap_host_gid(&map, gid, &host_gid))
+		return fail_set(
+		    f, EX_CONFIG, "its id map has no place for its login user");
+	*rec = with(*rec, "user", config, "user.lxg.user");
+	*rec = with(*rec, "home", config, "user.lxg.home");
+	*rec = jv_object_set(*rec, jv_string("uid"), jv_number(uid));
+	*rec = jv_object_set(*rec, jv_string("gid"), jv_number(gid));
+	*rec = jv_object_set(*rec, jv_string("host_uid"), jv_number(host_uid));
+	*rec = jv_object_set(*rec, jv_string("host_gid"), jv_number(host_gid));
+	return 0;
+}
+
+int
+inst_record(const struct lxd *l, jv instance, jv *out, struct fail *f)
+{
+	jv config = obj_get(instance, "config");
+	const char *name = obj_str(instance, "name");
+	const char *status = obj_str(instance, "status");
+	jv rec = inst_base(l);
+	int ret;
+
+	if (name == NULL || status == NULL ||
+	    jv_get_kind(config) != JV_KIND_OBJECT)
+		ret = fail_set(
+		    f, EX_PROTOCOL, "the engine's answer is no instance");
+	else {
+		rec = with(rec, "instance", instance, "name");
+		rec = with(rec, "uuid", config, "volatile.uuid");
+		rec = with(rec, "status", instance, "status");
+		rec = with(rec, "profile", config, "user.lxg.profile");
+		ret = add_user(&rec, instance, config, f);
+	}
+	jv_free(config);
+	if (ret == 0)
+		*out = rec;
+	else
+		jv_free(rec);
+	return ret;
+}
+
+int
+inst_get(struct lxd *l, const char *name, jv *rec, jv *instance, char *etag,
+    struct fail *f)
+{
+	char *path;
+	int ret;
+	jv v;
+
+	if (name_check(name, f) < 0)
+		return -1;
+	path = text_fmt("/1.0/instances/%s", name);
+	ret = lxd_get(l, path, &v, etag, f);
+	free(path);
+	if (ret < 0)
+		return -1;
+	if ((ret = inst_record(l, v, rec, f)) == 0 && instance != NULL)
+		*instance = jv_copy(v);
+	jv_free(v);
+	return ret;
+}
