@@ -1,0 +1,36 @@
+/*
+ * The policy keys, user.lxg.*: what an instance may do with the host's display.
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef LXG_POLICY_H
+#define LXG_POLICY_H
+
+#include <jv.h>
+
+#include "fail.h"
+
+#define POLICY_PREFIX "user.lxg."
+
+struct policy {
+	const char *name;	   /* behind the prefix */
+	const char *const *values; /* ends with NULL, the first is the default;
+				      NULL: a text with a form of its own */
+};
+
+/* Ends with a NULL name. */
+extern const struct policy policy_keys[];
+
+/*
+ * Of a config's user.lxg. keys (an object of strings, borrowed), is each one
+ * known, and each policy key's value allowed? 78 otherwise, naming the key.
+ * The keys that create and put write for themselves are known, and not judged.
+ */
+int policy_check(jv config, struct fail *);
+
+/*
+ * The value of one policy key, its name without the prefix: the config's own
+ * (borrowed), else the default; NULL for one without a fixed default.
+ */
+const char *policy_get(jv config, const char *name);
+
+#endif
