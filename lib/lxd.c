@@ -116,8 +116,11 @@ lxd_raw(struct lxd *l, struct http_request *r, struct http_answer *a,
 	char *full;
 	int ret;
 
-	full = text_fmt("%s%cproject=%s", path,
-	    strchr(path, '?') != NULL ? '&' : '?', project);
+	/* the engines refuse a project beside all-projects */
+	full = strstr(path, "all-projects=") != NULL
+		   ? text_fmt("%s", path)
+		   : text_fmt("%s%cproject=%s", path,
+			 strchr(path, '?') != NULL ? '&' : '?', project);
 	r->path = full;
 	if (r->timeout == 0)
 		r->timeout = patience();

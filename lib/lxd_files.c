@@ -61,31 +61,49 @@ simple(struct lxd *l, struct http_request *r, struct fail *f)
 	return ret;
 }
 
-int
-lxd_file_put(struct lxd *l, const char *instance, const char *path,
-    const char *data, size_t len, int uid, int gid, int mode, struct fail *f)
+/* What goes to a path: a file with its content, or a directory. */
+static int
+put(struct lxd *l, const char *instance, const char *path, const char *type,
+    struct http_request r, int uid, int gid, int mode, struct fail *f)
 {
 	const char *name = strcmp(l->kind, "incus") == 0 ? "Incus" : "LXD";
 	char *where = files_path(instance, path);
 	char *u = text_fmt("X-%s-uid: %d", name, uid);
 	char *g = text_fmt("X-%s-gid: %d", name, gid);
 	char *m = text_fmt("X-%s-mode: %04o", name, (unsigned)mode & 07777);
-	char *t = text_fmt("X-%s-type: file", name);
+	char *t = text_fmt("X-%s-type: %s", name, type);
 	const char *headers[] = {"Content-Type: application/octet-stream", t, u,
 	    g, mode >= 0 ? m : NULL, NULL};
-	struct http_request r = {.method = "POST",
-	    .path = where,
-	    .headers = headers,
-	    .body = data,
-	    .len = len};
-	int ret = simple(l, &r, f);
+	int ret;
 
+	r.method = "POST";
+	r.path = where;
+	r.headers = headers;
+	ret = simple(l, &r, f);
 	free(where);
 	free(u);
 	free(g);
 	free(m);
 	free(t);
 	return ret;
+}
+
+int
+lxd_file_put(struct lxd *l, const char *instance, const char *path,
+    const char *data, size_t len, int uid, int gid, int mode, struct fail *f)
+{
+	struct http_request r = {.body = data, .len = len};
+
+	return put(l, instance, path, "file", r, uid, gid, mode, f);
+}
+
+int
+lxd_file_mkdir(struct lxd *l, const char *instance, const char *path, int uid,
+    int gid, int mode, struct fail *f)
+{
+	struct http_request r = {.body = "", .len = 0};
+
+	return put(l, instance, path, "directory", r, uid, gid, mode, f);
 }
 
 int

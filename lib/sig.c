@@ -52,3 +52,10 @@ sig_again(int signo)
 {
 	caught = signo;
 }
+
+void
+sig_die(int signo)
+{
+	signal(signo, SIG_DFL);
+	raise(signo);
+}

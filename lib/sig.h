@@ -11,5 +11,6 @@ void sig_catch(void);	   /* from now on; blocking calls return EINTR */
 int sig_caught(void);	   /* the signal's number, or 0 */
 void sig_forget(void);	   /* so that the undoing itself is not cut short */
 void sig_again(int signo); /* and remembered when it is done */
+void sig_die(int signo);   /* ends the program by it */
 
 #endif

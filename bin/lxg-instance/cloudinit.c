@@ -1,0 +1,233 @@
+/*
+ * cloud-init's own verdict: /run/cloud-init/result.json, which it writes last,
+ * and status.json, which says how far it is. What they hold is the instance's
+ * word. SPDX-License-Identifier: ISC
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+
+#include "instance.h"
+#include "sig.h"
+#include "text.h"
+
+#define RESULT	      "/run/cloud-init/result.json"
+#define STATUS	      "/run/cloud-init/status.json"
+#define DISABLED      "/run/cloud-init/disabled"
+#define LOG	      "/var/log/cloud-init.log and /var/log/cloud-init-output.log"
+#define FILE_MAX_SIZE (1u << 20)
+
+/* The object "v1" of a file of cloud-init's, owned; 1 where there is none. */
+static int
+get_v1(struct lxd *l, const char *instance, const char *path, jv *v1,
+    struct fail *f)
+{
+	char *data;
+	size_t len;
+	jv v;
+
+	if (lxd_file_get(l, instance, path, FILE_MAX_SIZE, &data, &len, f) < 0)
+		return -1;
+	/* being written when we look: not there yet */
+	if (rec_parse(data, len, &v, f) < 0) {
+		free(data);
+		return fail_set(f, EX_NO, "%s: not JSON", path);
+	}
+	free(data);
+	*v1 = obj_get(v, "v1");
+	jv_free(v);
+	if (jv_get_kind(*v1) == JV_KIND_OBJECT)
+		return 0;
+	jv_free(*v1);
+	return fail_set(f, EX_PROTOCOL, "%s makes no sense", path);
+}
+
+static void
+show_stage(struct lxd *l, const char *instance)
+{
+	struct fail ignored;
+	const char *stage;
+	jv v1;
+
+	if (get_v1(l, instance, STATUS, &v1, &ignored) < 0)
+		return;
+	stage = obj_str(v1, "stage");
+	progress_show(
+	    "%s: cloud-init: %s", instance, stage != NULL ? stage : "waiting");
+	jv_free(v1);
+}
+
+/* The first text of an array, owned by it; NULL where there is none. */
+static const char *
+first_text(jv array)
+{
+	const char *s = NULL;
+	jv v;
+
+	if (jv_get_kind(array) != JV_KIND_ARRAY)
+		return NULL;
+	v = jv_array_get(jv_copy(array), 0);
+	if (jv_get_kind(v) == JV_KIND_STRING)
+		s = jv_string_value(v);
+	jv_free(v);
+	return s;
+}
+
+/* Which stage it was in whose list of errors there is one; or NULL. */
+static const char *
+failed_stage(jv v1)
+{
+	static const char *const stages[] = {"init-local", "init",
+	    "modules-init", "modules-config", "modules-final"};
+	size_t i;
+
+	for (i = 0; i < sizeof(stages) / sizeof(stages[0]); i++) {
+		jv stage = obj_get(v1, stages[i]);
+		jv errors = obj_get(stage, "errors");
+		bool has = first_text(errors) != NULL;
+
+		jv_free(stage);
+		jv_free(errors);
+		if (has)
+			return stages[i];
+	}
+	return NULL;
+}
+
+static int
+judge(struct lxd *l, const char *instance, jv result, struct fail *f)
+{
+	jv errors = obj_get(result, "errors"), v1;
+	const char *text = first_text(errors), *stage = NULL;
+	struct fail ignored;
+	int ret = 0;
+
+	if (text != NULL) {
+		if (get_v1(l, instance, STATUS, &v1, &ignored) == 0) {
+			stage = failed_stage(v1);
+			jv_free(v1);
+		}
+		/* such as ('scripts_user', RuntimeError(...)): the module */
+		ret = fail_set(f, EX_PROTOCOL,
+		    "cloud-init failed%s%s: %.300s; the instance is left to "
+		    "look at, its logs are " LOG,
+		    stage != NULL ? " in " : "", stage != NULL ? stage : "",
+		    text);
+	}
+	jv_free(errors);
+	return ret;
+}
+
+/* Will there never be a verdict? */
+static bool
+has_none(struct lxd *l, const char *instance)
+{
+	struct fail f;
+	char *data;
+	size_t len;
+
+	if (lxd_file_get(l, instance, DISABLED, 4096, &data, &len, &f) == 0) {
+		free(data);
+		return true;
+	}
+	if (lxd_file_get(l, instance, "/usr/bin/cloud-init", FILE_MAX_SIZE,
+		&data, &len, &f) == 0) {
+		free(data);
+		return false;
+	}
+	return f.code == EX_NO;
+}
+
+static time_t
+now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec;
+}
+
+static long
+patience(void)
+{
+	const char *s = getenv("LXG_WAIT");
+	long n = s != NULL ? strtol(s, NULL, 10) : 0;
+
+	return n > 0 ? n : 1800;
+}
+
+/* An instance that has stopped meanwhile gives no verdict either. */
+static int
+check_running(struct lxd *l, const char *instance, struct fail *f)
+{
+	char *path = text_fmt("/1.0/instances/%s", instance);
+	const char *status;
+	int ret;
+	jv v;
+
+	ret = lxd_get(l, path, &v, NULL, f);
+	free(path);
+	if (ret < 0)
+		return -1;
+	status = obj_str(v, "status");
+	if (status == NULL || strcmp(status, "Running") != 0)
+		ret = fail_set(f, EX_TEMPFAIL,
+		    "it is no longer running and cloud-init gave no verdict");
+	jv_free(v);
+	return ret;
+}
+
+/* One look; 0 with *done set where there is a verdict. */
+static int
+look(struct lxd *l, const char *instance, unsigned round, bool *done,
+    struct fail *f)
+{
+	jv result;
+
+	if (get_v1(l, instance, RESULT, &result, f) == 0) {
+		*done = true;
+		progress_end();
+		return judge(l, instance, result, f);
+	}
+	if (f->code != EX_NO)
+		return -1;
+	if (round == 0 && has_none(l, instance)) {
+		*done = true;
+		return 0;
+	}
+	if (round % 4 == 0)
+		show_stage(l, instance);
+	return round % 20 == 19 ? check_running(l, instance, f) : 0;
+}
+
+/*
+ * The engine has no event for a file inside, so we look four times a second;
+ * the whole of a create waits for minutes, or for the 2 s of an image that has
+ * everything.
+ */
+int
+cloudinit_wait(struct lxd *l, const char *instance, struct fail *f)
+{
+	static const struct timespec pause = {0, 250000000};
+	time_t until = now() + patience();
+	bool done = false;
+	unsigned round;
+	int ret;
+
+	for (round = 0;; round++) {
+		ret = look(l, instance, round, &done, f);
+		if (ret < 0 || done)
+			break;
+		if (sig_caught())
+			return fail_set(f, EX_TEMPFAIL, "interrupted");
+		if (now() > until)
+			return fail_set(f, EX_TEMPFAIL,
+			    "cloud-init gave no verdict in %ld s (LXG_WAIT); "
+			    "its logs are " LOG,
+			    patience());
+		nanosleep(&pause, NULL);
+	}
+	progress_end();
+	return ret;
+}

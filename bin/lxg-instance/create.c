@@ -1,0 +1,245 @@
+/*
+ * An instance from nothing to its login user. Each step can be the first one
+ * of a later call, so that a create that was cut off is finished by the next.
+ * SPDX-License-Identifier: ISC
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "inst.h"
+#include "instance.h"
+#include "sig.h"
+#include "text.h"
+
+static jv
+put(jv obj, const char *key, const char *value)
+{
+	return jv_object_set(obj, jv_string(key), jv_string(value));
+}
+
+/* The devices of one profile that are nics, each replaced by nothing. */
+static int
+silence_nics(struct lxd *l, const char *profile, jv *devices, struct fail *f)
+{
+	char *path = text_fmt("/1.0/profiles/%s", profile);
+	jv v, all;
+	int ret;
+
+	ret = lxd_get(l, path, &v, NULL, f);
+	free(path);
+	if (ret < 0)
+		return -1;
+	all = obj_get(v, "devices");
+	if (jv_get_kind(all) == JV_KIND_OBJECT)
+		jv_object_foreach (all, name, device) {
+			const char *type = obj_str(device, "type");
+
+			if (type != NULL && strcmp(type, "nic") == 0)
+				*devices =
+				    jv_object_set(*devices, jv_copy(name),
+					put(jv_object(), "type", "none"));
+			jv_free(name);
+			jv_free(device);
+		}
+	jv_free(all);
+	jv_free(v);
+	return 0;
+}
+
+static int
+make(struct lxd *l, const struct wish *w, struct fail *f)
+{
+	jv config = jv_object(), devices = jv_object(), source, body;
+	int ret = 0;
+
+	if (w->no_network) {
+		ret = silence_nics(l, "default", &devices, f);
+		if (ret == 0)
+			ret = silence_nics(l, w->profile, &devices, f);
+	}
+	if (ret == 0)
+		ret = image_source(l, w->image, &source, f);
+	if (ret < 0) {
+		jv_free(config);
+		jv_free(devices);
+		return -1;
+	}
+	config = put(config, "user.lxg.profile", w->profile);
+	config = put(config, "user.lxg.image", w->image);
+	config = put(config, "user.lxg.network", w->no_network ? "off" : "on");
+	/* its host files are looked at by lxg before each start */
+	config = put(config, "boot.autostart", "false");
+	body = put(jv_object(), "name", w->name);
+	body = put(body, "type", "container");
+	body = jv_object_set(body, jv_string("profiles"),
+	    JV_ARRAY(jv_string("default"), jv_string(w->profile)));
+	body = jv_object_set(body, jv_string("config"), config);
+	body = jv_object_set(body, jv_string("devices"), devices);
+	body = jv_object_set(body, jv_string("source"), source);
+	lxd_on_progress(l, progress_operation, (void *)w->name);
+	ret = lxd_send(l, "POST", "/1.0/instances", body, NULL, NULL, f);
+	lxd_on_progress(l, NULL, NULL);
+	progress_end();
+	return ret;
+}
+
+static int
+differs(jv config, const char *key, const char *what, const char *wanted,
+    struct fail *f)
+{
+	const char *has = obj_str(config, key);
+
+	if (has == NULL)
+		return fail_set(
+		    f, EX_CANTCREAT, "exists already, and was not made by lxg");
+	if (strcmp(has, wanted) == 0)
+		return 0;
+	return fail_set(f, EX_CANTCREAT,
+	    "exists already with another %s: %s, not %s", what, has, wanted);
+}
+
+/* What is there has to be what is asked for. */
+static int
+check_same(jv instance, const struct wish *w, struct fail *f)
+{
+	jv config = obj_get(instance, "config");
+	int ret;
+
+	ret = differs(config, "user.lxg.profile", "profile", w->profile, f);
+	if (ret == 0)
+		ret = differs(config, "user.lxg.image", "image", w->image, f);
+	if (ret == 0)
+		ret = differs(config, "user.lxg.network", "network",
+		    w->no_network ? "off" : "on", f);
+	jv_free(config);
+	return ret;
+}
+
+/* The uid that the instance's config names, else 1000. */
+static uint32_t
+wanted_uid(jv instance)
+{
+	jv config = obj_get(instance, "expanded_config");
+	const char *s = obj_str(config, "user.lxg.uid");
+	unsigned long n = s != NULL ? strtoul(s, NULL, 10) : 1000;
+
+	jv_free(config);
+	return n < UINT32_MAX ? (uint32_t)n : 1000;
+}
+
+/* Written last: an instance that has user.lxg.user is complete. */
+static int
+remember(struct lxd *l, const char *name, const struct login *u, struct fail *f)
+{
+	char *path = text_fmt("/1.0/instances/%s", name);
+	char *uid = text_fmt("%u", u->uid), *gid = text_fmt("%u", u->gid);
+	jv config = jv_object();
+	int ret;
+
+	config = put(config, "user.lxg.user", u->user);
+	config = put(config, "user.lxg.home", u->home);
+	config = put(config, "user.lxg.uid", uid);
+	config = put(config, "user.lxg.gid", gid);
+	ret = lxd_send(l, "PATCH", path,
+	    jv_object_set(jv_object(), jv_string("config"), config), NULL, NULL,
+	    f);
+	free(path);
+	free(uid);
+	free(gid);
+	return ret;
+}
+
+static int
+learn_login(struct lxd *l, const struct wish *w, jv instance, struct fail *f)
+{
+	struct login u;
+	int ret;
+
+	ret = login_find(l, w->name, wanted_uid(instance), &u, f);
+	if (ret == 0 && w->keys != NULL)
+		ret =
+		    login_install_keys(l, w->name, &u, w->keys, w->keys_len, f);
+	if (ret == 0)
+		ret = remember(l, w->name, &u, f);
+	login_free(&u);
+	return ret;
+}
+
+static bool
+is_complete(jv instance)
+{
+	jv config = obj_get(instance, "config");
+	bool is = obj_str(config, "user.lxg.user") != NULL;
+
+	jv_free(config);
+	return is;
+}
+
+static bool
+has_slot(jv instance)
+{
+	jv config = obj_get(instance, "config");
+	bool has = obj_str(config, "security.idmap.base") != NULL;
+
+	jv_free(config);
+	return has;
+}
+
+/* From an instance that exists to one with a login user. */
+static int
+complete(struct lxd *l, const struct wish *w, jv instance, bool *undo,
+    struct fail *f)
+{
+	bool started;
+
+	if (!has_slot(instance) && slot_give(l, w->name, f) < 0)
+		return -1;
+	/* judges the id map before anything runs on it */
+	if (power_start(l, w->name, &started, f) < 0)
+		return -1;
+	progress_show("%s: started", w->name);
+	if (cloudinit_wait(l, w->name, f) < 0) {
+		*undo = *undo && sig_caught();
+		return -1;
+	}
+	return learn_login(l, w, instance, f);
+}
+
+static int
+get(struct lxd *l, const char *name, jv *instance, struct fail *f)
+{
+	char *path = text_fmt("/1.0/instances/%s", name);
+	int ret = lxd_get(l, path, instance, NULL, f);
+
+	free(path);
+	return ret;
+}
+
+int
+create_instance(
+    struct lxd *l, const struct wish *w, bool *undo, jv *rec, struct fail *f)
+{
+	bool started;
+	jv instance;
+	int ret;
+
+	*undo = false;
+	ret = get(l, w->name, &instance, f);
+	if (ret < 0 && f->code == EX_NO) {
+		/* from here on there may be something to take back */
+		*undo = true;
+		if (make(l, w, f) < 0 || get(l, w->name, &instance, f) < 0)
+			return -1;
+	} else if (ret < 0)
+		return -1;
+	else if (check_same(instance, w, f) < 0) {
+		jv_free(instance);
+		return -1;
+	}
+	ret = is_complete(instance) ? power_start(l, w->name, &started, f)
+				    : complete(l, w, instance, undo, f);
+	jv_free(instance);
+	progress_end();
+	return ret < 0 ? -1 : inst_get(l, w->name, rec, NULL, NULL, f);
+}

@@ -1,0 +1,67 @@
+/*
+ * What the files of lxg-instance share. SPDX-License-Identifier: ISC
+ */
+#ifndef LXG_INSTANCE_H
+#define LXG_INSTANCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jv.h>
+
+#include "fail.h"
+#include "lxd.h"
+#include "rec.h"
+
+/* create.c */
+struct wish {
+	const char *name; /* of the instance */
+	const char *profile, *image;
+	const char *keys; /* an authorized_keys file's text, or NULL */
+	size_t keys_len;
+	bool no_network;
+};
+/*
+ * Makes the instance, or goes on where an earlier create was cut off. *rec is
+ * its record, owned. On failure *undo says whether the call brought it into
+ * being and it is to go again; one in which cloud-init failed is kept.
+ */
+int create_instance(
+    struct lxd *, const struct wish *, bool *undo, jv *rec, struct fail *);
+
+/* cloudinit.c: waits for cloud-init's verdict; 75 none in time, 76 a bad one */
+int cloudinit_wait(struct lxd *, const char *instance, struct fail *);
+
+/* image.c: the "source" of a new instance; 1 where there is no such image */
+int image_source(struct lxd *, const char *image, jv *source, struct fail *);
+
+/* keys.c: 65 for a file that holds a private key, or no public one */
+int keys_read(const char *file, char **text, size_t *len, struct fail *);
+
+/* login.c: the login user, and what of it goes into the instance's config */
+struct login {
+	char *user, *home;
+	uint32_t uid, gid;
+};
+int login_find(struct lxd *, const char *instance, uint32_t uid, struct login *,
+    struct fail *);
+int login_install_keys(struct lxd *, const char *instance, const struct login *,
+    const char *text, size_t len, struct fail *);
+void login_free(struct login *);
+
+/* power.c */
+int power_start(struct lxd *, const char *name, bool *started, struct fail *);
+/* Of the record's instance and uuid; one that is gone is done. */
+int power_stop(struct lxd *, const struct rec *, bool force, struct fail *);
+int power_delete(struct lxd *, const struct rec *, bool force, struct fail *);
+
+/* progress.c: one line on stderr where that is a terminal */
+void progress_show(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void progress_end(void);
+void progress_operation(jv operation, void *instance);
+
+/* slot.c: a range of host ids that no engine within reach uses */
+int slot_give(struct lxd *, const char *instance, struct fail *);
+
+#endif

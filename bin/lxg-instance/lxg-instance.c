@@ -1,0 +1,380 @@
+/*
+ * lxg-instance: an instance's life. SPDX-License-Identifier: ISC
+ */
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "engine.h"
+#include "inst.h"
+#include "instance.h"
+#include "name.h"
+#include "sig.h"
+#include "text.h"
+
+#define ENGINES 4
+
+/* An instance that a verb is to do something to. */
+struct target {
+	struct lxd *lxd;
+	struct rec rec;	  /* as it came, or what is known of the name */
+	const char *name; /* borrowed from rec */
+	bool undo;	  /* this call brought it into being */
+};
+
+static bool force;
+
+/* The engine that a command line's name is on, shared through its record. */
+static void
+target_by_name(const char *name, struct target *t)
+{
+	struct fail f;
+	struct lxd *l;
+
+	if (name_check(name, &f) < 0)
+		cli_die(&f, NULL);
+	l = engine_open(cli_engine(), cli_project(), name, &f);
+	if (l == NULL)
+		cli_die(&f, name);
+	t->rec = (struct rec){inst_base(l), 0};
+	rec_set_str(&t->rec, "instance", name);
+	t->name = obj_str(t->rec.v, "instance");
+	t->lxd = l;
+}
+
+static void
+target_by_record(struct rec *r, struct target *t)
+{
+	struct fail f;
+
+	t->rec = *r;
+	if ((t->name = rec_str(r, "instance", &f)) == NULL ||
+	    name_check(t->name, &f) < 0 || (t->lxd = engine_of(r, &f)) == NULL)
+		cli_die(&f, NULL);
+}
+
+/* From operands, else, where the verb reads any, from records. */
+static struct target *
+targets(int argc, char **argv, bool reads, size_t *n)
+{
+	struct recs r = {NULL, 0};
+	struct target *t;
+	size_t i;
+
+	if (argc == 0 && !reads)
+		cli_usage();
+	if (argc == 0)
+		cli_read(&r);
+	*n = argc > 0 ? (size_t)argc : r.n;
+	if ((t = calloc(*n + 1, sizeof(*t))) == NULL)
+		errx(EX_OSERR, "out of memory");
+	for (i = 0; i < *n; i++)
+		if (argc > 0)
+			target_by_name(argv[i], &t[i]);
+		else
+			target_by_record(&r.v[i], &t[i]);
+	return t;
+}
+
+static int
+get(int argc, char **argv)
+{
+	struct recs out = {NULL, 0};
+	struct target *t;
+	struct fail f;
+	size_t i, n;
+	jv rec;
+
+	if (cli_getopt(argc, argv, "") != -1)
+		cli_usage();
+	t = targets(argc - optind, argv + optind, false, &n);
+	for (i = 0; i < n; i++) {
+		if (inst_get(t[i].lxd, t[i].name, &rec, NULL, NULL, &f) < 0)
+			cli_die(&f, t[i].name);
+		recs_add(&out, rec);
+	}
+	cli_write(&out);
+	return 0;
+}
+
+static int
+start(int argc, char **argv)
+{
+	struct recs out = {NULL, 0};
+	struct target *t;
+	struct fail f, undo;
+	bool *started;
+	size_t i, n;
+	jv rec;
+
+	if (cli_getopt(argc, argv, "") != -1)
+		cli_usage();
+	t = targets(argc - optind, argv + optind, false, &n);
+	if ((started = calloc(n, sizeof(*started))) == NULL)
+		errx(EX_OSERR, "out of memory");
+	sig_catch();
+	for (i = 0; i < n; i++) {
+		if (power_start(t[i].lxd, t[i].name, &started[i], &f) < 0 ||
+		    inst_get(t[i].lxd, t[i].name, &rec, NULL, NULL, &f) < 0)
+			break;
+		recs_add(&out, rec);
+	}
+	if (i == n) {
+		cli_write(&out);
+		return 0;
+	}
+	cli_warn(&f, t[i].name);
+	sig_forget();
+	for (n = 0; n <= i; n++)
+		if (started[n] &&
+		    power_stop(t[n].lxd, &t[n].rec, true, &undo) < 0)
+			cli_warn(&undo, t[n].name);
+	return f.code;
+}
+
+static void
+list_refused(
+    struct lxd *l, jv instance, const struct fail *why, struct recs *out)
+{
+	static const char *const keys[][2] = {
+	    {"name", "instance"}, {"status", "status"}};
+	struct rec r = {inst_base(l), 0};
+	const char *s;
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		if ((s = obj_str(instance, keys[i][0])) != NULL)
+			rec_set_str(&r, keys[i][1], s);
+	rec_error(&r, why);
+	recs_add(out, r.v);
+}
+
+/*
+ * One engine's instances, lxg's own or all, in one request. One whose id map
+ * is refused is shown with an error, which later stages pass on.
+ */
+static int
+list_engine(struct lxd *l, bool all, struct recs *out, struct fail *f)
+{
+	jv v, rec;
+
+	if (lxd_get(l, "/1.0/instances?recursion=1", &v, NULL, f) < 0)
+		return -1;
+	if (jv_get_kind(v) != JV_KIND_ARRAY) {
+		jv_free(v);
+		return fail_set(
+		    f, EX_PROTOCOL, "the engine's answer is no list");
+	}
+	jv_array_foreach (v, i, instance) {
+		jv config = obj_get(instance, "config");
+		struct fail why;
+
+		if (all || obj_str(config, "user.lxg.profile") != NULL) {
+			if (inst_record(l, instance, &rec, &why) == 0)
+				recs_add(out, rec);
+			else
+				list_refused(l, instance, &why, out);
+		}
+		jv_free(config);
+		jv_free(instance);
+	}
+	jv_free(v);
+	return 0;
+}
+
+/* Without a choice, every engine that answers is asked. */
+static int
+list(int argc, char **argv)
+{
+	struct recs out = {NULL, 0};
+	struct lxd *l[ENGINES];
+	bool all = false;
+	struct fail f;
+	size_t n = 0, i;
+	int c;
+
+	while ((c = cli_getopt(argc, argv, "a")) != -1)
+		all = true;
+	cli_no_operands(argc);
+	if (cli_engine() == NULL)
+		n = engine_all(l, ENGINES, cli_project());
+	if (n == 0) {
+		l[0] = engine_open(cli_engine(), cli_project(), NULL, &f);
+		if (l[0] == NULL)
+			cli_die(&f, NULL);
+		n = 1;
+	}
+	for (i = 0; i < n; i++)
+		if (list_engine(l[i], all, &out, &f) < 0)
+			cli_die(&f, lxd_kind(l[i]));
+	cli_write(&out);
+	return 0;
+}
+
+/* stop and del: each target in turn, to the end; 75 if any was not done. */
+static int
+take(int argc, char **argv,
+    int (*step)(struct lxd *, const struct rec *, bool, struct fail *))
+{
+	struct recs out = {NULL, 0};
+	struct target *t;
+	struct fail f;
+	size_t i, n;
+	int c, ret = 0;
+
+	while ((c = cli_getopt(argc, argv, "f")) != -1)
+		force = true;
+	t = targets(argc - optind, argv + optind, true, &n);
+	for (i = 0; i < n; i++) {
+		struct rec *r = &t[i].rec;
+
+		if (cli_dry_run())
+			rec_set(r, "dry_run", jv_true());
+		else if (!rec_true(r, "dry_run") && !rec_failed(r) &&
+			 step(t[i].lxd, r, force, &f) < 0) {
+			cli_warn(&f, t[i].name);
+			rec_error(r, &f);
+		}
+		if (rec_failed(r))
+			ret = EX_TEMPFAIL;
+		recs_add(&out, jv_copy(r->v));
+	}
+	cli_write(&out);
+	return ret;
+}
+
+static int
+stop(int argc, char **argv)
+{
+	return take(argc, argv, power_stop);
+}
+
+static int
+del(int argc, char **argv)
+{
+	return take(argc, argv, power_delete);
+}
+
+/* What this call made is removed again, or named where that fails. */
+static void
+take_back(struct target *t, size_t n)
+{
+	struct fail f;
+	size_t i;
+
+	sig_forget();
+	for (i = 0; i < n; i++)
+		if (t[i].undo &&
+		    power_delete(t[i].lxd, &t[i].rec, true, &f) < 0)
+			cli_warn(&f, text_fmt("%s: left behind", t[i].name));
+}
+
+static int
+create_all(struct target *t, size_t n, struct wish *w)
+{
+	struct recs out = {NULL, 0};
+	struct fail f = {0, ""};
+	int signo;
+	size_t i;
+	jv rec;
+
+	for (i = 0; i < n && f.code == 0; i++) {
+		if (rec_true(&t[i].rec, "dry_run")) {
+			recs_add(&out, jv_copy(t[i].rec.v));
+			continue;
+		}
+		w->name = t[i].name;
+		w->profile = obj_str(t[i].rec.v, "profile");
+		if (create_instance(t[i].lxd, w, &t[i].undo, &rec, &f) == 0)
+			recs_add(&out, rec);
+	}
+	if (f.code == 0) {
+		cli_write(&out);
+		return 0;
+	}
+	signo = sig_caught();
+	progress_end();
+	cli_warn(&f, t[i - 1].name);
+	take_back(t, i);
+	if (signo != 0)
+		sig_die(signo);
+	return f.code;
+}
+
+/* The profile records, each with the instance's name in it. */
+static struct target *
+create_targets(const char *name, size_t *n)
+{
+	struct recs r;
+	struct target *t;
+	const char *profile;
+	struct fail f;
+	size_t i;
+
+	cli_read(&r);
+	if (name != NULL && r.n > 1)
+		errx(EX_DATAERR, "one NAME, and %zu profile records", r.n);
+	if ((t = calloc(r.n + 1, sizeof(*t))) == NULL)
+		errx(EX_OSERR, "out of memory");
+	for (i = 0; i < r.n; i++) {
+		if ((profile = rec_str(&r.v[i], "profile", &f)) == NULL)
+			cli_die(&f, NULL);
+		rec_set_str(&r.v[i], "instance", name ? name : profile);
+		target_by_record(&r.v[i], &t[i]);
+	}
+	*n = r.n;
+	return t;
+}
+
+static int
+create(int argc, char **argv)
+{
+	struct wish w = {.image = "lxg"};
+	const char *keys = NULL;
+	char *text = NULL;
+	struct target *t;
+	struct fail f;
+	size_t n;
+	int c;
+
+	while ((c = cli_getopt(argc, argv, "i:K:N")) != -1)
+		switch (c) {
+		case 'i':
+			w.image = optarg;
+			break;
+		case 'K':
+			keys = optarg;
+			break;
+		case 'N':
+			w.no_network = true;
+			break;
+		}
+	if (argc - optind > 1)
+		cli_usage();
+	if (keys != NULL && keys_read(keys, &text, &w.keys_len, &f) < 0)
+		cli_die(&f, NULL);
+	w.keys = text;
+	t = create_targets(argv[optind], &n);
+	sig_catch();
+	return create_all(t, n, &w);
+}
+
+static const struct verb verbs[] = {
+    {"create", create, "[-i IMAGE] [-K AUTHORIZED_KEYS] [-N] [NAME]",
+	CLI_ENGINE},
+    {"get", get, "NAME...", CLI_ENGINE},
+    {"list", list, "[-a]", CLI_ENGINE},
+    {"start", start, "NAME...", CLI_ENGINE},
+    {"stop", stop, "[-f] [NAME]...", CLI_ENGINE | CLI_DRY},
+    {"del", del, "[-f] [NAME]...", CLI_ENGINE | CLI_DRY},
+    {NULL, NULL, NULL, 0},
+};
+
+int
+main(int argc, char **argv)
+{
+	return cli_main(verbs, argc, argv);
+}

@@ -1,0 +1,213 @@
+/*
+ * Starting, stopping and deleting. SPDX-License-Identifier: ISC
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "device.h"
+#include "instance.h"
+#include "inst.h"
+#include "lock.h"
+#include "text.h"
+
+#define STOP_SECONDS 30
+
+static int
+set_state(struct lxd *l, const char *name, const char *action, bool force,
+    struct fail *f)
+{
+	char *path = text_fmt("/1.0/instances/%s/state", name);
+	jv body = jv_object();
+	int ret;
+
+	body = jv_object_set(body, jv_string("action"), jv_string(action));
+	body = jv_object_set(body, jv_string("force"), jv_bool(force));
+	body =
+	    jv_object_set(body, jv_string("timeout"), jv_number(STOP_SECONDS));
+	ret = lxd_send(l, "PUT", path, body, NULL, NULL, f);
+	free(path);
+	return ret;
+}
+
+static bool
+is_running(jv instance)
+{
+	const char *status = obj_str(instance, "status");
+
+	return status != NULL && strcmp(status, "Stopped") != 0;
+}
+
+static int
+remove_all(
+    struct lxd *l, const struct rec *inst, struct recs *devices, struct fail *f)
+{
+	struct batch *batches;
+	struct lock lock;
+	size_t n, i;
+	int ret;
+
+	if (lock_take(inst, &lock, f) < 0)
+		return -1;
+	ret = batch_split(devices, &batches, &n, f);
+	for (i = 0; ret == 0 && i < n; i++)
+		ret = device_remove(l, &batches[i], f);
+	batch_free(batches, n);
+	lock_drop(&lock);
+	return ret;
+}
+
+/*
+ * The engine opens a source as root and follows what is there now. A device
+ * whose file is another one by now (saved by renaming, replaced by a link) is
+ * taken off before it does.
+ */
+static int
+drop_strangers(
+    struct lxd *l, const struct rec *inst, jv instance, struct fail *f)
+{
+	struct recs all = {NULL, 0}, strangers = {NULL, 0};
+	struct fail why;
+	size_t i;
+	int fd, ret = 0;
+
+	device_list(inst, instance, &all);
+	for (i = 0; i < all.n; i++) {
+		if ((fd = device_source(&all.v[i], &why)) >= 0) {
+			close(fd);
+			continue;
+		}
+		cli_warn(&why, rec_str(inst, "instance", f));
+		recs_add(&strangers, jv_copy(all.v[i].v));
+	}
+	if (strangers.n > 0)
+		ret = remove_all(l, inst, &strangers, f);
+	recs_free(&all);
+	recs_free(&strangers);
+	return ret;
+}
+
+int
+power_start(struct lxd *l, const char *name, bool *started, struct fail *f)
+{
+	struct rec rec = {.line = 0};
+	jv instance;
+	int ret = 0;
+
+	*started = false;
+	if (inst_get(l, name, &rec.v, &instance, NULL, f) < 0)
+		return -1;
+	if (!is_running(instance)) {
+		ret = drop_strangers(l, &rec, instance, f);
+		if (ret == 0)
+			ret = set_state(l, name, "start", false, f);
+		*started = ret == 0;
+	}
+	jv_free(rec.v);
+	jv_free(instance);
+	return ret;
+}
+
+/*
+ * The instance that a record means, as the engine has it (owned); false, and
+ * *f is 1, where it is gone: another one of that name is not it.
+ */
+static bool
+find(struct lxd *l, const struct rec *r, jv *instance, struct fail *f)
+{
+	const char *name, *uuid, *has;
+	char *path;
+	jv config;
+	int ret;
+
+	if ((name = rec_str(r, "instance", f)) == NULL ||
+	    rec_opt_str(r, "uuid", &uuid, f) < 0)
+		return false;
+	path = text_fmt("/1.0/instances/%s", name);
+	ret = lxd_get(l, path, instance, NULL, f);
+	free(path);
+	if (ret < 0)
+		return false;
+	config = obj_get(*instance, "config");
+	has = obj_str(config, "volatile.uuid");
+	if (uuid != NULL && has != NULL && strcmp(uuid, has) != 0)
+		ret = fail_set(f, EX_NO, "another instance has that name now");
+	jv_free(config);
+	if (ret < 0)
+		jv_free(*instance);
+	return ret == 0;
+}
+
+static int
+stop_found(
+    struct lxd *l, const char *name, jv instance, bool force, struct fail *f)
+{
+	char *why;
+
+	if (!is_running(instance) || set_state(l, name, "stop", force, f) == 0)
+		return 0;
+	if (!force && f->code == EX_OSERR) {
+		why = text_fmt("%s", f->text);
+		fail_set(f, EX_TEMPFAIL, "%s; -f stops it hard", why);
+		free(why);
+	}
+	return -1;
+}
+
+int
+power_stop(struct lxd *l, const struct rec *r, bool force, struct fail *f)
+{
+	jv instance;
+	int ret;
+
+	if (!find(l, r, &instance, f))
+		return f->code == EX_NO ? 0 : -1;
+	ret = stop_found(l, obj_str(r->v, "instance"), instance, force, f);
+	jv_free(instance);
+	return ret;
+}
+
+static bool
+is_ours(jv instance)
+{
+	jv config = obj_get(instance, "config");
+	bool is = obj_str(config, "user.lxg.profile") != NULL;
+
+	jv_free(config);
+	return is;
+}
+
+static int
+delete_found(
+    struct lxd *l, const char *name, jv instance, bool force, struct fail *f)
+{
+	char *path;
+	int ret;
+
+	if (!is_ours(instance))
+		return fail_set(f, EX_NOPERM, "was not made by lxg");
+	if (is_running(instance) && !force)
+		return fail_set(
+		    f, EX_TEMPFAIL, "is running; stop it first, or say -f");
+	if (stop_found(l, name, instance, true, f) < 0)
+		return -1;
+	path = text_fmt("/1.0/instances/%s", name);
+	ret = lxd_send(l, "DELETE", path, jv_invalid(), NULL, NULL, f);
+	free(path);
+	return ret;
+}
+
+int
+power_delete(struct lxd *l, const struct rec *r, bool force, struct fail *f)
+{
+	jv instance;
+	int ret;
+
+	if (!find(l, r, &instance, f))
+		return f->code == EX_NO ? 0 : -1;
+	ret = delete_found(l, obj_str(r->v, "instance"), instance, force, f);
+	jv_free(instance);
+	return ret;
+}

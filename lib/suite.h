@@ -1,0 +1,17 @@
+/*
+ * Programs of the suite that another one calls. SPDX-License-Identifier: ISC
+ */
+#ifndef LXG_SUITE_H
+#define LXG_SUITE_H
+
+#include "fail.h"
+#include "rec.h"
+
+/*
+ * The records that "PROGRAM VERB" prints; it is looked for beside the running
+ * program, and reads nothing. Its exit code and message are the failure's.
+ */
+int suite_records(
+    const char *program, const char *verb, struct recs *, struct fail *);
+
+#endif
