@@ -1,0 +1,295 @@
+/*
+ * Profiles on the engine: what makes a body the engine's own, and how lxg
+ * knows its own work. put stores the SHA-256 of the body's sorted JSON in the
+ * profile; where that is no longer what the profile holds, other hands have
+ * been there. SPDX-License-Identifier: ISC
+ */
+#include <err.h>
+#include <sha2.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base.h"
+#include "policy.h"
+#include "put.h"
+#include "rec.h"
+#include "text.h"
+
+#define PUT_KEY POLICY_PREFIX "put"
+#define TRIES	5
+
+/* A nic that leaves open what it is connected to. */
+static bool
+is_open_nic(jv device)
+{
+	const char *type = obj_str(device, "type");
+
+	return type != NULL && strcmp(type, "nic") == 0 &&
+	       obj_str(device, "network") == NULL &&
+	       obj_str(device, "parent") == NULL &&
+	       obj_str(device, "nictype") == NULL;
+}
+
+/* The first such device, its name owned; NULL where there is none. */
+static char *
+open_nic(jv devices)
+{
+	char *name = NULL;
+
+	jv_object_foreach (devices, k, v) {
+		if (name == NULL && is_open_nic(v))
+			name = text_fmt("%s", jv_string_value(k));
+		jv_free(k);
+		jv_free(v);
+	}
+	return name;
+}
+
+/*
+ * Each nic of the default profile, with the open nic's keys on top, under its
+ * own name: an instance has both profiles, and a nic that kept another name
+ * would be a second one without the open nic's restrictions. What the body
+ * names itself stays. Consumes all but from.
+ */
+static jv
+take_nics(jv devices, jv from, jv nic)
+{
+	jv_object_foreach (from, k, v) {
+		const char *type = obj_str(v, "type");
+
+		if (type != NULL && strcmp(type, "nic") == 0 &&
+		    !jv_object_has(jv_copy(devices), jv_copy(k)))
+			devices = jv_object_set(
+			    devices, k, jv_object_merge(v, jv_copy(nic)));
+		else {
+			jv_free(k);
+			jv_free(v);
+		}
+	}
+	jv_free(nic);
+	return devices;
+}
+
+/* Connects the open nics to what the project's default profile connects to. */
+static int
+connect_nics(struct lxd *l, jv *body, struct fail *f)
+{
+	jv devices = obj_get(*body, "devices"), standard, from, nic;
+	char *name = open_nic(devices);
+
+	if (name == NULL) {
+		jv_free(devices);
+		return 0;
+	}
+	if (lxd_get(l, "/1.0/profiles/default", &standard, NULL, f) < 0) {
+		jv_free(devices);
+		free(name);
+		return -1;
+	}
+	from = obj_get(standard, "devices");
+	for (; name != NULL; name = open_nic(devices)) {
+		nic = obj_get(devices, name);
+		devices = jv_object_delete(devices, jv_string(name));
+		if (jv_get_kind(from) == JV_KIND_OBJECT)
+			devices = take_nics(devices, from, nic);
+		free(name);
+	}
+	*body = jv_object_set(*body, jv_string("devices"), devices);
+	jv_free(from);
+	jv_free(standard);
+	return 0;
+}
+
+/* LXD's names of keys as this engine has them. */
+static jv
+to_dialect(const struct lxd *l, jv body)
+{
+	jv config = obj_get(body, "config"), out = jv_object();
+	bool incus = strcmp(lxd_kind(l), "incus") == 0;
+
+	jv_object_foreach (config, k, v) {
+		if (incus)
+			out = jv_object_set(out,
+			    jv_string(base_incus_key(jv_string_value(k))), v);
+		else
+			out = jv_object_set(out, jv_copy(k), v);
+		jv_free(k);
+	}
+	jv_free(config);
+	return jv_object_set(body, jv_string("config"), out);
+}
+
+/* Object at key, an empty one where there is none. Borrows, owned. */
+static jv
+object_at(jv v, const char *key)
+{
+	jv o = obj_get(v, key);
+
+	if (jv_get_kind(o) == JV_KIND_OBJECT)
+		return o;
+	jv_free(o);
+	return jv_object();
+}
+
+/* What of an answer or a body is content, without the fingerprint. Borrows. */
+static jv
+content(jv profile)
+{
+	const char *s = obj_str(profile, "description");
+	jv config =
+	    jv_object_delete(object_at(profile, "config"), jv_string(PUT_KEY));
+	jv out = jv_object();
+
+	out =
+	    jv_object_set(out, jv_string("description"), jv_string(s ? s : ""));
+	out = jv_object_set(out, jv_string("config"), config);
+	return jv_object_set(
+	    out, jv_string("devices"), object_at(profile, "devices"));
+}
+
+static void
+fingerprint(jv body, char hex[static SHA256_DIGEST_STRING_LENGTH])
+{
+	jv s = jv_dump_string(jv_copy(body), JV_PRINT_SORTED);
+
+	SHA256Data((const uint8_t *)jv_string_value(s),
+	    (size_t)jv_string_length_bytes(jv_copy(s)), hex);
+	jv_free(s);
+}
+
+/* Adds the names of what a map has otherwise in the two. Borrows. */
+static char *
+differing(char *list, const char *map, const char *what, jv now, jv want)
+{
+	jv a = obj_get(now, map), b = obj_get(want, map);
+	jv all = jv_keys(jv_object_merge(jv_copy(a), jv_copy(b)));
+	char *more;
+
+	jv_array_foreach (all, i, k) {
+		jv x = jv_object_get(jv_copy(a), jv_copy(k));
+		jv y = jv_object_get(jv_copy(b), jv_copy(k));
+
+		if (!jv_equal(x, y)) {
+			more = text_fmt("%s%s%s %s", list, *list ? ", " : "",
+			    what, jv_string_value(k));
+			free(list);
+			list = more;
+		}
+		jv_free(k);
+	}
+	jv_free(all);
+	jv_free(a);
+	jv_free(b);
+	return list;
+}
+
+static int
+fail_conflict(jv now, jv want, bool ours, struct fail *f)
+{
+	char *list = text_fmt("%s", "");
+
+	list = differing(list, "config", "key", now, want);
+	list = differing(list, "devices", "device", now, want);
+	fail_set(f, EX_CANTCREAT,
+	    "exists and %s (-f overwrites it); differing: %s",
+	    ours ? "was changed by other hands" : "was not put by lxg-profile",
+	    *list ? list : "description");
+	free(list);
+	return -1;
+}
+
+/*
+ * May the profile that is there be overwritten? 1 yes, 0 there is no need, -1
+ * no. Borrows all.
+ */
+static int
+judge(jv answer, jv body, bool force, struct fail *f)
+{
+	jv now = content(answer), want = content(body);
+	jv config = obj_get(answer, "config");
+	jv asked = obj_get(body, "config");
+	const char *stored = obj_str(config, PUT_KEY);
+	char hex[SHA256_DIGEST_STRING_LENGTH];
+	int ret;
+
+	fingerprint(now, hex);
+	if (jv_equal(jv_copy(now), jv_copy(want)))
+		ret = stored == NULL ||
+		      strcmp(stored, obj_str(asked, PUT_KEY)) != 0;
+	else if (force || (stored != NULL && strcmp(stored, hex) == 0))
+		ret = 1;
+	else
+		ret = fail_conflict(now, want, stored != NULL, f);
+	jv_free(config);
+	jv_free(asked);
+	jv_free(now);
+	jv_free(want);
+	return ret;
+}
+
+static int
+create(struct lxd *l, const char *name, jv body, struct fail *f)
+{
+	jv v = jv_object_set(jv_copy(body), jv_string("name"), jv_string(name));
+
+	if (lxd_send(l, "POST", "/1.0/profiles", v, NULL, NULL, f) == 0)
+		return 0;
+	/* both engines answer 500 for it */
+	if (strstr(f->text, "already exists") != NULL)
+		f->code = EX_TEMPFAIL;
+	return -1;
+}
+
+/* One look and one write; 75 where somebody came in between. Borrows body. */
+static int
+attempt(struct lxd *l, const char *name, jv body, bool force, bool dry_run,
+    struct fail *f)
+{
+	char *path = text_fmt("/1.0/profiles/%s", name);
+	char etag[LXD_ETAG];
+	jv answer;
+	int ret;
+
+	ret = lxd_get(l, path, &answer, etag, f);
+	if (ret < 0 && f->code == EX_NO)
+		ret = dry_run ? 0 : create(l, name, body, f);
+	else if (ret == 0 && jv_get_kind(answer) != JV_KIND_OBJECT) {
+		jv_free(answer);
+		ret = fail_set(
+		    f, EX_PROTOCOL, "the engine's answer is no profile");
+	} else if (ret == 0) {
+		ret = judge(answer, body, force, f);
+		jv_free(answer);
+		if (ret == 1)
+			ret = dry_run ? 0
+				      : lxd_send(l, "PUT", path, jv_copy(body),
+					    etag, NULL, f);
+	}
+	free(path);
+	return ret;
+}
+
+int
+put_profile(struct lxd *l, const char *name, jv body, bool force, bool dry_run,
+    struct fail *f)
+{
+	char hex[SHA256_DIGEST_STRING_LENGTH];
+	int ret, tries = TRIES;
+	jv config;
+
+	if ((ret = connect_nics(l, &body, f)) == 0) {
+		jv sum = content(body = to_dialect(l, body));
+
+		fingerprint(sum, hex);
+		jv_free(sum);
+		config = jv_object_set(obj_get(body, "config"),
+		    jv_string(PUT_KEY), jv_string(hex));
+		body = jv_object_set(body, jv_string("config"), config);
+		do
+			ret = attempt(l, name, body, force, dry_run, f);
+		while (ret < 0 && f->code == EX_TEMPFAIL && --tries > 0);
+	}
+	jv_free(body);
+	return ret;
+}
