@@ -1,0 +1,98 @@
+/*
+ * A stream's records by instance. SPDX-License-Identifier: ISC
+ */
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "batch.h"
+#include "name.h"
+
+static const char *const keys[] = {"api", "project", "instance"};
+#define NKEYS (sizeof(keys) / sizeof(keys[0]))
+
+/* Names go into paths and URLs: they are judged where they come in. */
+static int
+check(const struct rec *r, struct fail *f)
+{
+	const char *s[NKEYS];
+	size_t i;
+
+	for (i = 0; i < NKEYS; i++)
+		if ((s[i] = rec_str(r, keys[i], f)) == NULL)
+			return -1;
+	if (name_check_project(s[1], f) < 0)
+		return -1;
+	return name_check(s[2], f);
+}
+
+static int
+same(const struct rec *a, const struct rec *b)
+{
+	size_t i;
+
+	for (i = 0; i < NKEYS; i++)
+		if (strcmp(obj_str(a->v, keys[i]), obj_str(b->v, keys[i])) != 0)
+			return 0;
+	return 1;
+}
+
+static void *
+grown(void *v, size_t n, size_t size)
+{
+	if ((n & (n - 1)) != 0)
+		return v;
+	v = reallocarray(v, n ? n * 2 : 1, size);
+	if (v == NULL)
+		errx(EX_OSERR, "out of memory");
+	return v;
+}
+
+static void
+put(struct batch **b, size_t *n, struct rec *r)
+{
+	struct batch *to;
+	size_t i = *n;
+
+	/* the last one first: streams come in runs of one instance */
+	while (i > 0 && !same((*b)[i - 1].v[0], r))
+		i--;
+	if (i == 0) {
+		*b = grown(*b, *n, sizeof(**b));
+		i = ++*n;
+		(*b)[i - 1] = (struct batch){NULL, 0};
+	}
+	to = &(*b)[i - 1];
+	to->v = grown(to->v, to->n, sizeof(*to->v));
+	to->v[to->n++] = r;
+}
+
+int
+batch_split(struct recs *r, struct batch **b, size_t *n, struct fail *f)
+{
+	size_t i;
+
+	*b = NULL;
+	*n = 0;
+	for (i = 0; i < r->n; i++) {
+		if (rec_failed(&r->v[i]))
+			continue;
+		if (check(&r->v[i], f) < 0) {
+			batch_free(*b, *n);
+			return -1;
+		}
+		put(b, n, &r->v[i]);
+	}
+	return 0;
+}
+
+void
+batch_free(struct batch *b, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		free(b[i].v);
+	free(b);
+}

@@ -1,0 +1,63 @@
+/*
+ * The disk devices that lxg gives to instances: device records here, config of
+ * the engine there. SPDX-License-Identifier: ISC
+ */
+#ifndef LXG_DEVICE_H
+#define LXG_DEVICE_H
+
+#include <stdbool.h>
+
+#include <jv.h>
+
+#include "batch.h"
+#include "fail.h"
+#include "lxd.h"
+#include "rec.h"
+
+/* "lxg-" and a hash of both; the same for the same, 20 bytes. Owned. */
+char *device_name(const char *kind, const char *what);
+
+/*
+ * Opens a record's source by owned_open() and compares what is there with the
+ * record's identity: 75 where it is another inode now.
+ */
+int device_source(const struct rec *, struct fail *);
+
+/*
+ * Both ways: the engine's config of a device (owned; borrowed), and the keys
+ * of a record. 65 where a key is of the wrong type.
+ */
+int device_to_config(const struct rec *, jv *config, struct fail *);
+void device_from_config(struct rec *, const char *name, jv config);
+
+/* Appends lxg's devices of an instance (borrowed), each with inst's keys. */
+void device_list(const struct rec *inst, jv instance, struct recs *);
+
+/* Asks the engine for the record's instance, then the same; 1: it is gone. */
+int device_fetch(const struct rec *inst, struct recs *, struct fail *);
+
+/*
+ * Decides a record's path inside; taken is an object whose keys are the paths
+ * that hold a mount already, to which it adds its own.
+ */
+typedef int device_place(struct rec *, jv *taken, struct fail *);
+
+/*
+ * Adds a batch's devices under the instance's lock, in one request. What is
+ * there already stays, and its record gets the path that it has; what is there
+ * but differs is 73. All or nothing: when the call fails, none of those that
+ * it added is left. *added (owned) is what device_take_back() takes (consumes)
+ * when a later step fails. dry: the same without the request.
+ */
+int device_add(struct lxd *, const struct batch *, device_place *, bool dry,
+    jv *added, struct fail *);
+int device_take_back(struct lxd *, const struct rec *, jv added, struct fail *);
+
+/*
+ * Removes a batch's devices in one request; those that are gone, or of an
+ * instance that is (its uuid tells), count as removed. The caller holds the
+ * instance's lock (lock.h), since it has more to do than this.
+ */
+int device_remove(struct lxd *, const struct batch *, struct fail *);
+
+#endif

@@ -1,0 +1,199 @@
+/*
+ * Paths that only root and the user can turn elsewhere.
+ * SPDX-License-Identifier: ISC
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/acl.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <acl/libacl.h>
+
+#include "owned.h"
+#include "text.h"
+
+static bool
+trusted_uid(uid_t uid)
+{
+	return uid == 0 || uid == geteuid();
+}
+
+/* A group of the user's own name with nobody else in it, or root's. */
+static bool
+trusted_gid(gid_t gid)
+{
+	struct passwd *pw;
+	struct group *gr;
+	char name[256];
+	bool alone = true;
+	char **m;
+
+	if (gid == 0)
+		return true;
+	if ((pw = getpwuid(geteuid())) == NULL || pw->pw_gid != gid)
+		return false;
+	snprintf(name, sizeof(name), "%s", pw->pw_name);
+	if ((gr = getgrgid(gid)) == NULL || strcmp(gr->gr_name, name) != 0)
+		return false;
+	for (m = gr->gr_mem; *m != NULL; m++)
+		alone = alone && strcmp(*m, name) == 0;
+	setpwent();
+	while (alone && (pw = getpwent()) != NULL)
+		alone = pw->pw_gid != gid || strcmp(pw->pw_name, name) == 0;
+	endpwent();
+	return alone;
+}
+
+/* Whom an ACL entry that grants writing is for. */
+static bool
+entry_trusted(acl_entry_t e, acl_tag_t tag, const struct stat *st)
+{
+	void *id;
+	bool ok;
+
+	if (tag == ACL_USER_OBJ || tag == ACL_MASK)
+		return true;
+	if (tag == ACL_OTHER)
+		return false;
+	if (tag == ACL_GROUP_OBJ)
+		return trusted_gid(st->st_gid);
+	if ((id = acl_get_qualifier(e)) == NULL)
+		return false;
+	ok = tag == ACL_USER ? trusted_uid(*(uid_t *)id)
+			     : trusted_gid(*(gid_t *)id);
+	acl_free(id);
+	return ok;
+}
+
+static bool
+entry_writes(acl_entry_t e)
+{
+	acl_permset_t perms;
+
+	return acl_get_permset(e, &perms) == 0 &&
+	       acl_get_perm(perms, ACL_WRITE) == 1;
+}
+
+/* group: may the entries of the group class write at all (the mask)? */
+static bool
+acl_trusted(acl_t acl, const struct stat *st, bool group)
+{
+	acl_entry_t e;
+	acl_tag_t tag;
+	int more = acl_get_entry(acl, ACL_FIRST_ENTRY, &e);
+
+	for (; more == 1; more = acl_get_entry(acl, ACL_NEXT_ENTRY, &e)) {
+		if (acl_get_tag_type(e, &tag) < 0)
+			return false;
+		if (tag != ACL_OTHER && !group)
+			continue;
+		if (entry_writes(e) && !entry_trusted(e, tag, st))
+			return false;
+	}
+	return more == 0;
+}
+
+/* Only root and the user may write in this folder? -1: can't tell. */
+static int
+folder_trusted(int fd, const struct stat *st)
+{
+	char proc[64];
+	acl_t acl;
+	int ok;
+
+	/* the group bits are the mask where there is an ACL */
+	if ((st->st_mode & (S_IWGRP | S_IWOTH)) == 0)
+		return 1;
+	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
+	if (getxattr(proc, "system.posix_acl_access", NULL, 0) <= 0) {
+		if (errno != ENODATA && errno != EOPNOTSUPP)
+			return -1;
+		return (st->st_mode & S_IWOTH) == 0 && trusted_gid(st->st_gid);
+	}
+	if ((acl = acl_get_file(proc, ACL_TYPE_ACCESS)) == NULL)
+		return -1;
+	ok = acl_trusted(acl, st, st->st_mode & S_IWGRP);
+	acl_free(acl);
+	return ok;
+}
+
+/* The folder, and the entry in it that the path goes on to. */
+static int
+check(int dir, int entry, const char *path, int len, struct fail *f)
+{
+	struct stat d, e;
+	int ok;
+
+	if (fstat(dir, &d) < 0 || fstat(entry, &e) < 0)
+		return fail_errno(f, "%.*s", len, path);
+	if (!trusted_uid(d.st_uid))
+		return fail_set(f, EX_NOPERM,
+		    "%.*s: a folder of someone else's", len, path);
+	if ((d.st_mode & S_ISVTX) && trusted_uid(e.st_uid))
+		return 0;
+	if ((ok = folder_trusted(dir, &d)) < 0)
+		return fail_errno(f, "%.*s", len, path);
+	if (!ok)
+		return fail_set(f, EX_NOPERM,
+		    "%.*s: others may write in this folder", len, path);
+	return 0;
+}
+
+/* One step down; len: how much of the path is the folder's own. */
+static int
+descend(int dir, const char *path, const char *name, int len, struct fail *f)
+{
+	char *copy;
+	int fd;
+
+	copy = text_fmt("%.*s", (int)strcspn(name, "/"), name);
+	if (*copy == '\0' || strcmp(copy, ".") == 0 ||
+	    strcmp(copy, "..") == 0) {
+		free(copy);
+		return fail_set(f, EX_DATAERR, "%s: not a plain path", path);
+	}
+	fd = openat(dir, copy, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	free(copy);
+	if (fd < 0)
+		return fail_errno(f, "%s", path);
+	if (check(dir, fd, path, len, f) < 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+int
+owned_open(const char *path, struct fail *f)
+{
+	const char *p = path;
+	int dir, fd;
+
+	if (*path != '/')
+		return fail_set(
+		    f, EX_DATAERR, "%s: not an absolute path", path);
+	if ((dir = open("/", O_PATH | O_CLOEXEC)) < 0)
+		return fail_errno(f, "/");
+	while (*p == '/' && p[1] != '\0') {
+		fd = descend(dir, path, p + 1, p == path ? 1 : p - path, f);
+		close(dir);
+		if (fd < 0)
+			return -1;
+		dir = fd;
+		p += 1 + strcspn(p + 1, "/");
+	}
+	if (*p != '\0') {
+		close(dir);
+		return fail_set(f, EX_DATAERR, "%s: not a plain path", path);
+	}
+	return dir;
+}
