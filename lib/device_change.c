@@ -360,8 +360,10 @@ device_add(struct lxd *l, const struct batch *b, device_place *place, bool dry,
 	a.instance = a.taken = jv_null();
 	a.add = jv_object();
 	a.sent = jv_object();
-	if ((ret = lock_take(b->v[0], &lock, f)) == 0) {
-		ret = add_locked(l, &a, dry, f);
+	if (dry)
+		ret = add_locked(l, &a, true, f);
+	else if ((ret = lock_take(b->v[0], &lock, f)) == 0) {
+		ret = add_locked(l, &a, false, f);
 		lock_drop(&lock);
 	}
 	if (ret == 0)

@@ -1,0 +1,16 @@
+/*
+ * The verbs of lxg-mount that have a file of their own.
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef LXG_MOUNT_H
+#define LXG_MOUNT_H
+
+#include "rec.h"
+
+int plan(int argc, char **argv);
+int del(int argc, char **argv);
+
+/* What messages are about: the record's instance. */
+const char *object_of(const struct rec *);
+
+#endif
