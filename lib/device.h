@@ -40,16 +40,16 @@ int device_fetch(const struct rec *inst, struct recs *, struct fail *);
  * Decides a record's path inside; taken is an object whose keys are the paths
  * that hold a mount already, to which it adds its own.
  */
-typedef int device_place(struct rec *, jv *taken, struct fail *);
+typedef int device_place_fn(struct rec *, jv *taken, struct fail *);
 
 /*
  * Adds a batch's devices under the instance's lock, in one request. What is
  * there already stays, and its record gets the path that it has; what is there
  * but differs is 73. All or nothing: when the call fails, none of those that
- * it added is left. *added (owned) is what device_take_back() takes (consumes)
- * when a later step fails. dry: the same without the request.
+ * it added is left. *added is what device_take_back() takes (consumes) when a
+ * later step fails. dry: the same without the request.
  */
-int device_add(struct lxd *, const struct batch *, device_place *, bool dry,
+int device_add(struct lxd *, const struct batch *, device_place_fn *, bool dry,
     jv *added, struct fail *);
 int device_take_back(struct lxd *, const struct rec *, jv added, struct fail *);
 

@@ -63,7 +63,7 @@ difference(const struct rec *want, const struct rec *have)
 /* One attempt at an add: what the engine has, and what it shall get. */
 struct attempt {
 	const struct batch *batch;
-	device_place *place;
+	device_place_fn *place;
 	char etag[LXD_ETAG];
 	jv instance, taken;
 	jv add, sent; /* devices by name: this time's, and all times' */
@@ -350,8 +350,8 @@ add_locked(struct lxd *l, struct attempt *a, bool dry, struct fail *f)
 }
 
 int
-device_add(struct lxd *l, const struct batch *b, device_place *place, bool dry,
-    jv *added, struct fail *f)
+device_add(struct lxd *l, const struct batch *b, device_place_fn *place,
+    bool dry, jv *added, struct fail *f)
 {
 	struct attempt a = {.batch = b, .place = place};
 	struct lock lock;

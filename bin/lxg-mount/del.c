@@ -7,13 +7,11 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "batch.h"
 #include "cli.h"
 #include "device.h"
-#include "engine.h"
 #include "folder.h"
-#include "lock.h"
 #include "mount.h"
+#include "take.h"
 #include "text.h"
 
 /*
@@ -23,7 +21,7 @@
 static int
 empty_inside(struct lxd *l, const struct rec *r, struct fail *f)
 {
-	const char *path = rec_str(r, "path", f), *name = object_of(r);
+	const char *path = rec_str(r, "path", f), *name = take_object(r);
 	int status;
 	jv argv;
 
@@ -69,18 +67,18 @@ remove_folder(const struct rec *r, struct fail *f)
 		return ret;
 	fail_set(&kept, EX_NO, "%s: kept, something is in it",
 	    obj_str(r->v, "source") ? obj_str(r->v, "source") : mount);
-	what = text_fmt("%s: %s", object_of(r), mount);
+	what = text_fmt("%s: %s", take_object(r), mount);
 	cli_warn(&kept, what);
 	free(what);
 	return 0;
 }
 
 static int
-del_locked(struct lxd *l, const struct batch *b, bool force, struct fail *f)
+del_batch(struct lxd *l, const struct batch *b, void *force, struct fail *f)
 {
 	size_t i;
 
-	for (i = 0; force && i < b->n; i++)
+	for (i = 0; *(bool *)force && i < b->n; i++)
 		if (empty_folder(l, b->v[i], f) < 0)
 			return -1;
 	if (device_remove(l, b, f) < 0)
@@ -91,65 +89,14 @@ del_locked(struct lxd *l, const struct batch *b, bool force, struct fail *f)
 	return 0;
 }
 
-static int
-del_batch(const struct batch *b, bool force, struct fail *f)
-{
-	struct lock lock;
-	struct lxd *l;
-	int ret;
-
-	if ((l = engine_of(b->v[0], f)) == NULL ||
-	    lock_take(b->v[0], &lock, f) < 0)
-		return -1;
-	ret = del_locked(l, b, force, f);
-	lock_drop(&lock);
-	return ret;
-}
-
-/* One that is dry stays as it is; one that fails doesn't stop the others. */
-static int
-del_or_mark(const struct batch *b, bool force)
-{
-	bool dry = cli_dry_run() || rec_true(b->v[0], "dry_run");
-	struct fail f;
-	size_t i;
-
-	if (!dry && del_batch(b, force, &f) < 0) {
-		cli_warn(&f, object_of(b->v[0]));
-		for (i = 0; i < b->n; i++)
-			rec_error(b->v[i], &f);
-		return EX_TEMPFAIL;
-	}
-	for (i = 0; dry && i < b->n; i++)
-		rec_set(b->v[i], "dry_run", jv_true());
-	return 0;
-}
-
 int
 del(int argc, char **argv)
 {
 	bool force = false;
-	struct batch *b;
-	struct recs r;
-	struct fail f;
-	size_t n, i;
-	int code = 0, c;
+	int c;
 
 	while ((c = cli_getopt(argc, argv, "f")) != -1)
 		force = c == 'f';
 	cli_no_operands(argc);
-	cli_read(&r);
-	if (batch_split(&r, &b, &n, &f) < 0)
-		cli_die(&f, NULL);
-	for (i = 0; i < r.n; i++)
-		if (rec_failed(&r.v[i]))
-			code = EX_TEMPFAIL;
-	for (i = 0; i < n; i++)
-		if (del_or_mark(&b[i], force) != 0)
-			code = EX_TEMPFAIL;
-	cli_write(&r);
-	batch_free(b, n);
-	recs_free(&r);
-	engine_close_all();
-	return code;
+	return take_all(del_batch, &force);
 }

@@ -4,25 +4,13 @@
  */
 #include <err.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 
-#include "batch.h"
 #include "cli.h"
 #include "device.h"
 #include "engine.h"
 #include "mount.h"
-#include "sig.h"
-#include "text.h"
-
-const char *
-object_of(const struct rec *r)
-{
-	const char *s = obj_str(r->v, "instance");
-
-	return s != NULL ? s : "record";
-}
+#include "take.h"
 
 /* A folder is where it was planned to be, or not at all. */
 static int
@@ -39,66 +27,31 @@ place(struct rec *r, jv *taken, struct fail *f)
 	return 0;
 }
 
-/* Takes back the batches before the one that failed. */
-static void
-undo(struct batch *b, jv *added, size_t n)
+static int
+give(struct lxd *l, const struct batch *b, bool dry, void **given,
+    struct fail *f)
 {
-	struct fail f;
-	struct lxd *l;
+	jv *added = malloc(sizeof(*added));
 
-	while (n-- > 0)
-		if ((l = engine_of(b[n].v[0], &f)) == NULL ||
-		    device_take_back(l, b[n].v[0], added[n], &f) < 0)
-			cli_warn(&f, object_of(b[n].v[0]));
+	if (added == NULL)
+		errx(EX_OSERR, "out of memory");
+	*given = added;
+	return device_add(l, b, place, dry, added, f);
 }
 
-static void
-add_all(struct batch *b, size_t n)
+static int
+undo(struct lxd *l, const struct batch *b, void *given, struct fail *f)
 {
-	jv *added = calloc(n + 1, sizeof(*added));
-	struct fail f;
-	struct lxd *l;
-	size_t i, j;
-	bool dry;
-
-	for (i = 0; i < n; i++) {
-		dry = cli_dry_run() || rec_true(b[i].v[0], "dry_run");
-		for (j = 0; dry && j < b[i].n; j++)
-			rec_set(b[i].v[j], "dry_run", jv_true());
-		if ((l = engine_of(b[i].v[0], &f)) == NULL ||
-		    device_add(l, &b[i], place, dry, &added[i], &f) < 0) {
-			undo(b, added, i);
-			cli_die(&f, object_of(b[i].v[0]));
-		}
-	}
-	free(added);
+	return device_take_back(l, b->v[0], *(jv *)given, f);
 }
 
 static int
 add(int argc, char **argv)
 {
-	struct batch *b;
-	struct recs r;
-	struct fail f;
-	size_t n, i;
-
 	while (cli_getopt(argc, argv, "") != -1)
 		;
 	cli_no_operands(argc);
-	cli_read(&r);
-	sig_catch();
-	for (i = 0; i < r.n; i++)
-		if (rec_failed(&r.v[i]))
-			errx(EX_DATAERR, "line %zu: has failed before",
-			    r.v[i].line);
-	if (batch_split(&r, &b, &n, &f) < 0)
-		cli_die(&f, NULL);
-	add_all(b, n);
-	cli_write(&r);
-	batch_free(b, n);
-	recs_free(&r);
-	engine_close_all();
-	return 0;
+	return give_all(give, undo);
 }
 
 /* Of an instance's devices those that are folders. */
@@ -130,7 +83,7 @@ list(int argc, char **argv)
 	cli_read(&in);
 	for (i = 0; i < in.n; i++)
 		if (list_one(&in.v[i], &out, &f) < 0)
-			cli_die(&f, object_of(&in.v[i]));
+			cli_die(&f, take_object(&in.v[i]));
 	cli_write(&out);
 	recs_free(&in);
 	recs_free(&out);

@@ -5,12 +5,7 @@
 #ifndef LXG_MOUNT_H
 #define LXG_MOUNT_H
 
-#include "rec.h"
-
 int plan(int argc, char **argv);
 int del(int argc, char **argv);
-
-/* What messages are about: the record's instance. */
-const char *object_of(const struct rec *);
 
 #endif

@@ -16,6 +16,7 @@
 #include "lock.h"
 #include "mount.h"
 #include "owned.h"
+#include "take.h"
 #include "text.h"
 
 /* The folders, and where each is inside; without a slash: below the home. */
@@ -207,7 +208,7 @@ plan(int argc, char **argv)
 	for (i = 0; i < in.n; i++)
 		if (plan_instance(&in.v[i], w, nw, &m, &out, &f) < 0) {
 			folder_unmake(&m);
-			cli_die(&f, object_of(&in.v[i]));
+			cli_die(&f, take_object(&in.v[i]));
 		}
 	cli_write(&out);
 	batch_free(b, nb);

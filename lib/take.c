@@ -1,0 +1,141 @@
+/*
+ * What verbs that take do with a stream of records.
+ * SPDX-License-Identifier: ISC
+ */
+#include <err.h>
+#include <stdlib.h>
+#include <sysexits.h>
+
+#include "cli.h"
+#include "engine.h"
+#include "lock.h"
+#include "sig.h"
+#include "take.h"
+
+const char *
+take_object(const struct rec *r)
+{
+	const char *s = obj_str(r->v, "instance");
+
+	return s != NULL ? s : "a record";
+}
+
+bool
+take_dry(const struct batch *b)
+{
+	size_t i;
+
+	if (!cli_dry_run() && !rec_true(b->v[0], "dry_run"))
+		return false;
+	for (i = 0; i < b->n; i++)
+		rec_set(b->v[i], "dry_run", jv_true());
+	return true;
+}
+
+static int
+take_locked(take_fn *fn, const struct batch *b, void *arg, struct fail *f)
+{
+	struct lxd *l = engine_of(b->v[0], f);
+	struct lock lock;
+	int ret;
+
+	if (l == NULL || lock_take(b->v[0], &lock, f) < 0)
+		return -1;
+	ret = fn(l, b, arg, f);
+	lock_drop(&lock);
+	return ret;
+}
+
+static void
+take_batch(take_fn *fn, const struct batch *b, void *arg)
+{
+	struct fail f;
+	size_t i;
+
+	if (take_dry(b) || take_locked(fn, b, arg, &f) == 0)
+		return;
+	cli_warn(&f, take_object(b->v[0]));
+	for (i = 0; i < b->n; i++)
+		if (!rec_failed(b->v[i]))
+			rec_error(b->v[i], &f);
+}
+
+int
+take_all(take_fn *fn, void *arg)
+{
+	struct batch *b;
+	struct recs r;
+	struct fail f;
+	size_t n, i;
+	int code = 0;
+
+	cli_read(&r);
+	if (batch_split(&r, &b, &n, &f) < 0)
+		cli_die(&f, NULL);
+	for (i = 0; i < n; i++)
+		take_batch(fn, &b[i], arg);
+	for (i = 0; i < r.n; i++)
+		if (rec_failed(&r.v[i]))
+			code = EX_TEMPFAIL;
+	cli_write(&r);
+	batch_free(b, n);
+	recs_free(&r);
+	engine_close_all();
+	return code;
+}
+
+static void
+undo_all(struct batch *b, void **given, size_t n, undo_fn *undo)
+{
+	struct fail f;
+	struct lxd *l;
+
+	while (n-- > 0)
+		if (given[n] != NULL &&
+		    ((l = engine_of(b[n].v[0], &f)) == NULL ||
+			undo(l, &b[n], given[n], &f) < 0))
+			cli_warn(&f, take_object(b[n].v[0]));
+}
+
+static void
+give_batches(struct batch *b, size_t n, give_fn *give, undo_fn *undo)
+{
+	void **given = calloc(n + 1, sizeof(*given));
+	struct fail f;
+	struct lxd *l;
+	size_t i;
+
+	if (given == NULL)
+		errx(EX_OSERR, "out of memory");
+	for (i = 0; i < n; i++)
+		if ((l = engine_of(b[i].v[0], &f)) == NULL ||
+		    give(l, &b[i], take_dry(&b[i]), &given[i], &f) < 0) {
+			undo_all(b, given, i, undo);
+			cli_die(&f, take_object(b[i].v[0]));
+		}
+	free(given);
+}
+
+int
+give_all(give_fn *give, undo_fn *undo)
+{
+	struct batch *b;
+	struct recs r;
+	struct fail f;
+	size_t n, i;
+
+	cli_read(&r);
+	sig_catch();
+	for (i = 0; i < r.n; i++)
+		if (rec_failed(&r.v[i]))
+			errx(EX_DATAERR, "line %zu: has failed before",
+			    r.v[i].line);
+	if (batch_split(&r, &b, &n, &f) < 0)
+		cli_die(&f, NULL);
+	give_batches(b, n, give, undo);
+	cli_write(&r);
+	batch_free(b, n);
+	recs_free(&r);
+	engine_close_all();
+	return 0;
+}
