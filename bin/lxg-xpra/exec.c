@@ -1,0 +1,75 @@
+/*
+ * The helper in the instance. SPDX-License-Identifier: ISC
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "engine.h"
+#include "exec.h"
+#include "options.h"
+#include "text.h"
+
+#define HELPER "session.py"
+
+/* By argument vector to the last: the helper's text is an argument too. */
+static int
+run(const struct rec *r, jv args, uint32_t uid, uint32_t gid, char **err,
+    struct fail *f)
+{
+	const char *instance = rec_str(r, "instance", f);
+	char *helper = options_data(HELPER, f);
+	struct lxd *l = engine_of(r, f);
+	int status = -1;
+	jv argv;
+
+	if (instance == NULL || helper == NULL || l == NULL) {
+		jv_free(args);
+		free(helper);
+		return -1;
+	}
+	argv = JV_ARRAY(jv_string("python3"), jv_string("-I"), jv_string("-c"),
+	    jv_string(helper));
+	free(helper);
+	if (lxd_exec(l, instance, jv_array_concat(argv, args), uid, gid,
+		&status, NULL, err, f) < 0)
+		return -1;
+	if (status < 0)
+		return fail_set(
+		    f, EX_PROTOCOL, "the helper's status is %d", status);
+	return status;
+}
+
+int
+exec_root(const struct rec *r, jv args, char **err, struct fail *f)
+{
+	return run(r, args, 0, 0, err, f);
+}
+
+int
+exec_user(const struct rec *r, jv args, char **err, struct fail *f)
+{
+	uint32_t uid, gid;
+
+	if (rec_id(r, "uid", &uid, f) < 0 || rec_id(r, "gid", &gid, f) < 0) {
+		jv_free(args);
+		return -1;
+	}
+	return run(r, args, uid, gid, err, f);
+}
+
+int
+exec_command(char **argv, jv *command, struct fail *f)
+{
+	char **p;
+
+	for (p = argv; *p != NULL; p++)
+		if (!text_utf8(*p, strlen(*p)))
+			return fail_set(f, EX_DATAERR,
+			    "%s: not UTF-8, which the engine can't pass on",
+			    *p);
+	*command = jv_array();
+	for (p = argv; *p != NULL; p++)
+		*command = jv_array_append(*command, jv_string(*p));
+	return 0;
+}

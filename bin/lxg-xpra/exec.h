@@ -1,0 +1,31 @@
+/*
+ * The helper in the instance (share/lxg/session.py), run through the engine's
+ * exec API. SPDX-License-Identifier: ISC
+ */
+#ifndef LXG_XPRA_EXEC_H
+#define LXG_XPRA_EXEC_H
+
+#include <jv.h>
+
+#include "fail.h"
+#include "rec.h"
+
+/* What it ends with for causes that it knows; its text says which. */
+#define EXEC_NO_XPRA	101
+#define EXEC_NO_PIL	102
+#define EXEC_NO_PROGRAM 103
+#define EXEC_NO_FOLDER	104
+#define EXEC_NO_SESSION 105
+
+/*
+ * Runs it in the record's instance, as root or as the login user, with args
+ * (an array of strings, consumed), and returns its exit status. err (may be
+ * NULL) is what it said, owned.
+ */
+int exec_root(const struct rec *, jv args, char **err, struct fail *);
+int exec_user(const struct rec *, jv args, char **err, struct fail *);
+
+/* Operands as an array of strings; 65 where one is not UTF-8. Owned. */
+int exec_command(char **argv, jv *command, struct fail *);
+
+#endif

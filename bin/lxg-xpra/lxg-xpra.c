@@ -1,0 +1,22 @@
+/*
+ * Display servers in instances, and their clients on the host.
+ * SPDX-License-Identifier: ISC
+ */
+#include "cli.h"
+#include "verbs.h"
+
+static const struct verb verbs[] = {
+    {"start", verb_start, "COMMAND [ARG]...", 0},
+    {"join", verb_join, "COMMAND [ARG]...", 0},
+    {"attach", verb_attach, "[-o CLIENT-OPTION]... [-O FD] [--weak-sandbox]",
+	0},
+    {"list", verb_list, "", 0},
+    {"stop", verb_stop, "", CLI_DRY},
+    {0},
+};
+
+int
+main(int argc, char **argv)
+{
+	return cli_main(verbs, argc, argv);
+}

@@ -1,0 +1,130 @@
+/*
+ * Passes a program's output on as it grows. SPDX-License-Identifier: ISC
+ */
+#include <errno.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "output.h"
+#include "shared.h"
+#include "text.h"
+
+#define PIECE	   4096 /* a pipe that polls as writable takes as much */
+#define FINISH_MAX (16 << 20)
+#define FINISH_MS  5000 /* without any progress */
+
+void
+output_init(struct output *o, int to, off_t at)
+{
+	o->file = -1;
+	o->to = to;
+	o->at = at;
+	o->filter = to >= 0 && isatty(to);
+}
+
+void
+output_open(struct output *o, int folder, const char *name)
+{
+	if (o->to >= 0 && o->file < 0)
+		o->file = shared_file(folder, name);
+}
+
+bool
+output_pending(const struct output *o)
+{
+	struct stat st;
+
+	return o->file >= 0 && o->to >= 0 && fstat(o->file, &st) == 0 &&
+	       st.st_size > o->at;
+}
+
+/* The supervisor frees what is old: a hole is output that came too fast. */
+static void
+skip_hole(struct output *o)
+{
+	off_t data = lseek(o->file, o->at, SEEK_DATA);
+
+	if (data > o->at)
+		o->at = data;
+}
+
+static void
+write_all(struct output *o, const char *data, size_t len)
+{
+	ssize_t n;
+
+	while (len > 0) {
+		n = write(o->to, data, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) { /* nobody reads it any more */
+			o->to = -1;
+			return;
+		}
+		data += n;
+		len -= (size_t)n;
+	}
+}
+
+/*
+ * How much of it, so that a filtered character isn't cut in two; a lone lead
+ * byte at the very end is output as it is.
+ */
+static size_t
+whole(const char *data, size_t len)
+{
+	size_t cut = len;
+
+	while (cut > 0 && len - cut < 4 &&
+	       ((unsigned char)data[cut - 1] & 0xc0) == 0x80)
+		cut--;
+	if (cut > 0 && len - cut < 4 &&
+	    ((unsigned char)data[cut - 1] & 0xc0) == 0xc0 &&
+	    !text_utf8(data + cut - 1, len - cut + 1) && cut > 1)
+		return cut - 1;
+	return len;
+}
+
+void
+output_step(struct output *o)
+{
+	char data[PIECE];
+	ssize_t n;
+
+	skip_hole(o);
+	n = pread(o->file, data, sizeof(data), o->at);
+	if (n <= 0)
+		return;
+	if (o->filter) {
+		size_t len = whole(data, (size_t)n);
+
+		o->at += (off_t)len;
+		write_all(o, data, text_clean_stream(data, len));
+	} else {
+		o->at += n;
+		write_all(o, data, (size_t)n);
+	}
+}
+
+void
+output_finish(struct output *o)
+{
+	off_t end = o->at + FINISH_MAX;
+	struct pollfd p;
+
+	while (output_pending(o) && o->at < end) {
+		p = (struct pollfd){.fd = o->to, .events = POLLOUT};
+		if (poll(&p, 1, FINISH_MS) <= 0)
+			return;
+		output_step(o);
+	}
+}
+
+void
+output_close(struct output *o)
+{
+	if (o->file >= 0)
+		close(o->file);
+	o->file = -1;
+}

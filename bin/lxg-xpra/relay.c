@@ -1,0 +1,140 @@
+/*
+ * Bytes both ways between the client's connection and the server's.
+ * SPDX-License-Identifier: ISC
+ */
+#include <err.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "relay.h"
+
+#define SIZE (256u << 10) /* of a way: what a Unix socket holds, and more */
+
+static void
+init_way(struct relay_way *w)
+{
+	memset(w, 0, sizeof(*w));
+	if ((w->data = malloc(SIZE)) == NULL)
+		err(EX_OSERR, "relay");
+}
+
+void
+relay_init(struct relay *r, int listener)
+{
+	r->listener = listener;
+	r->client = r->server = -1;
+	r->state = RELAY_OPEN;
+	init_way(&r->up);
+	init_way(&r->down);
+}
+
+static void
+shut(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+void
+relay_free(struct relay *r)
+{
+	shut(&r->listener);
+	shut(&r->client);
+	shut(&r->server);
+	free(r->up.data);
+	free(r->down.data);
+}
+
+static short
+events(const struct relay_way *in, const struct relay_way *out)
+{
+	short e = 0;
+
+	if (in->from == in->to && !in->closed)
+		e |= POLLIN;
+	if (out->from < out->to)
+		e |= POLLOUT;
+	return e;
+}
+
+void
+relay_want(const struct relay *r, struct pollfd p[RELAY_FDS])
+{
+	bool both = r->client >= 0 && r->server >= 0 && r->state == RELAY_OPEN;
+
+	p[0] = (struct pollfd){.fd = r->listener, .events = POLLIN};
+	p[1] = (struct pollfd){.fd = both ? r->client : -1};
+	p[2] = (struct pollfd){.fd = both ? r->server : -1};
+	if (both) {
+		p[1].events = events(&r->up, &r->down);
+		p[2].events = events(&r->down, &r->up);
+	}
+}
+
+/* False where the source's end has come, or an error. */
+static bool
+fill(struct relay_way *w, int source)
+{
+	ssize_t n;
+
+	if (w->from < w->to || w->closed)
+		return true;
+	n = recv(source, w->data, SIZE, MSG_DONTWAIT);
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR;
+	w->from = 0;
+	w->to = (size_t)n;
+	w->closed = n == 0;
+	return n > 0;
+}
+
+static bool
+drain(struct relay_way *w, int sink)
+{
+	ssize_t n;
+
+	while (w->from < w->to) {
+		n = send(sink, w->data + w->from, w->to - w->from,
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (n < 0)
+			return errno == EAGAIN || errno == EINTR;
+		w->from += (size_t)n;
+	}
+	return true;
+}
+
+/* What was read is passed on even where its source has closed meanwhile. */
+static void
+carry(struct relay *r)
+{
+	bool up = fill(&r->up, r->client), down = fill(&r->down, r->server);
+
+	if (!drain(&r->up, r->server) || !down)
+		r->state = RELAY_SERVER_GONE;
+	if (!drain(&r->down, r->client) || (!up && r->state == RELAY_OPEN))
+		r->state = RELAY_CLIENT_GONE;
+}
+
+/* The sandbox gets one connection, and there is one client to make it. */
+static void
+take_client(struct relay *r)
+{
+	r->client =
+	    accept4(r->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (r->client >= 0)
+		shut(&r->listener);
+}
+
+void
+relay_do(struct relay *r, const struct pollfd p[RELAY_FDS])
+{
+	if (p[0].revents != 0 && r->client < 0)
+		take_client(r);
+	if (p[1].revents != 0 || p[2].revents != 0)
+		carry(r);
+}

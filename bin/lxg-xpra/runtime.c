@@ -1,0 +1,162 @@
+/*
+ * The host's side of a session. SPDX-License-Identifier: ISC
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "dirs.h"
+#include "runtime.h"
+#include "text.h"
+
+static const char *const files[] = {"relay", "log", "offset", "lock", NULL};
+
+static char *
+path_of(const struct rec *r, const char *id, struct fail *f)
+{
+	const char *engine = rec_str(r, "engine", f);
+	const char *project = rec_str(r, "project", f);
+	const char *instance = rec_str(r, "instance", f);
+	char *top, *path;
+
+	if (engine == NULL || project == NULL || instance == NULL ||
+	    (top = dirs_runtime(f)) == NULL)
+		return NULL;
+	path = text_fmt("%s/%s/%s/%s/%s", top, engine, project, instance, id);
+	free(top);
+	return path;
+}
+
+int
+runtime_take(
+    const struct rec *r, const char *id, struct runtime *t, struct fail *f)
+{
+	t->dir = t->lock = -1;
+	t->path = path_of(r, id, f);
+	if (t->path == NULL || (t->dir = dirs_open(t->path, f)) < 0)
+		return -1;
+	t->lock = openat(
+	    t->dir, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (t->lock < 0)
+		return fail_errno(f, "%s/lock", t->path);
+	if (flock(t->lock, LOCK_EX | LOCK_NB) < 0)
+		return fail_set(f, EX_TEMPFAIL,
+		    "session %s is attached already: end that client first",
+		    id);
+	return 0;
+}
+
+void
+runtime_drop(struct runtime *t)
+{
+	if (t->dir >= 0) {
+		unlinkat(t->dir, "relay", 0);
+		close(t->dir);
+	}
+	if (t->lock >= 0)
+		close(t->lock);
+	free(t->path);
+}
+
+void
+runtime_remove(const struct rec *r, const char *id)
+{
+	struct fail ignored;
+	char *path = path_of(r, id, &ignored);
+	int i, dir;
+
+	if (path == NULL)
+		return;
+	dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (dir >= 0) {
+		for (i = 0; files[i] != NULL; i++)
+			unlinkat(dir, files[i], 0);
+		close(dir);
+		rmdir(path);
+	}
+	free(path);
+}
+
+bool
+runtime_attached(const struct rec *r, const char *id)
+{
+	struct fail ignored;
+	char *path = path_of(r, id, &ignored), *lock;
+	bool held = false;
+	int fd;
+
+	if (path == NULL)
+		return false;
+	lock = text_fmt("%s/lock", path);
+	fd = open(lock, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0) {
+		held = flock(fd, LOCK_SH | LOCK_NB) < 0;
+		close(fd);
+	}
+	free(lock);
+	free(path);
+	return held;
+}
+
+int
+runtime_listen(const struct runtime *t, struct fail *f)
+{
+	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	unlinkat(t->dir, "relay", 0);
+	snprintf(sun.sun_path, sizeof(sun.sun_path), "/proc/self/fd/%d/relay",
+	    t->dir);
+	if (s >= 0 && bind(s, (struct sockaddr *)&sun, sizeof(sun)) == 0 &&
+	    listen(s, 1) == 0)
+		return s;
+	fail_errno(f, "%s/relay", t->path);
+	if (s >= 0)
+		close(s);
+	return -1;
+}
+
+int
+runtime_log(const struct runtime *t, struct fail *f)
+{
+	int fd = openat(t->dir, "log",
+	    O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return fail_errno(f, "%s/log", t->path);
+	return fd;
+}
+
+off_t
+runtime_offset(const struct runtime *t)
+{
+	int fd = openat(t->dir, "offset", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	off_t n = 0;
+
+	if (fd >= 0) {
+		if (read(fd, &n, sizeof(n)) != sizeof(n) || n < 0)
+			n = 0;
+		close(fd);
+	}
+	return n;
+}
+
+void
+runtime_set_offset(const struct runtime *t, off_t n)
+{
+	int fd = openat(t->dir, "offset",
+	    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return;
+	if (write(fd, &n, sizeof(n)) != sizeof(n))
+		unlinkat(t->dir, "offset", 0);
+	close(fd);
+}

@@ -1,0 +1,223 @@
+/*
+ * The sandbox that the stock client runs in. SPDX-License-Identifier: ISC
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "filter.h"
+#include "sandbox.h"
+#include "text.h"
+
+#define ARGS_MAX 256
+#define INSIDE	 "/run/lxg" /* where our files are in there */
+
+/* An argument vector that grows; what it holds is never freed: we exec. */
+struct args {
+	char *v[ARGS_MAX];
+	int n;
+};
+
+static void
+add(struct args *a, const char *s)
+{
+	if (a->n < ARGS_MAX - 1)
+		a->v[a->n++] = text_fmt("%s", s);
+	a->v[a->n] = NULL;
+}
+
+static void
+add_all(struct args *a, const char *const *list)
+{
+	for (; *list != NULL; list++)
+		add(a, *list);
+}
+
+static void
+add_3(struct args *a, const char *option, const char *x, const char *y)
+{
+	add(a, option);
+	add(a, x);
+	add(a, y);
+}
+
+/* A file in there with this content, and nothing of it on the host's disks. */
+static void
+add_data(struct args *a, const char *path, const char *data, size_t len)
+{
+	int fd = memfd_create("lxg", 0);
+	char *number = text_fmt("%d", fd);
+
+	if (fd >= 0 && write(fd, data, len) == (ssize_t)len &&
+	    lseek(fd, 0, SEEK_SET) == 0)
+		add_3(a, "--ro-bind-data", number, path);
+	free(number);
+}
+
+static void
+add_text(struct args *a, const char *path, const char *text)
+{
+	add_data(a, path, text, strlen(text));
+}
+
+/* /bin and its like are links into /usr, or folders on older systems. */
+static void
+add_top(struct args *a)
+{
+	static const char *const tops[] = {
+	    "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", NULL};
+	struct stat st;
+	char target[64];
+	ssize_t n;
+	int i;
+
+	add_3(a, "--ro-bind", "/usr", "/usr");
+	for (i = 0; tops[i] != NULL; i++) {
+		if (lstat(tops[i], &st) < 0)
+			continue;
+		n = readlink(tops[i], target, sizeof(target) - 1);
+		if (n > 0) {
+			target[n] = '\0';
+			add_3(a, "--symlink", target, tops[i]);
+		} else
+			add_3(a, "--ro-bind", tops[i], tops[i]);
+	}
+}
+
+static const char *const walls[] = {"bwrap", "--unshare-user", "--unshare-pid",
+    "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup",
+    "--disable-userns", "--die-with-parent", "--new-session", "--cap-drop",
+    "ALL", "--hostname", "lxg", "--uid", "1000", "--gid", "1000", "--clearenv",
+    NULL};
+
+static const char *const folders[] = {"--proc", "/proc", "--dev", "/dev",
+    "--tmpfs", "/tmp", "--tmpfs", "/run", "--dir", INSIDE, "--chmod", "0700",
+    INSIDE, "--dir", "/home/lxg", "--chdir", "/home/lxg", "--ro-bind-try",
+    "/etc/fonts", "/etc/fonts", "--ro-bind-try", "/etc/ld.so.cache",
+    "/etc/ld.so.cache", NULL};
+
+static const char *const environment[][2] = {
+    {"HOME", "/home/lxg"},
+    {"USER", "lxg"},
+    {"PATH", "/usr/bin:/bin"},
+    {"LANG", "C.UTF-8"},
+    {"XDG_RUNTIME_DIR", INSIDE},
+    {"XAUTHORITY", INSIDE "/cookie"},
+    {"GDK_BACKEND", "x11"},
+    {"NO_AT_BRIDGE", "1"},
+    {"PYTHONDONTWRITEBYTECODE", "1"},
+    /* nothing of /etc/xpra or of the user's: the options are all of it */
+    {"XPRA_SYSTEM_CONF_DIRS", "/nonexistent"},
+    {"XPRA_USER_CONF_DIRS", "/nonexistent"},
+    {"XPRA_DEFAULT_CONF_DIRS", "/nonexistent"},
+    {"XPRA_USE_YAML", "0"},
+    {NULL, NULL},
+};
+
+static void
+add_environment(struct args *a, int display)
+{
+	char *name = text_fmt(":%d", display);
+	int i;
+
+	for (i = 0; environment[i][0] != NULL; i++)
+		add_3(a, "--setenv", environment[i][0], environment[i][1]);
+	add_3(a, "--setenv", "DISPLAY", name);
+	free(name);
+}
+
+static int
+add_filter(struct args *a, struct fail *f)
+{
+	int fd = filter_open(f);
+	char *number;
+
+	if (fd < 0)
+		return -1;
+	number = text_fmt("%d", fd);
+	add(a, "--seccomp");
+	add(a, number);
+	free(number);
+	return 0;
+}
+
+static int
+build(const struct sandbox *s, struct args *a, struct fail *f)
+{
+	add_all(a, walls);
+	add_top(a);
+	add_all(a, folders);
+	add_text(a, "/etc/passwd", "lxg:x:1000:1000::/home/lxg:/bin/sh\n");
+	add_text(a, "/etc/group", "lxg:x:1000:\n");
+	if (s->display->cookie != NULL)
+		add_data(a, INSIDE "/cookie", s->display->cookie,
+		    s->display->cookie_len);
+	add_3(a, "--ro-bind", s->display->socket, s->display->socket);
+	add_3(a, "--ro-bind", s->relay, INSIDE "/relay");
+	add_3(a, "--ro-bind", s->launcher, INSIDE "/client.py");
+	add_environment(a, s->display->number);
+	if (add_filter(a, f) < 0)
+		return -1;
+	add_3(a, "--", "/usr/bin/python3", "-I");
+	add_3(a, INSIDE "/client.py", INSIDE "/relay", s->spec);
+	return 0;
+}
+
+/* The client as the user runs it, at the user's word, but for the launcher. */
+static int
+build_weak(const struct sandbox *s, struct args *a)
+{
+	int i;
+
+	for (i = 0; environment[i][0] != NULL; i++)
+		if (strncmp(environment[i][0], "XPRA_", 5) == 0)
+			setenv(environment[i][0], environment[i][1], 1);
+	add_3(a, "/usr/bin/python3", "-I", s->launcher);
+	add(a, s->relay);
+	add(a, s->spec);
+	return 0;
+}
+
+static void
+child(const struct sandbox *s, char **argv, pid_t parent)
+{
+	int null = open("/dev/null", O_RDONLY);
+	sigset_t none;
+
+	setsid();
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	dup2(null, 0);
+	dup2(s->log, 1);
+	dup2(s->log, 2);
+	execvp(argv[0], argv);
+	dprintf(2, "%s: %s\n", argv[0], strerror(errno));
+	_exit(127);
+}
+
+pid_t
+sandbox_start(const struct sandbox *s, struct fail *f)
+{
+	struct args a = {.n = 0};
+	pid_t pid, parent = getpid();
+
+	if ((s->weak ? build_weak(s, &a) : build(s, &a, f)) < 0)
+		return -1;
+	pid = fork();
+	if (pid < 0)
+		return fail_errno(f, "fork");
+	if (pid == 0)
+		child(s, a.v, parent);
+	return pid;
+}

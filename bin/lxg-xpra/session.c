@@ -1,0 +1,190 @@
+/*
+ * What a session is. SPDX-License-Identifier: ISC
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "runtime.h"
+#include "session.h"
+#include "shared.h"
+#include "text.h"
+
+#define COMMAND_MAX  (256u << 10)
+#define ENTRIES_MAX  4096 /* looked at in a folder that the instance fills */
+#define SESSIONS_MAX 512
+
+static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+
+bool
+session_valid(const char *s)
+{
+	return strlen(s) == SESSION_LEN && s[0] >= 'a' && s[0] <= 'z' &&
+	       strspn(s, alphabet) == SESSION_LEN;
+}
+
+void
+session_new(char id[SESSION_LEN + 1])
+{
+	int i;
+
+	id[0] = alphabet[arc4random_uniform(26)];
+	for (i = 1; i < SESSION_LEN; i++)
+		id[i] = alphabet[arc4random_uniform(36)];
+	id[SESSION_LEN] = '\0';
+}
+
+const char *
+session_of(const struct rec *r, struct fail *f)
+{
+	const char *s = rec_str(r, "session", f);
+
+	if (s != NULL && !session_valid(s)) {
+		fail_set(f, EX_DATAERR, "line %zu: %s is no session's name",
+		    r->line, s);
+		return NULL;
+	}
+	return s;
+}
+
+static int
+set_socket(struct rec *r, const char *id, struct fail *f)
+{
+	char *path = shared_path(r, f), *sock;
+
+	if (path == NULL)
+		return -1;
+	sock = text_fmt("%s/%s.sock", path, id);
+	rec_set_str(r, "socket", sock);
+	free(sock);
+	free(path);
+	return 0;
+}
+
+int
+session_begin(const struct rec *instance, const char *id, jv command,
+    struct rec *r, struct fail *f)
+{
+	r->v = jv_copy(instance->v);
+	r->line = instance->line;
+	rec_set_str(r, "session", id);
+	rec_set(r, "command", command);
+	rec_set_str(r, "state", "starting");
+	return set_socket(r, id, f);
+}
+
+/* An argument vector that the instance wrote, or null. Owned. */
+static jv
+read_command(int folder)
+{
+	char *text = malloc(COMMAND_MAX);
+	ssize_t len;
+	struct fail ignored;
+	jv v = jv_null();
+
+	if (text == NULL)
+		return v;
+	len = shared_read(folder, "command", text, COMMAND_MAX);
+	if (len > 0 && rec_parse(text, (size_t)len, &v, &ignored) < 0)
+		v = jv_null();
+	free(text);
+	if (jv_get_kind(v) == JV_KIND_ARRAY) {
+		jv_array_foreach (v, i, e) {
+			bool string = jv_get_kind(e) == JV_KIND_STRING;
+
+			jv_free(e);
+			if (string)
+				continue;
+			jv_free(v);
+			return jv_null();
+		}
+		return v;
+	}
+	jv_free(v);
+	return jv_null();
+}
+
+static void
+look_state(struct rec *r, const char *id, int xpra, int folder)
+{
+	char *sock = text_fmt("%s.sock", id);
+	int status = shared_number(folder, "status", 255);
+	struct stat st;
+
+	if (status >= 0)
+		rec_set(r, "exit_status", jv_number(status));
+	if (status >= 0 || !shared_alive(folder))
+		rec_set_str(r, "state", "ended");
+	else if (fstatat(xpra, sock, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		rec_set_str(r, "state", "live");
+	else
+		rec_set_str(r, "state", "starting");
+	free(sock);
+}
+
+int
+session_look(struct rec *r, int xpra, struct fail *f)
+{
+	const char *id = session_of(r, f);
+	int folder, display;
+	struct stat st;
+
+	if (id == NULL || (!rec_has(r, "socket") && set_socket(r, id, f) < 0))
+		return -1;
+	folder = shared_folder(xpra, id);
+	if (folder < 0)
+		return fail_errno(f, "session %s", id);
+	look_state(r, id, xpra, folder);
+	display = shared_number(folder, "display", 65535);
+	if (display >= 0)
+		rec_set(r, "display", jv_string_fmt(":%d", display));
+	if (!rec_has(r, "command"))
+		rec_set(r, "command", read_command(folder));
+	if (fstatat(folder, "lock", &st, AT_SYMLINK_NOFOLLOW) == 0)
+		rec_set(r, "since", jv_number((double)st.st_mtime));
+	rec_set(r, "attached", jv_bool(runtime_attached(r, id)));
+	close(folder);
+	return 0;
+}
+
+static void
+list_one(const struct rec *instance, const char *id, int xpra, struct recs *out)
+{
+	struct rec r = {.v = jv_copy(instance->v), .line = instance->line};
+	struct fail gone;
+
+	rec_set_str(&r, "session", id);
+	if (session_look(&r, xpra, &gone) == 0)
+		recs_add(out, r.v);
+	else
+		jv_free(r.v);
+}
+
+int
+session_list(const struct rec *instance, struct recs *out, struct fail *f)
+{
+	int xpra = shared_open(instance, f), looked = 0, n = 0;
+	DIR *d = xpra < 0 ? NULL : fdopendir(dup(xpra));
+	const struct dirent *e;
+
+	if (xpra < 0)
+		return f->code == EX_NO ? 0 : -1;
+	while (d != NULL && looked++ < ENTRIES_MAX && n < SESSIONS_MAX &&
+	       (e = readdir(d)) != NULL)
+		if (session_valid(e->d_name)) {
+			list_one(instance, e->d_name, xpra, out);
+			n++;
+		}
+	close(xpra);
+	if (d != NULL)
+		closedir(d);
+	if (looked >= ENTRIES_MAX || n >= SESSIONS_MAX)
+		return fail_set(f, EX_TEMPFAIL,
+		    "too much in its xpra folder: %d sessions and more", n);
+	return 0;
+}

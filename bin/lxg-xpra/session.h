@@ -1,0 +1,38 @@
+/*
+ * What a session is: records, names, and how far it is.
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef LXG_XPRA_SESSION_H
+#define LXG_XPRA_SESSION_H
+
+#include <stdbool.h>
+
+#include "fail.h"
+#include "rec.h"
+
+#define SESSION_LEN 8
+
+/* A letter, then letters and digits, all lower case: 8 in all. */
+bool session_valid(const char *);
+void session_new(char id[SESSION_LEN + 1]);
+
+/* The record's session, borrowed; 65 where it has none that is valid. */
+const char *session_of(const struct rec *, struct fail *);
+
+/*
+ * The record of a session that begins, from the instance's; command is
+ * consumed. Owned.
+ */
+int session_begin(const struct rec *, const char *id, jv command, struct rec *,
+    struct fail *);
+
+/*
+ * Sets what can be seen in the xpra folder: state, display, exit_status,
+ * since (seconds since the epoch), and command and socket where they lack.
+ */
+int session_look(struct rec *, int xpra, struct fail *);
+
+/* Sessions of the instance's record, as far as the xpra folder shows them. */
+int session_list(const struct rec *, struct recs *, struct fail *);
+
+#endif

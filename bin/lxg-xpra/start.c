@@ -1,0 +1,316 @@
+/*
+ * The verbs that act in the instance: start, join, list, stop.
+ * SPDX-License-Identifier: ISC
+ */
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "engine.h"
+#include "exec.h"
+#include "inst.h"
+#include "options.h"
+#include "runtime.h"
+#include "session.h"
+#include "shared.h"
+#include "text.h"
+#include "verbs.h"
+
+/* What the helper's exit status stands for here; its text tells the rest. */
+static int
+helper_failed(int status, const char *said, struct fail *f)
+{
+	switch (status) {
+	case 0:
+		return 0;
+	case EXEC_NO_XPRA:
+	case EXEC_NO_PIL:
+	case EXEC_NO_FOLDER:
+		return fail_set(f, EX_CONFIG, "%s", said);
+	case EXEC_NO_PROGRAM:
+	case EXEC_NO_SESSION:
+		return fail_set(f, EX_NO, "%s", said);
+	case 127:
+		return fail_set(f, EX_CONFIG,
+		    "python3 is not installed in the instance, and xpra needs "
+		    "it");
+	}
+	return fail_set(f, EX_OSERR,
+	    "the helper in the instance failed (%d): %s", status,
+	    *said ? said : "it said nothing");
+}
+
+/* The rows of the instance's policy, if it is one that can be served now. */
+static int
+judge(const struct rec *r, jv *rows, struct fail *f)
+{
+	const char *name = rec_str(r, "instance", f), *status;
+	struct lxd *l = engine_of(r, f);
+	int ret = -1, xpra;
+	jv fresh, instance, config;
+
+	if (name == NULL || l == NULL ||
+	    inst_get(l, name, &fresh, &instance, NULL, f) < 0)
+		return -1;
+	status = obj_str(fresh, "status");
+	config = obj_get(instance, "expanded_config");
+	if (status == NULL || strcmp(status, "Running") != 0)
+		fail_set(f, EX_NO, "not running: lxg-instance start does that");
+	else if ((xpra = shared_open(r, f)) >= 0) {
+		close(xpra);
+		ret = options_rows(config, rows, f);
+	}
+	jv_free(config);
+	jv_free(instance);
+	jv_free(fresh);
+	return ret;
+}
+
+static int
+start_unit(
+    const struct rec *r, const char *id, jv rows, jv command, struct fail *f)
+{
+	char *said = NULL;
+	uint32_t uid;
+	int status;
+	jv args;
+
+	if (rec_id(r, "uid", &uid, f) < 0) {
+		jv_free(rows);
+		jv_free(command);
+		return -1;
+	}
+	args = JV_ARRAY(jv_string("start"), jv_string(id),
+	    jv_string_fmt("%u", uid), jv_dump_string(rows, 0));
+	status = exec_root(r, jv_array_concat(args, command), &said, f);
+	if (status > 0)
+		status = helper_failed(status, said ? said : "", f);
+	free(said);
+	return status;
+}
+
+static int
+start_one(const struct rec *r, jv command, struct rec *out, struct fail *f)
+{
+	char id[SESSION_LEN + 1];
+	jv rows;
+
+	session_new(id);
+	if (!rec_true(r, "dry_run")) {
+		if (judge(r, &rows, f) < 0 ||
+		    start_unit(r, id, rows, jv_copy(command), f) < 0)
+			return -1;
+	}
+	return session_begin(r, id, jv_copy(command), out, f);
+}
+
+static int
+stop_inside(const struct rec *r, const char *id, struct fail *f)
+{
+	char *said = NULL;
+	uint32_t uid;
+	int status;
+
+	if (rec_id(r, "uid", &uid, f) < 0)
+		return -1;
+	status = exec_root(r,
+	    JV_ARRAY(
+		jv_string("stop"), jv_string(id), jv_string_fmt("%u", uid)),
+	    &said, f);
+	if (status > 0)
+		status = helper_failed(status, said ? said : "", f);
+	free(said);
+	return status;
+}
+
+/* 1 where it runs, 0 where it is stopped or gone. */
+static int
+is_running(const struct rec *r, struct fail *f)
+{
+	const char *name = rec_str(r, "instance", f), *status;
+	struct lxd *l = engine_of(r, f);
+	jv fresh;
+	int ret;
+
+	if (name == NULL || l == NULL)
+		return -1;
+	if (inst_get(l, name, &fresh, NULL, NULL, f) < 0)
+		return f->code == EX_NO ? 0 : -1;
+	status = obj_str(fresh, "status");
+	ret = status != NULL && strcmp(status, "Running") == 0;
+	jv_free(fresh);
+	return ret;
+}
+
+/* What the instance did not remove itself is removed from the host's side. */
+static int
+stop_one(struct rec *r, struct fail *f)
+{
+	const char *id = session_of(r, f);
+	int running, xpra, ret = 0;
+
+	if (id == NULL || (running = is_running(r, f)) < 0)
+		return -1;
+	if (running && stop_inside(r, id, f) < 0)
+		return -1;
+	if ((xpra = shared_open(r, f)) >= 0) {
+		ret = shared_remove(xpra, id, f);
+		close(xpra);
+	} else if (f->code != EX_NO)
+		return -1;
+	if (ret == 0) {
+		runtime_remove(r, id);
+		rec_set_str(r, "state", "ended");
+	}
+	return ret;
+}
+
+static void
+undo(struct recs *started)
+{
+	struct fail f;
+	size_t i;
+
+	for (i = 0; i < started->n; i++)
+		if (!rec_failed(&started->v[i]) &&
+		    !rec_true(&started->v[i], "dry_run") &&
+		    stop_one(&started->v[i], &f) < 0)
+			cli_warn(&f, "cannot undo");
+}
+
+static const char *
+object_of(const struct rec *r)
+{
+	const char *s = obj_str(r->v, "instance");
+
+	return s != NULL ? s : "record";
+}
+
+int
+verb_start(int argc, char **argv)
+{
+	struct recs in, out = {0};
+	struct rec made;
+	struct fail f;
+	size_t i;
+	jv command;
+
+	if (cli_getopt(argc, argv, "") != -1 || optind == argc)
+		cli_usage();
+	if (exec_command(argv + optind, &command, &f) < 0)
+		cli_die(&f, NULL);
+	cli_read(&in);
+	for (i = 0; i < in.n; i++) {
+		if (rec_failed(&in.v[i])) {
+			recs_add(&out, jv_copy(in.v[i].v));
+			continue;
+		}
+		if (start_one(&in.v[i], command, &made, &f) < 0) {
+			undo(&out);
+			cli_die(&f, object_of(&in.v[i]));
+		}
+		recs_add(&out, made.v);
+	}
+	cli_write(&out);
+	return 0;
+}
+
+/* Runs to its end, under the session's supervisor. */
+static int
+join_one(struct rec *r, jv command, struct fail *f)
+{
+	const char *id = session_of(r, f);
+	char name[SESSION_LEN + 1], *said = NULL;
+	int status;
+
+	if (id == NULL)
+		return -1;
+	if (rec_true(r, "dry_run"))
+		return 0;
+	session_new(name);
+	status = exec_user(r,
+	    jv_array_concat(
+		JV_ARRAY(jv_string("join"), jv_string(id), jv_string(name)),
+		jv_copy(command)),
+	    &said, f);
+	if (status == EXEC_NO_SESSION)
+		status = helper_failed(status, said ? said : "", f);
+	free(said);
+	if (status < 0)
+		return -1;
+	rec_set(r, "exit_status", jv_number(status));
+	return 0;
+}
+
+int
+verb_join(int argc, char **argv)
+{
+	struct recs r;
+	struct fail f;
+	size_t i;
+	jv command;
+
+	if (cli_getopt(argc, argv, "") != -1 || optind == argc)
+		cli_usage();
+	if (exec_command(argv + optind, &command, &f) < 0)
+		cli_die(&f, NULL);
+	cli_read(&r);
+	for (i = 0; i < r.n; i++)
+		if (!rec_failed(&r.v[i]) && join_one(&r.v[i], command, &f) < 0)
+			cli_die(&f, object_of(&r.v[i]));
+	cli_write(&r);
+	return 0;
+}
+
+int
+verb_list(int argc, char **argv)
+{
+	struct recs in, out = {0};
+	struct fail f;
+	size_t i;
+	int ret = 0;
+
+	cli_getopt(argc, argv, "");
+	cli_no_operands(argc);
+	cli_read(&in);
+	for (i = 0; i < in.n; i++) {
+		if (rec_failed(&in.v[i]))
+			recs_add(&out, jv_copy(in.v[i].v));
+		else if (session_list(&in.v[i], &out, &f) < 0) {
+			cli_warn(&f, object_of(&in.v[i]));
+			ret = f.code;
+		}
+	}
+	if (ret == 0)
+		cli_write(&out);
+	return ret;
+}
+
+int
+verb_stop(int argc, char **argv)
+{
+	struct recs r;
+	struct fail f;
+	size_t i;
+	int ret = 0;
+
+	cli_getopt(argc, argv, "");
+	cli_no_operands(argc);
+	cli_read(&r);
+	for (i = 0; i < r.n; i++) {
+		if (cli_dry_run())
+			rec_set(&r.v[i], "dry_run", jv_true());
+		if (!rec_failed(&r.v[i]) && !rec_true(&r.v[i], "dry_run") &&
+		    stop_one(&r.v[i], &f) < 0) {
+			cli_warn(&f, object_of(&r.v[i]));
+			rec_error(&r.v[i], &f);
+		}
+		if (rec_failed(&r.v[i]))
+			ret = EX_TEMPFAIL;
+	}
+	cli_write(&r);
+	return ret;
+}

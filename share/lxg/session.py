@@ -1,0 +1,447 @@
+# What lxg-xpra runs inside an instance, handed to python3 -c as it is: starts
+# a session's unit, supervises its display server and programs, adds another
+# program, ends it. SPDX-License-Identifier: ISC
+#
+# In the shared folder, for the host, which believes none of it:
+#   SESSION.sock       the server's socket; what connects there may wait
+#   SESSION/lock       held by the supervisor as long as it lives
+#   SESSION/command    the program's argument vector, JSON
+#   SESSION/display    the display's number
+#   SESSION/output*    what a program printed, the last CAP bytes of it
+#   SESSION/status     its exit status as a shell gives it, at its end
+#   SESSION/log        what the servers said
+import ctypes
+import errno
+import fcntl
+import importlib.util
+import json
+import os
+import pwd
+import secrets
+import selectors
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+
+BASE = "/var/lib/lxg/xpra"
+CAP = 8 << 20           # bytes of output kept
+STEP = 1 << 20          # freed at a time
+GRACE = 2.0             # seconds from SIGTERM to SIGKILL
+NO_XPRA, NO_PIL, NO_PROGRAM, NO_FOLDER, NO_SESSION = 101, 102, 103, 104, 105
+PR_SET_PDEATHSIG = 1
+PUNCH_HOLE = 1 | 2      # and keep the size
+CHILD_ENV = {"GDK_BACKEND": "x11", "QT_QPA_PLATFORM": "xcb",
+             "SDL_VIDEODRIVER": "x11", "XDG_SESSION_TYPE": "x11",
+             "NO_AT_BRIDGE": "1", "GTK_CSD": "0",
+             "QT_X11_NO_NATIVE_MENUBAR": "1"}
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def search_path(home):
+    return ":".join([home + "/.local/bin", home + "/bin", "/usr/local/bin",
+                     "/usr/bin", "/bin", "/usr/local/games", "/usr/games",
+                     "/snap/bin"])
+
+
+def die(code, text):
+    print(text, file=sys.stderr)
+    sys.exit(code)
+
+
+def unit(session):
+    return "lxg-%s.service" % session
+
+
+def has_systemd():
+    return os.path.isdir("/run/systemd/system")
+
+
+def check(user, command):
+    if shutil.which("xpra") is None:
+        die(NO_XPRA, "xpra is not installed in the instance")
+    if importlib.util.find_spec("PIL") is None:
+        die(NO_PIL, "python3-pil is not installed in the instance, and xpra "
+                    "refuses every client without it")
+    if not os.path.isdir(BASE):
+        die(NO_FOLDER, BASE + " is not there: the instance lacks the folder "
+                       "that lxg-mount adds")
+    os.chdir(user.pw_dir)
+    if shutil.which(command[0], path=search_path(user.pw_dir)) is None:
+        die(NO_PROGRAM, "%s: no such program in the instance" % command[0])
+
+
+def start(session, uid, table, *command):
+    """As root: the session as a unit with a login of its own."""
+    user = pwd.getpwuid(int(uid))
+    check(user, command)
+    argv = [sys.executable, "-I", "-c", TEXT, "serve", session, table,
+            *command]
+    if not has_systemd():
+        return detach(user, argv)
+    # systemd expands $ in a command; $$ is one $
+    os.execvp("systemd-run", [
+        "systemd-run", "--quiet", "--collect", "--unit=" + unit(session),
+        "--uid=%d" % user.pw_uid, "--gid=%d" % user.pw_gid,
+        "--property=PAMName=login", "--property=KillMode=mixed",
+        "--working-directory=" + user.pw_dir, "--",
+        *[a.replace("$", "$$") for a in argv]])
+
+
+def detach(user, argv):
+    """What a unit would do, where there is no systemd."""
+    if os.fork():
+        return
+    run = "/run/user/%d" % user.pw_uid
+    os.makedirs(run, 0o700, exist_ok=True)
+    os.chown(run, user.pw_uid, user.pw_gid)
+    os.setsid()
+    os.initgroups(user.pw_name, user.pw_gid)
+    os.setgid(user.pw_gid)
+    os.setuid(user.pw_uid)
+    null = os.open(os.devnull, os.O_RDWR)
+    for fd in 0, 1, 2:
+        os.dup2(null, fd)
+    os.execve(argv[0], argv, {
+        "HOME": user.pw_dir, "USER": user.pw_name, "LOGNAME": user.pw_name,
+        "SHELL": user.pw_shell, "LANG": "C.UTF-8", "XDG_RUNTIME_DIR": run})
+
+
+def write_file(path, text):
+    """So that the host sees all of it or nothing."""
+    with open(path + ".new", "w", opener=lambda p, flags: os.open(
+            p, flags | os.O_NOFOLLOW, 0o660)) as f:
+        f.write(text)
+    os.rename(path + ".new", path)
+
+
+class Output:
+    """What is printed into a pipe, in a file that keeps the last of it."""
+
+    def __init__(self, path):
+        self.file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o660)
+        self.source, self.sink = os.pipe()
+        os.set_blocking(self.source, False)
+        self.size = self.freed = 0
+
+    def feed(self):
+        """Takes what is there; False at the end."""
+        try:
+            data = os.read(self.source, 1 << 16)
+        except BlockingIOError:
+            return True
+        try:
+            rest = data
+            while rest:
+                n = os.write(self.file, rest)
+                self.size += n
+                rest = rest[n:]
+            self.free()
+        except OSError:         # a full disk: lost, and the program goes on
+            pass
+        return bool(data)
+
+    def drain(self):
+        """What a program left that is over, though a child may go on."""
+        end = self.size + (1 << 20)
+        size = -1
+        while size != self.size and self.size < end:
+            size = self.size
+            self.feed()
+
+    def free(self):
+        length = self.size - CAP - self.freed
+        if length >= STEP and libc.fallocate64(
+                self.file, PUNCH_HOLE, ctypes.c_int64(self.freed),
+                ctypes.c_int64(length)) == 0:
+            self.freed += length
+
+
+def spawn(argv, env, out, pass_fd=-1, dies=False):
+    """A child with out as its output, pass_fd (if any) as descriptor 3."""
+    parent = os.getpid()
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        os.setsid()
+        if dies:
+            libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            if os.getppid() != parent:
+                os._exit(1)
+        for s in signal.SIGPIPE, signal.SIGTERM, signal.SIGCHLD:
+            signal.signal(s, signal.SIG_DFL)
+        null = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(null, 0)
+        os.dup2(out, 1)
+        os.dup2(out, 2)
+        if pass_fd >= 0:
+            fd = fcntl.fcntl(pass_fd, fcntl.F_DUPFD, 10)
+            os.dup2(fd, 3)
+            env = dict(env, LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
+        os.execvpe(argv[0], argv, env)
+    except FileNotFoundError:
+        os.write(2, b"%s: not found\n" % os.fsencode(argv[0]))
+        os._exit(127)
+    except BaseException as e:
+        os.write(2, os.fsencode("%s: %s\n" % (argv[0], e)))
+    os._exit(126)
+
+
+class Session:
+    """The supervisor, as the login user, in the unit."""
+
+    def __init__(self, name):
+        self.path = os.path.join(BASE, name)
+        self.selector = selectors.DefaultSelector()
+        self.waiting = {}       # pid: what to do with its exit status
+        self.programs = set()   # their pids
+        self.outputs = set()
+        self.servers = []       # pids, the last to end first
+        self.over = False
+
+    def make_folder(self, command):
+        tmp = os.path.join(BASE, "." + os.path.basename(self.path))
+        os.mkdir(tmp, 0o770)
+        self.lock = os.open(tmp + "/lock", os.O_WRONLY | os.O_CREAT, 0o660)
+        fcntl.flock(self.lock, fcntl.LOCK_EX)
+        write_file(tmp + "/command", json.dumps(command))
+        write_file(tmp + "/login", os.environ.get("XDG_SESSION_ID", ""))
+        self.log = self.output(tmp + "/log")
+        self.out = self.output(tmp + "/output")
+        os.rename(tmp, self.path)
+
+    def listen(self, path, backlog):
+        """A socket that is never seen before it listens."""
+        s = socket.socket(socket.AF_UNIX)
+        s.bind(path + ".new")
+        s.listen(backlog)
+        os.rename(path + ".new", path)
+        return s
+
+    def output(self, path):
+        out = Output(path)
+        self.outputs.add(out)
+        self.selector.register(out.source, selectors.EVENT_READ,
+                               lambda: self.feed(out))
+        return out
+
+    def feed(self, out):
+        if not out.feed():
+            self.close(out)
+
+    def close(self, out):
+        if out in self.outputs:
+            self.outputs.remove(out)
+            self.selector.unregister(out.source)
+            os.close(out.source)
+            os.close(out.file)
+
+    def start_display(self, options):
+        """Xvfb, which picks the number."""
+        run = os.environ.get("XDG_RUNTIME_DIR", "/tmp")
+        self.auth = "%s/lxg-%s.auth" % (run, os.path.basename(self.path))
+        fd = os.open(self.auth, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        name = b"MIT-MAGIC-COOKIE-1"    # any host, any display
+        os.write(fd, struct.pack(">HHHH", 0xffff, 0, 0, len(name)) + name +
+                 struct.pack(">H", 16) + secrets.token_bytes(16))
+        os.close(fd)
+        r, w = os.pipe()
+        os.set_inheritable(w, True)
+        self.watch_server(spawn(
+            ["Xvfb", "-displayfd", str(w), *options, "-nolisten", "tcp",
+             "-noreset", "-auth", self.auth], os.environ, self.log.sink,
+            dies=True), "Xvfb")
+        os.close(w)
+        with os.fdopen(r) as f:
+            number = f.readline().strip()
+        if not number.isdigit():
+            raise RuntimeError("Xvfb did not start")
+        os.environ.update(CHILD_ENV, DISPLAY=":" + number,
+                          XAUTHORITY=self.auth)
+        os.environ.pop("WAYLAND_DISPLAY", None)
+        write_file(self.path + "/display", number)
+
+    def start_server(self, options):
+        env = dict(os.environ, XPRA_SYSTEM_CONF_DIRS="/nonexistent",
+                   XPRA_USER_CONF_DIRS="/nonexistent",
+                   XPRA_DEFAULT_CONF_DIRS="/nonexistent", XPRA_USE_YAML="0")
+        self.watch_server(spawn(
+            ["xpra", "start", os.environ["DISPLAY"], *options], env,
+            self.log.sink, self.socket.fileno(), True), "xpra")
+        self.socket.close()
+
+    def watch_server(self, pid, name):
+        def ended(status):
+            os.write(self.log.sink, b"%s ended with status %d\n" % (
+                name.encode(), status))
+            self.servers.remove(pid)
+            self.over = True
+        self.servers.append(pid)
+        self.waiting[pid] = ended
+
+    def start_program(self, argv, out, then):
+        pid = spawn(argv, os.environ, out.sink)
+        os.close(out.sink)
+
+        def ended(status):
+            self.programs.remove(pid)
+            out.drain()
+            then(status)
+        self.programs.add(pid)
+        self.waiting[pid] = ended
+
+    def ended(self, status):
+        write_file(self.path + "/status", "%d\n" % status)
+        self.over = True
+
+    def control(self):
+        """Another program for the session: one JSON line, one answer."""
+        conn, _ = self.door.accept()
+        conn.settimeout(5)
+        try:
+            with conn.makefile() as f:
+                name, argv = json.loads(f.readline(1 << 20))
+            out = self.output("%s/output.%s" % (self.path, name))
+        except (OSError, ValueError):
+            return conn.close()
+
+        def answer(status):
+            try:
+                conn.sendall(b"%d\n" % status)
+            except OSError:
+                pass
+            conn.close()
+        self.start_program(argv, out, answer)
+
+    def reap(self):
+        while self.waiting:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                return
+            code = os.waitstatus_to_exitcode(status)
+            self.waiting.pop(pid, lambda s: None)(
+                code if code >= 0 else 128 - code)
+
+    def step(self, timeout=None):
+        for key, _ in self.selector.select(timeout):
+            key.data()
+
+    def signals(self):
+        r, w = os.pipe()
+        os.set_blocking(r, False)
+        os.set_blocking(w, False)
+        signal.set_wakeup_fd(w, warn_on_full_buffer=False)
+        for s in signal.SIGTERM, signal.SIGCHLD, signal.SIGINT, signal.SIGHUP:
+            signal.signal(s, lambda *_: None)
+
+        def woken():
+            if any(b != signal.SIGCHLD for b in os.read(r, 512)):
+                self.over = True
+            self.reap()
+        self.selector.register(r, selectors.EVENT_READ, woken)
+
+    def run(self, table, command):
+        os.umask(0o007)
+        self.signals()
+        self.make_folder(command)
+        self.socket = self.listen(self.path + ".sock", 5)
+        self.door = self.listen(self.path + "/control", 5)
+        self.selector.register(self.door, selectors.EVENT_READ, self.control)
+        try:
+            self.start_display(options_of(table, "display"))
+            self.start_server(options_of(table, "server"))
+            self.start_program(command, self.out, self.ended)
+            while not self.over:
+                self.step()
+        finally:
+            self.end()
+
+    def end(self):
+        for pids in self.programs, self.servers[1:], self.servers[:1]:
+            self.terminate(set(pids))
+        for path in self.path + ".sock", self.auth:
+            try:
+                os.unlink(path)
+            except OSError:
+                pass
+
+    def terminate(self, pids):
+        until = time.monotonic() + GRACE
+        for pid in pids:
+            kill_group(pid, signal.SIGTERM)
+        while pids & self.waiting.keys() and time.monotonic() < until:
+            self.step(until - time.monotonic())
+        for pid in pids:
+            kill_group(pid, signal.SIGKILL)
+
+
+def kill_group(pid, sig):
+    try:
+        os.killpg(pid, sig)
+    except OSError:
+        pass
+
+
+def options_of(table, side):
+    """The table's rows for one side that this version of xpra takes."""
+    import xpra
+    major = int(xpra.__version__.split(".")[0])
+    return [option for s, low, high, option in json.loads(table)
+            if s == side and low <= major <= high]
+
+
+def serve(session, table, *command):
+    path = search_path(os.environ["HOME"])
+    os.environ["PATH"] = path
+    bus = os.path.join(os.environ.get("XDG_RUNTIME_DIR", ""), "bus")
+    if os.path.exists(bus):
+        os.environ.setdefault("DBUS_SESSION_BUS_ADDRESS", "unix:path=" + bus)
+    os.environ.setdefault("LANG", "C.UTF-8")
+    Session(session).run(table, list(command))
+
+
+def join(session, name, *command):
+    """Has the supervisor start it, and ends with its status."""
+    s = socket.socket(socket.AF_UNIX)
+    try:
+        s.connect("%s/%s/control" % (BASE, session))
+        s.sendall(json.dumps([name, command]).encode() + b"\n")
+        sys.exit(int(s.makefile().readline()))
+    except (OSError, ValueError):
+        die(NO_SESSION, "the session is over")
+
+
+def stop(session, uid):
+    """As root: the unit, what its login left, and the files."""
+    path = os.path.join(BASE, session)
+    user = pwd.getpwuid(int(uid))
+    if has_systemd():
+        subprocess.run(["systemctl", "--quiet", "stop", unit(session)],
+                       stderr=subprocess.DEVNULL, check=False)
+    try:
+        with open(path + "/login") as f:
+            login = f.read(64).strip()
+        if login.isalnum() and has_systemd():
+            subprocess.run(["loginctl", "terminate-session", login],
+                           stderr=subprocess.DEVNULL, check=False)
+    except OSError:
+        pass
+    # the folder is the user's; root here has no power over the host's inode
+    os.setegid(user.pw_gid)
+    os.seteuid(user.pw_uid)
+    for p in path, os.path.join(BASE, "." + session):
+        shutil.rmtree(p, ignore_errors=True)
+    for p in path + ".sock", path + ".sock.new":
+        try:
+            os.unlink(p)
+        except FileNotFoundError:
+            pass
+
+
+TEXT = sys.orig_argv[sys.orig_argv.index("-c") + 1]
+VERBS = {"start": start, "serve": serve, "join": join, "stop": stop}
+VERBS[sys.argv[1]](*sys.argv[2:])
