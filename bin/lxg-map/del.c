@@ -1,0 +1,112 @@
+/*
+ * lxg-map del: what was lent is taken back. SPDX-License-Identifier: ISC
+ */
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "device.h"
+#include "map.h"
+#include "sftp.h"
+#include "take.h"
+#include "text.h"
+
+struct options {
+	bool discard, wait;
+};
+
+/* Does the batch's instance run? 1 where it is gone. */
+static int
+running(struct lxd *l, const struct batch *b, bool *runs, struct fail *f)
+{
+	char *url = text_fmt("/1.0/instances/%s", take_object(b->v[0]));
+	const char *status;
+	jv v;
+	int ret = lxd_get(l, url, &v, NULL, f);
+
+	free(url);
+	if (ret < 0)
+		return f->code == EX_NO ? 1 : -1;
+	status = obj_str(v, "status");
+	*runs = status != NULL && strcmp(status, "Running") == 0;
+	jv_free(v);
+	return 0;
+}
+
+/* The folder for what is lent, if this is where the path is. Owned. */
+static bool
+lent_folder(const struct rec *r, const char *path, char **folder)
+{
+	const char *home = obj_str(r->v, "home");
+
+	*folder = text_fmt("%s/lent", home != NULL ? home : "");
+	return home != NULL && strncmp(path, *folder, strlen(*folder)) == 0 &&
+	       path[strlen(*folder)] == '/';
+}
+
+/* What stays where the files were mounted: empty files of the engine's. */
+static void
+remove_points(struct sftp *s, const struct batch *b)
+{
+	const char **paths = calloc(b->n, sizeof(*paths)), *path;
+	struct fail f;
+	size_t i, n = 0;
+	char *folder = NULL;
+
+	if (paths == NULL)
+		errx(EX_OSERR, "out of memory");
+	for (i = 0; i < b->n; i++)
+		if ((path = obj_str(b->v[i]->v, "path")) != NULL)
+			paths[n++] = path;
+	if (n > 0 && sftp_remove_empty(s, paths, n, &f) < 0)
+		cli_warn(&f, take_object(b->v[0]));
+	else if (n > 0 && lent_folder(b->v[0], paths[0], &folder) &&
+		 sftp_rmdir(s, folder, &f) < 0)
+		cli_warn(&f, take_object(b->v[0]));
+	free(folder);
+	free(paths);
+}
+
+static int
+del_devices(struct lxd *l, const struct batch *b, const struct options *o,
+    struct fail *f)
+{
+	struct fail why;
+	struct sftp *s;
+	bool runs = false;
+	int ret = running(l, b, &runs, f);
+
+	(void)o;
+	if (ret != 0)
+		return ret < 0 ? -1 : 0;
+	if (runs && holders_tell(l, b, &why) < 0)
+		cli_warn(&why, take_object(b->v[0]));
+	s = sftp_open(l, take_object(b->v[0]), &why);
+	if ((ret = device_remove(l, b, f)) == 0 && s != NULL)
+		remove_points(s, b);
+	sftp_close(s);
+	return ret;
+}
+
+static int
+del_batch(struct lxd *l, const struct batch *b, void *options, struct fail *f)
+{
+	return del_devices(l, b, options, f);
+}
+
+int
+del(int argc, char **argv)
+{
+	struct options o = {false, false};
+	int c;
+
+	while ((c = cli_getopt(argc, argv, "Dw")) != -1) {
+		o.discard = o.discard || c == 'D';
+		o.wait = o.wait || c == 'w';
+	}
+	cli_no_operands(argc);
+	return take_all(del_batch, &o);
+}

@@ -1,0 +1,208 @@
+/*
+ * Who in an instance holds a lent file. A write lease is the quick no: the
+ * kernel gives one to the owner of a file that nobody else has open, mapped
+ * files included (fcntl(2), F_SETLEASE). Only where it is refused the
+ * instance's processes are looked at, by a helper inside.
+ * SPDX-License-Identifier: ISC
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "device.h"
+#include "map.h"
+#include "take.h"
+#include "text.h"
+
+/*
+ * Two lists of patterns: what stat prints of a descriptor, and what a line of
+ * maps has. Then every process's name, so that one helper is enough. Its
+ * output is cut, since the instance decides how much there is.
+ */
+static const char script[] =
+    "{ stat -L -c '%n = %d:%i' /proc/[0-9]*/fd/* | grep -F -e \"$1\"\n"
+    "grep -s -F -e \"$2\" /proc/[0-9]*/maps\n"
+    "grep -s . /proc/[0-9]*/comm; } 2>/dev/null | head -c 500000";
+
+static bool
+held(const struct rec *r)
+{
+	struct fail ignored;
+	int path = device_source(r, &ignored), fd;
+	char proc[64];
+	bool is = true;
+
+	if (path < 0)
+		return true; /* can't tell: the file has another name now */
+	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", path);
+	fd = open(proc, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	/* who opens the file in this moment waits, and we are told by SIGIO */
+	signal(SIGIO, SIG_IGN);
+	if (fd >= 0 && fcntl(fd, F_SETLEASE, F_WRLCK) == 0) {
+		fcntl(fd, F_SETLEASE, F_UNLCK);
+		is = false;
+	}
+	if (fd >= 0)
+		close(fd);
+	close(path);
+	return is;
+}
+
+/* One pattern a line, which is how grep takes a list. */
+static void
+append(char **list, char *more)
+{
+	char *s = *list != NULL ? text_fmt("%s\n%s", *list, more)
+				: text_fmt("%s", more);
+
+	free(*list);
+	free(more);
+	*list = s;
+}
+
+static int
+search(struct lxd *l, const struct batch *b, char **out, struct fail *f)
+{
+	char *fds = NULL, *maps = NULL;
+	int status, ret;
+	size_t i;
+	jv argv;
+
+	for (i = 0; i < b->n; i++) {
+		append(&fds, text_fmt("= %s:%s", obj_str(b->v[i]->v, "dev"),
+				 obj_str(b->v[i]->v, "ino")));
+		append(&maps, text_fmt(" %s ", obj_str(b->v[i]->v, "ino")));
+	}
+	argv = JV_ARRAY(jv_string("sh"), jv_string("-c"), jv_string(script),
+	    jv_string("lxg-holders"), jv_string(fds), jv_string(maps));
+	ret = lxd_exec(
+	    l, take_object(b->v[0]), argv, 0, 0, &status, out, NULL, f);
+	free(fds);
+	free(maps);
+	return ret;
+}
+
+/*
+ * Does the line, of process PID, say that it has the file? In maps the number
+ * of the device is another one on some file systems, but the path is ours.
+ */
+static bool
+about(const char *line, const struct rec *r)
+{
+	const char *dev = obj_str(r->v, "dev"), *ino = obj_str(r->v, "ino");
+	const char *path = obj_str(r->v, "path"), *tail;
+	char *want;
+	bool is;
+
+	if ((tail = strstr(line, "/fd/")) != NULL) {
+		want = text_fmt(" = %s:%s", dev, ino);
+		tail = strstr(line, " = ");
+		is = tail != NULL && strcmp(tail, want) == 0;
+	} else {
+		want = text_fmt(" %s ", ino);
+		is = strstr(line, "/maps:") != NULL &&
+		     strstr(line, want) != NULL && path != NULL &&
+		     (tail = strchr(strstr(line, want) + 1, '/')) != NULL &&
+		     strncmp(tail, path, strlen(path)) == 0;
+	}
+	free(want);
+	return is;
+}
+
+/* The name of a process in what the helper printed. Owned. */
+static char *
+name_of(const char *out, long pid)
+{
+	char *key = text_fmt("/proc/%ld/comm:", pid), *name;
+	const char *s = strstr(out, key);
+
+	if (s == NULL)
+		name = text_fmt("a process");
+	else
+		name = text_fmt("%.*s", (int)strcspn(s + strlen(key), "\n"),
+		    s + strlen(key));
+	free(key);
+	return name;
+}
+
+static void
+tell(const struct rec *r, const char *out, long pid)
+{
+	const char *source = obj_str(r->v, "source");
+	char *name = name_of(out, pid), *what;
+	struct fail f;
+
+	fail_set(&f, 0, "%s (%ld inside) still has it, and keeps what it has",
+	    name, pid);
+	what = text_fmt("%s: %s", take_object(r), source ? source : "?");
+	cli_warn(&f, what);
+	free(what);
+	free(name);
+}
+
+/* The processes that have one file, each told once; lines come by process. */
+static int
+tell_of(const struct rec *r, const char *out, char **lines, size_t n)
+{
+	long pid, last = -1;
+	int found = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (strncmp(lines[i], "/proc/", 6) != 0 || !about(lines[i], r))
+			continue;
+		pid = strtol(lines[i] + 6, NULL, 10);
+		if (pid == last)
+			continue;
+		tell(r, out, pid);
+		last = pid;
+		found++;
+	}
+	return found;
+}
+
+static char **
+split(char *text, size_t *n)
+{
+	char **v = NULL, *line;
+
+	*n = 0;
+	while ((line = strsep(&text, "\n")) != NULL) {
+		v = reallocarray(v, *n + 1, sizeof(*v));
+		if (v == NULL)
+			return NULL;
+		v[(*n)++] = line;
+	}
+	return v;
+}
+
+int
+holders_tell(struct lxd *l, const struct batch *b, struct fail *f)
+{
+	struct rec **v = calloc(b->n, sizeof(*v));
+	struct batch suspects = {v, 0};
+	char *out, *text, **lines;
+	int found = 0;
+	size_t i, n;
+
+	for (i = 0; v != NULL && i < b->n; i++)
+		if (held(b->v[i]))
+			v[suspects.n++] = b->v[i];
+	if (suspects.n > 0 && search(l, &suspects, &out, f) < 0)
+		found = -1;
+	else if (suspects.n > 0) {
+		text = text_fmt("%s", out);
+		lines = split(text, &n);
+		for (i = 0; lines != NULL && i < suspects.n; i++)
+			found += tell_of(v[i], out, lines, n);
+		free(lines);
+		free(text);
+		free(out);
+	}
+	free(v);
+	return found;
+}

@@ -1,0 +1,161 @@
+/*
+ * What a path leads to, and whether it is a file to lend.
+ * SPDX-License-Identifier: ISC
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "dirs.h"
+#include "map.h"
+#include "owned.h"
+#include "text.h"
+
+static bool
+below(const char *path, const char *folder)
+{
+	char *real = realpath(folder, NULL);
+	size_t n = real != NULL ? strlen(real) : 0;
+	bool is = n > 1 && strncmp(path, real, n) == 0 && path[n] == '/';
+
+	free(real);
+	return is;
+}
+
+/* Is the path below one that a dirs_ function gives? Consumes that. */
+static bool
+below_own(const char *path, char *folder)
+{
+	bool is = folder != NULL && below(path, folder);
+
+	free(folder);
+	return is;
+}
+
+static int
+check_place(const char *path, struct fail *f)
+{
+	static const char *const engines[] = {"/var/lib/lxd", "/var/lib/incus",
+	    "/var/snap/lxd", "/var/log/lxd", "/var/log/incus"};
+	struct fail unset;
+	size_t i;
+
+	for (i = 0; i < sizeof(engines) / sizeof(engines[0]); i++)
+		if (below(path, engines[i]))
+			return fail_set(
+			    f, EX_NOPERM, "%s: the engine's own", path);
+	if (below_own(path, dirs_home(&unset)))
+		return fail_set(f, EX_NOPERM,
+		    "%s: in a folder that an instance shares already", path);
+	if (below_own(path, dirs_state(&unset)) ||
+	    below_own(path, dirs_runtime(&unset)))
+		return fail_set(f, EX_NOPERM, "%s: lxg's own state", path);
+	return 0;
+}
+
+static int
+check_kind(const char *path, const struct stat *st, bool links, struct fail *f)
+{
+	if (S_ISDIR(st->st_mode))
+		return fail_set(f, EX_DATAERR,
+		    "%s: a folder; put it into the instance's share", path);
+	if (!S_ISREG(st->st_mode))
+		return fail_set(f, EX_DATAERR, "%s: not a regular file", path);
+	if (st->st_uid != geteuid())
+		return fail_set(f, EX_NOPERM, "%s: not yours", path);
+	/* a write from inside would have to clear the bit, for good */
+	if (st->st_mode & (S_ISUID | S_ISGID))
+		return fail_set(
+		    f, EX_NOPERM, "%s: a set-user-ID program", path);
+	if (st->st_nlink > 1 && !links)
+		return fail_set(f, EX_DATAERR,
+		    "%s: has %ju names (hard links), and all of them would be "
+		    "lent; -f if that is meant",
+		    path, (uintmax_t)st->st_nlink);
+	return 0;
+}
+
+/* A copy needs no safe way, only one without links, to what was named. */
+static int
+open_unlinked(const char *path, struct fail *f)
+{
+	struct open_how how = {.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
+	    .resolve = RESOLVE_NO_SYMLINKS};
+	long fd = syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+
+	return fd < 0 ? fail_errno(f, "%s", path) : (int)fd;
+}
+
+/* What the user may do with the file, by way of its descriptor. */
+static bool
+may(int fd, int how)
+{
+	char proc[64];
+
+	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
+	return faccessat(AT_FDCWD, proc, how, AT_EACCESS) == 0;
+}
+
+static int
+examine(struct look *l, struct fail *f)
+{
+	struct stat st;
+
+	if (fstat(l->fd, &st) < 0)
+		return fail_errno(f, "%s", l->real);
+	if (check_kind(l->real, &st, l->links, f) < 0)
+		return -1;
+	if (!may(l->fd, R_OK))
+		return fail_set(f, EX_NOPERM, "%s: you can't read it", l->real);
+	l->writable = may(l->fd, W_OK);
+	l->executable = may(l->fd, X_OK);
+	l->others = (st.st_mode & S_IROTH) != 0;
+	return 0;
+}
+
+int
+look_at(const char *path, struct look *l, struct fail *f)
+{
+	l->fd = -1;
+	l->real = NULL;
+	if (!text_utf8(path, strlen(path)))
+		return fail_set(f, EX_DATAERR,
+		    "%s: the name is not UTF-8, which the engine's API needs",
+		    path);
+	if ((l->real = realpath(path, NULL)) == NULL)
+		return fail_errno(f, "%s", path);
+	if (!text_utf8(l->real, strlen(l->real)))
+		return fail_set(f, EX_DATAERR,
+		    "%s: the name is not UTF-8, which the engine's API needs",
+		    l->real);
+	if (check_place(l->real, f) < 0)
+		return -1;
+	/* what it is comes first, then whether the way there is safe */
+	if ((l->fd = open_unlinked(l->real, f)) < 0 || examine(l, f) < 0)
+		return -1;
+	if (l->copy)
+		return 0;
+	close(l->fd);
+	if ((l->fd = owned_open(l->real, f)) < 0) {
+		if (f->code == EX_NOPERM)
+			return fail_set(f, EX_NOPERM, "%s: %s; -c lends a copy",
+			    l->real, f->text);
+		return -1;
+	}
+	return examine(l, f);
+}
+
+void
+look_done(struct look *l)
+{
+	if (l->fd >= 0)
+		close(l->fd);
+	free(l->real);
+}

@@ -1,0 +1,105 @@
+/*
+ * Single host files lent to an instance, live or as copies.
+ * SPDX-License-Identifier: ISC
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "device.h"
+#include "engine.h"
+#include "map.h"
+#include "take.h"
+#include "text.h"
+
+bool
+is_copy(const struct rec *r)
+{
+	const char *mode = obj_str(r->v, "mode");
+
+	return mode != NULL && strcmp(mode, "copy") == 0;
+}
+
+/* A path as a record has it: without links, if it still leads anywhere. */
+static char *
+resolved(const char *path)
+{
+	char *real = realpath(path, NULL), *cwd, *s;
+
+	if (real != NULL)
+		return real;
+	if (path[0] == '/' || (cwd = getcwd(NULL, 0)) == NULL)
+		return text_fmt("%s", path);
+	s = text_fmt("%s/%s", cwd, path);
+	free(cwd);
+	return s;
+}
+
+/* No paths: every one. */
+static bool
+asked_for(const struct rec *r, char **paths, int n)
+{
+	const char *file = obj_str(r->v, is_copy(r) ? "origin" : "source");
+	int i;
+
+	for (i = 0; i < n; i++)
+		if (file != NULL && strcmp(file, paths[i]) == 0)
+			return true;
+	return n == 0;
+}
+
+static int
+list_one(const struct rec *inst, char **paths, int n, struct recs *out,
+    struct fail *f)
+{
+	struct recs all = {NULL, 0};
+	size_t i;
+
+	if (device_fetch(inst, &all, f) < 0)
+		return -1;
+	for (i = 0; i < all.n; i++)
+		if (rec_has(&all.v[i], "mode") &&
+		    asked_for(&all.v[i], paths, n))
+			recs_add(out, jv_copy(all.v[i].v));
+	recs_free(&all);
+	return 0;
+}
+
+static int
+list(int argc, char **argv)
+{
+	struct recs in, out = {NULL, 0};
+	struct fail f;
+	size_t i;
+	int n;
+
+	while (cli_getopt(argc, argv, "") != -1)
+		;
+	argv += optind;
+	for (n = 0; n < argc - optind; n++)
+		argv[n] = resolved(argv[n]);
+	cli_read(&in);
+	for (i = 0; i < in.n; i++)
+		if (list_one(&in.v[i], argv, n, &out, &f) < 0)
+			cli_die(&f, take_object(&in.v[i]));
+	cli_write(&out);
+	recs_free(&in);
+	recs_free(&out);
+	engine_close_all();
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct verb verbs[] = {
+	    {"plan", plan, "[-r] [-c] [-f] [-0 FILE] [PATH]...", CLI_DRY},
+	    {"add", add, "", CLI_DRY},
+	    {"list", list, "[PATH]...", 0},
+	    {"del", del, "[-D] [-w]", CLI_DRY},
+	    {NULL, NULL, NULL, 0},
+	};
+
+	return cli_main(verbs, argc, argv);
+}

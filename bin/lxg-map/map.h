@@ -1,0 +1,47 @@
+/*
+ * The verbs of lxg-map, and what they share. SPDX-License-Identifier: ISC
+ */
+#ifndef LXG_MAP_H
+#define LXG_MAP_H
+
+#include <stdbool.h>
+
+#include <jv.h>
+
+#include "batch.h"
+#include "fail.h"
+#include "lxd.h"
+#include "rec.h"
+
+int plan(int argc, char **argv);
+int add(int argc, char **argv);
+int del(int argc, char **argv);
+
+bool is_copy(const struct rec *); /* by its key "mode" */
+
+/*
+ * place.c: names that are still free. taken is an object whose keys are paths;
+ * the one found is added. Owned.
+ */
+char *place_free(const char *path, jv *taken);
+/* The n-th variation of a name: report-2.odt, notes-2.tar.gz. Owned. */
+char *place_variation(const char *path, unsigned n);
+
+/* look.c: what a path leads to, and whether it may be lent. */
+struct look {
+	bool copy, links; /* asked for: a copy; several hard links are fine */
+	bool writable, executable, others; /* found: by the user; by "other" */
+	char *real;			   /* the path without links, owned */
+	int fd;				   /* O_PATH */
+};
+
+int look_at(const char *path, struct look *, struct fail *);
+void look_done(struct look *);
+
+/*
+ * holders.c: names on standard error the processes in a running instance that
+ * hold a lent file; their number, -1 where that can't be told.
+ */
+int holders_tell(struct lxd *, const struct batch *, struct fail *);
+
+#endif

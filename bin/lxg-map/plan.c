@@ -1,0 +1,275 @@
+/*
+ * lxg-map plan: paths become the records of what is to be lent.
+ * SPDX-License-Identifier: ISC
+ */
+#include <err.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "device.h"
+#include "engine.h"
+#include "ident.h"
+#include "map.h"
+#include "take.h"
+#include "text.h"
+
+struct request {
+	bool copy, readonly, links;
+	char **paths;
+	size_t n;
+	size_t others; /* lent live, and open to "other" */
+	char *other;   /* the first of these */
+};
+
+static void
+add_path(struct request *q, const char *path)
+{
+	if ((q->n & (q->n - 1)) == 0) {
+		q->paths = reallocarray(
+		    q->paths, q->n ? q->n * 2 : 1, sizeof(*q->paths));
+		if (q->paths == NULL)
+			errx(EX_OSERR, "out of memory");
+	}
+	q->paths[q->n++] = text_fmt("%s", path);
+}
+
+/* -0: names as find -print0 writes them. */
+static void
+read_names(struct request *q, const char *file)
+{
+	FILE *fp = fopen(file, "re");
+	char *s = NULL;
+	size_t cap = 0;
+	ssize_t len;
+
+	if (fp == NULL)
+		err(EX_NOINPUT, "%s", file);
+	while ((len = getdelim(&s, &cap, '\0', fp)) > 0)
+		if (*s != '\0')
+			add_path(q, s);
+	if (ferror(fp))
+		err(EX_IOERR, "%s", file);
+	free(s);
+	fclose(fp);
+}
+
+/* Where the instance has its folder of copies: on the host, and inside. */
+static int
+maps_folder(const struct rec *inst, char **source, char **path, struct fail *f)
+{
+	struct recs all = {NULL, 0};
+	const char *s;
+	size_t i;
+
+	*source = *path = NULL;
+	if (device_fetch(inst, &all, f) < 0)
+		return -1;
+	for (i = 0; i < all.n; i++)
+		if ((s = obj_str(all.v[i].v, "mount")) != NULL &&
+		    strcmp(s, "maps") == 0) {
+			*source = text_fmt("%s", obj_str(all.v[i].v, "source"));
+			*path = text_fmt("%s", obj_str(all.v[i].v, "path"));
+			break;
+		}
+	recs_free(&all);
+	if (*source == NULL)
+		return fail_set(f, EX_CONFIG,
+		    "has no folder for copies; lxg-mount plan maps makes one");
+	return 0;
+}
+
+/* What all of an instance's records begin with. */
+struct target {
+	const struct rec *inst;
+	char *source, *path; /* folders: on the host (of copies), and inside */
+	jv seen;	     /* devices planned, by name */
+};
+
+static int
+target_of(const struct rec *inst, bool copy, struct target *t, struct fail *f)
+{
+	const char *home = rec_str(inst, "home", f);
+
+	*t = (struct target){.inst = inst, .seen = jv_object()};
+	if (home == NULL)
+		return -1;
+	if (copy)
+		return maps_folder(inst, &t->source, &t->path, f);
+	t->path = text_fmt("%s/lent", home);
+	return 0;
+}
+
+static void
+target_done(struct target *t)
+{
+	free(t->source);
+	free(t->path);
+	jv_free(t->seen);
+}
+
+static void
+set_fmt(struct rec *r, const char *key, const char *folder, const char *name)
+{
+	char *s = text_fmt("%s/%s", folder, name);
+
+	rec_set_str(r, key, s);
+	free(s);
+}
+
+static void
+set_origin(struct rec *r, const struct look *l, const struct ident *id)
+{
+	rec_set_str(r, "origin", l->real);
+	rec_set_str(r, "origin_dev", id->dev);
+	rec_set_str(r, "origin_ino", id->ino);
+	if (id->handle[0] != '\0')
+		rec_set_str(r, "origin_handle", id->handle);
+}
+
+static void
+describe(struct rec *r, const struct target *t, const struct request *q,
+    const struct look *l, const struct ident *id)
+{
+	const char *name = strrchr(l->real, '/') + 1;
+	bool readonly = q->readonly || !l->writable;
+
+	rec_set_str(r, "type", "disk");
+	rec_set_str(r, "mode", q->copy ? "copy" : "live");
+	rec_set_str(r, "perm", readonly ? "r" : l->executable ? "rwx" : "rw");
+	rec_set(r, "readonly", jv_bool(readonly));
+	set_fmt(r, "path", t->path, name);
+	if (q->copy) {
+		set_fmt(r, "source", t->source, name);
+		set_origin(r, l, id);
+	} else {
+		rec_set_str(r, "source", l->real);
+		ident_to_rec(id, r);
+	}
+	if (cli_dry_run())
+		rec_set(r, "dry_run", jv_true());
+}
+
+/* A file named twice is lent once. */
+static bool
+seen(struct target *t, const char *device)
+{
+	if (jv_object_has(jv_copy(t->seen), jv_string(device)))
+		return true;
+	t->seen = jv_object_set(t->seen, jv_string(device), jv_true());
+	return false;
+}
+
+static int
+plan_file(struct target *t, struct request *q, const char *path,
+    struct recs *out, struct fail *f)
+{
+	struct look l = {.copy = q->copy, .links = q->links};
+	struct ident id;
+	char *device;
+	int ret = look_at(path, &l, f);
+
+	if (ret == 0)
+		ret = ident_fd(l.fd, &id, f);
+	if (ret == 0) {
+		device = device_name(q->copy ? "copy" : "live", l.real);
+		if (!seen(t, device)) {
+			recs_add(out, jv_copy(t->inst->v));
+			rec_set_str(&out->v[out->n - 1], "device", device);
+			describe(&out->v[out->n - 1], t, q, &l, &id);
+			if (l.others && !q->copy && q->others++ == 0)
+				q->other = text_fmt("%s", l.real);
+		}
+		free(device);
+	}
+	look_done(&l);
+	return ret;
+}
+
+static int
+plan_instance(
+    const struct rec *inst, struct request *q, struct recs *out, struct fail *f)
+{
+	struct target t;
+	size_t i;
+	int ret = target_of(inst, q->copy, &t, f);
+
+	for (i = 0; i < q->n && ret == 0; i++)
+		ret = plan_file(&t, q, q->paths[i], out, f);
+	target_done(&t);
+	return ret;
+}
+
+/* What taking back won't undo is said while there is still a choice. */
+static void
+tell_others(const struct request *q)
+{
+	struct fail f;
+
+	if (q->others == 0)
+		return;
+	if (q->others == 1)
+		fail_set(&f, 0, "others may read it");
+	else
+		fail_set(&f, 0, "others may read it, and %zu more of these",
+		    q->others - 1);
+	strlcat(f.text,
+	    ": so root inside can keep it in sight until the instance "
+	    "restarts; chmod o-r or -c keeps it from that",
+	    sizeof(f.text));
+	cli_warn(&f, q->other);
+}
+
+static void
+plan_all(struct recs *in, struct request *q, struct recs *out)
+{
+	struct batch *b;
+	struct fail f;
+	size_t i, n;
+
+	if (batch_split(in, &b, &n, &f) < 0)
+		cli_die(&f, NULL);
+	for (i = 0; i < in->n; i++)
+		if (plan_instance(&in->v[i], q, out, &f) < 0)
+			cli_die(&f, take_object(&in->v[i]));
+	batch_free(b, n);
+	tell_others(q);
+}
+
+int
+plan(int argc, char **argv)
+{
+	struct request q = {0};
+	struct recs in, out = {NULL, 0};
+	const char *names = NULL;
+	int c;
+
+	while ((c = cli_getopt(argc, argv, "rcf0:")) != -1) {
+		q.readonly = q.readonly || c == 'r';
+		q.copy = q.copy || c == 'c';
+		q.links = q.links || c == 'f';
+		if (c == '0')
+			names = optarg;
+	}
+	if (optind == argc && names == NULL)
+		cli_usage();
+	if (names != NULL)
+		read_names(&q, names);
+	for (; optind < argc; optind++)
+		add_path(&q, argv[optind]);
+	cli_read(&in);
+	plan_all(&in, &q, &out);
+	cli_write(&out);
+	while (q.n > 0)
+		free(q.paths[--q.n]);
+	free(q.paths);
+	free(q.other);
+	recs_free(&in);
+	recs_free(&out);
+	engine_close_all();
+	return 0;
+}
