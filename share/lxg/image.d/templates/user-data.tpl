@@ -1,1 +1,3 @@
-{% if config_get("cloud-init.user-data", "") %}{{ config_get("cloud-init.user-data", "") }}{% else %}{{ config_get("user.user-data", properties.default) }}{% endif %}
+{% if config_get("cloud-init.user-data", "") %}{{ config_get("cloud-init.user-data", "") }}{% elif config_get("user.user-data", "") %}{{ config_get("user.user-data", "") }}{% else %}#cloud-config
+{}
+{% endif %}

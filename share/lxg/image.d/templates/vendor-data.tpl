@@ -1,1 +1,1 @@
-{% if config_get("cloud-init.vendor-data", "") %}{{ config_get("cloud-init.vendor-data", "") }}{% else %}{{ config_get("user.vendor-data", properties.default) }}{% endif %}
+{% if config_get("cloud-init.vendor-data", "") %}{{ config_get("cloud-init.vendor-data", "") }}{% else %}{{ config_get("user.vendor-data", "") }}{% endif %}
