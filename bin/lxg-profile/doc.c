@@ -9,6 +9,10 @@
 /* An alias costs nothing in the file: what it stands for counts each time. */
 #define KEYS_MAX 10000
 
+/* libyaml's time grows with the square of these. */
+#define DEPTH_MAX  100
+#define ANCHOR_MAX 1000
+
 static int
 fail_mark(yaml_mark_t at, const char *context, const char *why, struct fail *f)
 {
@@ -72,24 +76,88 @@ check_end(yaml_parser_t *p, const char *s, size_t len, struct fail *f)
 	return ret;
 }
 
+/* What an event adds to the depth, and whether it has an anchor. */
+static int
+step(const yaml_event_t *e, bool *anchor)
+{
+	const unsigned char *name = NULL;
+	int depth = 0;
+
+	switch (e->type) {
+	case YAML_SCALAR_EVENT:
+		name = e->data.scalar.anchor;
+		break;
+	case YAML_SEQUENCE_START_EVENT:
+		name = e->data.sequence_start.anchor;
+		depth = 1;
+		break;
+	case YAML_MAPPING_START_EVENT:
+		name = e->data.mapping_start.anchor;
+		depth = 1;
+		break;
+	case YAML_SEQUENCE_END_EVENT:
+	case YAML_MAPPING_END_EVENT:
+		depth = -1;
+		break;
+	default:
+		break;
+	}
+	*anchor = name != NULL;
+	return depth;
+}
+
+/* Reads through to the end, and builds nothing. */
+static int
+check_size(yaml_parser_t *p, const char *s, size_t len, struct fail *f)
+{
+	int depth = 0, anchors = 0, ret = 0;
+	bool anchor, end = false;
+	yaml_event_t e;
+
+	while (ret == 0 && !end) {
+		if (!yaml_parser_parse(p, &e))
+			return fail_parser(p, s, len, f);
+		depth += step(&e, &anchor);
+		anchors += anchor;
+		if (depth > DEPTH_MAX || anchors > ANCHOR_MAX)
+			ret = fail_mark(e.start_mark, NULL,
+			    depth > DEPTH_MAX ? "nested too deeply"
+					      : "too many anchors",
+			    f);
+		end = e.type == YAML_STREAM_END_EVENT;
+		yaml_event_delete(&e);
+	}
+	return ret;
+}
+
+static int
+load(yaml_parser_t *p, const char *s, size_t len, yaml_document_t *doc,
+    struct fail *f)
+{
+	if (!yaml_parser_load(p, doc))
+		return fail_parser(p, s, len, f);
+	if (yaml_document_get_root_node(doc) == NULL ||
+	    check_end(p, s, len, f) == 0)
+		return 0;
+	yaml_document_delete(doc);
+	return -1;
+}
+
 int
 doc_load(const char *s, size_t len, yaml_document_t *doc, struct fail *f)
 {
 	yaml_parser_t p;
-	int ret;
+	int pass, ret = 0;
 
-	if (!yaml_parser_initialize(&p))
-		return fail_set(f, EX_OSERR, "out of memory");
-	yaml_parser_set_encoding(&p, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&p, (const unsigned char *)s, len);
-	if (!yaml_parser_load(&p, doc))
-		ret = fail_parser(&p, s, len, f);
-	else if (yaml_document_get_root_node(doc) != NULL &&
-		 (ret = check_end(&p, s, len, f)) < 0)
-		yaml_document_delete(doc);
-	else
-		ret = 0;
-	yaml_parser_delete(&p);
+	for (pass = 0; pass < 2 && ret == 0; pass++) {
+		if (!yaml_parser_initialize(&p))
+			return fail_set(f, EX_OSERR, "out of memory");
+		yaml_parser_set_encoding(&p, YAML_UTF8_ENCODING);
+		yaml_parser_set_input_string(&p, (const unsigned char *)s, len);
+		ret = pass == 0 ? check_size(&p, s, len, f)
+				: load(&p, s, len, doc, f);
+		yaml_parser_delete(&p);
+	}
 	return ret;
 }
 

@@ -197,6 +197,10 @@ mime_compose(const struct part *p, size_t n, jv *message, struct fail *f)
 	for (i = 0; i < n; i++)
 		if (check_message(&p[i], f) < 0)
 			return -1;
+	if (n == 1 && p->type == NULL) {
+		*message = jv_string_sized(p->data, (int)p->len);
+		return 0;
+	}
 	if ((fp = open_memstream(&s, &len)) == NULL)
 		errx(EX_OSERR, "out of memory");
 	choose_boundary(p, n, boundary);

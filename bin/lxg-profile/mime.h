@@ -27,7 +27,8 @@ const char *mime_type(const char *data, size_t len);
 
 /*
  * A multipart message, each part's bytes intact, in their order; a string that
- * the caller owns. 65 for a part that is a message already and no UTF-8.
+ * the caller owns. A message that is there already is a part as it is, or, the
+ * only one, the result; 65 where it is not UTF-8.
  */
 int mime_compose(const struct part *, size_t n, jv *message, struct fail *);
 
