@@ -1,0 +1,323 @@
+/*
+ * A file's ACL as a value. The kernel's own form of it is read and written as
+ * an extended attribute, because libacl has no call for the default ACL of a
+ * descriptor. SPDX-License-Identifier: ISC
+ */
+#include <endian.h>
+#include <err.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/acl.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <sysexits.h>
+
+#include <linux/limits.h>
+#include <linux/posix_acl_xattr.h>
+#include <linux/xattr.h>
+
+#include "facl.h"
+#include "text.h"
+
+static const char *const attr[] = {
+    XATTR_NAME_POSIX_ACL_ACCESS,
+    XATTR_NAME_POSIX_ACL_DEFAULT,
+};
+
+static struct facl
+facl_new(size_t n)
+{
+	struct facl a = {calloc(n, sizeof(*a.v)), n};
+
+	if (a.v == NULL && n > 0)
+		errx(EX_OSERR, "out of memory");
+	return a;
+}
+
+/* The calls that take a path follow this one to the very inode. */
+static const char *
+proc_path(int fd, char *path, size_t size)
+{
+	snprintf(path, size, "/proc/self/fd/%d", fd);
+	return path;
+}
+
+/* A file without an ACL has one all the same: its mode (acl(5)). */
+static int
+from_mode(int fd, struct facl *a, struct fail *f)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return fail_errno(f, "fstat");
+	*a = facl_new(3);
+	a->v[0] = (struct ace){ACL_USER_OBJ, st.st_mode >> 6 & 7, 0};
+	a->v[1] = (struct ace){ACL_GROUP_OBJ, st.st_mode >> 3 & 7, 0};
+	a->v[2] = (struct ace){ACL_OTHER, st.st_mode & 7, 0};
+	return 0;
+}
+
+static int
+decode(const char *buf, size_t len, struct facl *a, struct fail *f)
+{
+	const struct posix_acl_xattr_header *head = (const void *)buf;
+	const struct posix_acl_xattr_entry *e = (const void *)(head + 1);
+	size_t i;
+
+	if (len < sizeof(*head) || (len - sizeof(*head)) % sizeof(*e) != 0 ||
+	    le32toh(head->a_version) != POSIX_ACL_XATTR_VERSION)
+		return fail_set(f, EX_OSERR, "an ACL in an unknown form");
+	*a = facl_new((len - sizeof(*head)) / sizeof(*e));
+	for (i = 0; i < a->n; i++) {
+		a->v[i].tag = le16toh(e[i].e_tag);
+		a->v[i].perm = le16toh(e[i].e_perm) & 7;
+		if (a->v[i].tag == ACL_USER || a->v[i].tag == ACL_GROUP)
+			a->v[i].id = le32toh(e[i].e_id);
+	}
+	return 0;
+}
+
+int
+facl_read(int fd, enum facl_kind kind, struct facl *a, struct fail *f)
+{
+	_Alignas(8) char few[1024];
+	char path[64], *buf = few;
+	ssize_t len;
+	int ret;
+
+	proc_path(fd, path, sizeof(path));
+	len = getxattr(path, attr[kind], few, sizeof(few));
+	if (len < 0 && errno == ERANGE) {
+		if ((buf = malloc(XATTR_SIZE_MAX)) == NULL)
+			errx(EX_OSERR, "out of memory");
+		len = getxattr(path, attr[kind], buf, XATTR_SIZE_MAX);
+	}
+	*a = (struct facl){NULL, 0};
+	if (len >= 0)
+		ret = decode(buf, (size_t)len, a, f);
+	else if (errno == ENODATA)
+		ret = kind == FACL_ACCESS ? from_mode(fd, a, f) : 0;
+	else if (errno == EOPNOTSUPP)
+		ret = fail_set(f, EX_OSERR, "its file system has no ACLs");
+	else
+		ret = fail_errno(f, "its ACL");
+	if (buf != few)
+		free(buf);
+	return ret;
+}
+
+int
+facl_write(int fd, enum facl_kind kind, const struct facl *a, struct fail *f)
+{
+	struct posix_acl_xattr_header *head;
+	struct posix_acl_xattr_entry *e;
+	char path[64];
+	size_t len = sizeof(*head) + a->n * sizeof(*e), i;
+	int ret;
+
+	proc_path(fd, path, sizeof(path));
+	if (a->n == 0) {
+		if (removexattr(path, attr[kind]) < 0 && errno != ENODATA)
+			return fail_errno(f, "its ACL");
+		return 0;
+	}
+	if ((head = malloc(len)) == NULL)
+		errx(EX_OSERR, "out of memory");
+	head->a_version = htole32(POSIX_ACL_XATTR_VERSION);
+	e = (void *)(head + 1);
+	for (i = 0; i < a->n; i++) {
+		e[i].e_tag = htole16(a->v[i].tag);
+		e[i].e_perm = htole16(a->v[i].perm);
+		e[i].e_id = htole32(ACL_UNDEFINED_ID);
+		if (a->v[i].tag == ACL_USER || a->v[i].tag == ACL_GROUP)
+			e[i].e_id = htole32(a->v[i].id);
+	}
+	ret = setxattr(path, attr[kind], head, len, 0);
+	free(head);
+	return ret < 0 ? fail_errno(f, "its ACL") : 0;
+}
+
+static bool
+ace_same(const struct ace *a, const struct ace *b)
+{
+	return a->tag == b->tag && a->perm == b->perm && a->id == b->id;
+}
+
+bool
+facl_same(const struct facl *a, const struct facl *b)
+{
+	size_t i;
+
+	if (a->n != b->n)
+		return false;
+	for (i = 0; i < a->n; i++)
+		if (!ace_same(&a->v[i], &b->v[i]))
+			return false;
+	return true;
+}
+
+struct facl
+facl_copy(const struct facl *from)
+{
+	struct facl a = facl_new(from->n);
+
+	if (from->n > 0)
+		memcpy(a.v, from->v, from->n * sizeof(*a.v));
+	return a;
+}
+
+struct ace *
+facl_find(const struct facl *a, uint16_t tag, uint32_t id)
+{
+	size_t i;
+
+	for (i = 0; i < a->n; i++)
+		if (a->v[i].tag == tag && a->v[i].id == id)
+			return &a->v[i];
+	return NULL;
+}
+
+void
+facl_remove(struct facl *a, const struct ace *e)
+{
+	size_t i = (size_t)(e - a->v);
+
+	memmove(&a->v[i], &a->v[i + 1], (a->n - i - 1) * sizeof(*a->v));
+	a->n--;
+}
+
+struct ace *
+facl_insert(struct facl *a, uint16_t tag, uint32_t id, uint16_t perm)
+{
+	size_t i = 0;
+
+	/* tags are numbered in the order that the kernel asks for */
+	while (i < a->n &&
+	       (a->v[i].tag < tag || (a->v[i].tag == tag && a->v[i].id < id)))
+		i++;
+	a->v = reallocarray(a->v, a->n + 1, sizeof(*a->v));
+	if (a->v == NULL)
+		errx(EX_OSERR, "out of memory");
+	memmove(&a->v[i + 1], &a->v[i], (a->n - i) * sizeof(*a->v));
+	a->n++;
+	a->v[i] = (struct ace){tag, perm, id};
+	return &a->v[i];
+}
+
+void
+perm_text(unsigned perm, char out[4])
+{
+	out[0] = perm & ACL_READ ? 'r' : '-';
+	out[1] = perm & ACL_WRITE ? 'w' : '-';
+	out[2] = perm & ACL_EXECUTE ? 'x' : '-';
+	out[3] = '\0';
+}
+
+static char
+tag_letter(uint16_t tag)
+{
+	switch (tag) {
+	case ACL_USER_OBJ:
+	case ACL_USER:
+		return 'u';
+	case ACL_GROUP_OBJ:
+	case ACL_GROUP:
+		return 'g';
+	case ACL_MASK:
+		return 'm';
+	default:
+		return 'o';
+	}
+}
+
+#define ENTRY_MAX 20 /* ",u:4294967295:rwx" and a NUL */
+
+static int
+put_entry(char *p, const struct ace *e, const char *comma)
+{
+	char id[12] = "", perm[4];
+
+	if (e->tag == ACL_USER || e->tag == ACL_GROUP)
+		snprintf(id, sizeof(id), "%u", e->id);
+	perm_text(e->perm, perm);
+	return snprintf(
+	    p, ENTRY_MAX, "%s%c:%s:%s", comma, tag_letter(e->tag), id, perm);
+}
+
+char *
+facl_text(const struct facl *a)
+{
+	char *s, *p;
+	size_t i;
+
+	if (a->n == 0)
+		return text_fmt("-");
+	if ((s = p = malloc(a->n * ENTRY_MAX)) == NULL)
+		errx(EX_OSERR, "out of memory");
+	for (i = 0; i < a->n; i++)
+		p += put_entry(p, &a->v[i], i > 0 ? "," : "");
+	return s;
+}
+
+static uint16_t
+letter_tag(char c, bool named)
+{
+	switch (c) {
+	case 'u':
+		return named ? ACL_USER : ACL_USER_OBJ;
+	case 'g':
+		return named ? ACL_GROUP : ACL_GROUP_OBJ;
+	case 'm':
+		return named ? 0 : ACL_MASK;
+	case 'o':
+		return named ? 0 : ACL_OTHER;
+	default:
+		return 0;
+	}
+}
+
+/* One entry; where it ends, or NULL. */
+static const char *
+parse_entry(const char *s, struct ace *e)
+{
+	char c = s[0], *end, perm[4];
+	bool named;
+	unsigned i;
+
+	if (c == '\0' || s[1] != ':')
+		return NULL;
+	named = s[2] >= '0' && s[2] <= '9';
+	e->id = named ? (uint32_t)strtoul(s + 2, &end, 10) : 0;
+	s = named ? end : s + 2;
+	if ((e->tag = letter_tag(c, named)) == 0 || *s++ != ':')
+		return NULL;
+	for (e->perm = 0, i = 0; i < 3; i++)
+		if (s[i] == "rwx"[i])
+			e->perm |= 4u >> i;
+	perm_text(e->perm, perm);
+	return strncmp(s, perm, 3) == 0 ? s + 3 : NULL;
+}
+
+int
+facl_parse(const char *s, struct facl *a)
+{
+	const char *p;
+	size_t n = 1;
+
+	*a = (struct facl){NULL, 0};
+	if (strcmp(s, "-") == 0)
+		return 0;
+	for (p = s; *p != '\0'; p++)
+		n += *p == ',';
+	*a = facl_new(n);
+	for (a->n = 0; a->n < n; a->n++) {
+		if ((s = parse_entry(s, &a->v[a->n])) == NULL)
+			return -1;
+		if (*s != (a->n + 1 < n ? ',' : '\0'))
+			return -1;
+		s++;
+	}
+	return 0;
+}

@@ -1,0 +1,224 @@
+/*
+ * A device record, and the inode it is about. SPDX-License-Identifier: ISC
+ */
+#include <dirent.h>
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/acl.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "item.h"
+#include "text.h"
+
+static int
+read_perm(struct item *i, struct fail *f)
+{
+	const char *s = rec_str(i->rec, "perm", f);
+	uint16_t perm = 0;
+
+	if (s == NULL)
+		return -1;
+	for (; *s == 'r' || *s == 'w' || *s == 'x'; s++)
+		perm |= *s == 'r'   ? ACL_READ
+			: *s == 'w' ? ACL_WRITE
+				    : ACL_EXECUTE;
+	if (*s != '\0' || perm == 0)
+		return fail_set(f, EX_DATAERR,
+		    "line %zu: key \"perm\" is none of \"r\", \"rw\", \"rwx\"",
+		    i->rec->line);
+	i->holder.asked = i->holder.perm = perm;
+	return 0;
+}
+
+static int
+read_uid(struct item *i, struct fail *f)
+{
+	if (rec_id(i->rec, "host_uid", &i->holder.uid, f) < 0)
+		return -1;
+	if (i->holder.uid != 0 && i->holder.uid != geteuid())
+		return 0;
+	return fail_set(f, EX_DATAERR,
+	    "line %zu: key \"host_uid\" is no container's user", i->rec->line);
+}
+
+static int
+read_names(struct item *i, struct fail *f)
+{
+	static const char *const keys[BY_N] = {
+	    [BY_ENGINE] = "engine",
+	    [BY_API] = "api",
+	    [BY_PROJECT] = "project",
+	    [BY_INSTANCE] = "instance",
+	    [BY_UUID] = "uuid",
+	    [BY_DEVICE] = "device",
+	};
+	const char *s;
+	int k;
+
+	for (k = 0; k < BY_N; k++) {
+		if (k == BY_API || k == BY_UUID) {
+			if (rec_opt_str(i->rec, keys[k], &s, f) < 0)
+				return -1;
+		} else if ((s = rec_str(i->rec, keys[k], f)) == NULL)
+			return -1;
+		i->holder.by[k] = s ? text_fmt("%s", s) : NULL;
+	}
+	return 0;
+}
+
+static int
+read_item(struct item *i, struct fail *f)
+{
+	const char *mode;
+
+	if (read_names(i, f) < 0 || rec_opt_str(i->rec, "mode", &mode, f) < 0)
+		return -1;
+	if (mode != NULL && strcmp(mode, "copy") == 0) {
+		i->skip = true;
+		return 0;
+	}
+	if ((i->source = rec_str(i->rec, "source", f)) == NULL ||
+	    read_perm(i, f) < 0 || read_uid(i, f) < 0 ||
+	    ident_from_rec(i->rec, &i->id, f) < 0)
+		return -1;
+	if (i->source[0] != '/')
+		return fail_set(f, EX_DATAERR,
+		    "line %zu: key \"source\" is not an absolute path",
+		    i->rec->line);
+	i->what = text_fmt("%s: %s", i->holder.by[BY_INSTANCE], i->source);
+	return 0;
+}
+
+int
+items_read(struct recs *r, struct items *all, struct fail *f)
+{
+	struct item *i;
+	size_t n;
+
+	all->n = r->n;
+	all->v = calloc(r->n + 1, sizeof(*all->v));
+	if (all->v == NULL)
+		errx(EX_OSERR, "out of memory");
+	for (n = 0; n < r->n; n++) {
+		i = &all->v[n];
+		i->rec = &r->v[n];
+		i->fd = -1;
+		i->skip = rec_failed(i->rec) || rec_true(i->rec, "dry_run");
+		if (!i->skip && read_item(i, f) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Neither follows a link at the end nor opens what it may lead to. */
+static int
+open_path(int dir, const char *name)
+{
+	return openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static int
+take(struct item *i, int fd, struct fail *f)
+{
+	struct ident id;
+
+	int ret;
+
+	ret = ident_fd(fd, &id, f);
+	if (ret == 0 && fstat(fd, &i->st) < 0)
+		ret = fail_errno(f, "fstat");
+	if (ret == 0 && !ident_same(&id, &i->id))
+		ret = 1;
+	if (ret != 0) {
+		close(fd);
+		return ret;
+	}
+	i->fd = fd;
+	i->id = id;
+	return 0;
+}
+
+static int
+check_limit(struct fail *f)
+{
+	if (errno != EMFILE)
+		return fail_errno(f, "open");
+	return fail_set(f, EX_OSERR, "too many files at once (ulimit -n)");
+}
+
+int
+item_open(struct item *i, struct fail *f)
+{
+	int fd = open_path(AT_FDCWD, i->source), ret;
+
+	if (fd < 0)
+		return check_limit(f);
+	ret = take(i, fd, f);
+	return ret <= 0
+		   ? ret
+		   : fail_set(f, EX_TEMPFAIL, "not the file that was planned");
+}
+
+static bool
+is_missing(int error)
+{
+	return error == ENOENT || error == ENOTDIR || error == ELOOP;
+}
+
+/* 1: no entry of this folder is it. */
+static int
+search(struct item *i, int dir, struct fail *f)
+{
+	uint64_t ino = strtoull(i->id.ino, NULL, 10);
+	struct dirent *d;
+	DIR *dp = fdopendir(dir);
+	int fd, ret = 1;
+
+	if (dp == NULL) {
+		close(dir);
+		return fail_errno(f, "its folder");
+	}
+	while (ret == 1 && (d = readdir(dp)) != NULL) {
+		if (d->d_ino != ino)
+			continue;
+		if ((fd = open_path(dirfd(dp), d->d_name)) >= 0)
+			ret = take(i, fd, f);
+	}
+	closedir(dp);
+	return ret;
+}
+
+static int
+search_folder(struct item *i, struct fail *f)
+{
+	char *path = text_fmt("%s", i->source);
+	int dir;
+
+	strrchr(path, '/')[path == strrchr(path, '/')] = '\0';
+	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	free(path);
+	if (dir < 0)
+		return is_missing(errno) || errno == EACCES
+			   ? 1
+			   : fail_errno(f, "its folder");
+	return search(i, dir, f);
+}
+
+int
+item_find(struct item *i, struct fail *f)
+{
+	int fd = open_path(AT_FDCWD, i->source), ret = 1;
+
+	if (fd < 0 && !is_missing(errno))
+		return check_limit(f);
+	if (fd >= 0)
+		ret = take(i, fd, f);
+	if (ret == 1)
+		ret = search_folder(i, f);
+	return ret < 0 ? -1 : 0;
+}

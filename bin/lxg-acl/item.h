@@ -1,0 +1,47 @@
+/*
+ * A device record, and the inode it is about. SPDX-License-Identifier: ISC
+ */
+#ifndef LXG_ITEM_H
+#define LXG_ITEM_H
+
+#include <sys/stat.h>
+
+#include "work.h"
+
+struct item {
+	struct rec *rec; /* borrowed */
+	bool skip;	 /* passed on as it is */
+	const char *source;
+	char *what; /* for messages */
+	struct ident id;
+	struct holder holder;
+	int fd; /* -1: not there */
+	struct stat st;
+	struct work *work;
+	bool added; /* grant: it had no such holder before */
+	enum restored { EXACT, MERGED, HELD, GONE } restored;
+	bool failed;
+	struct fail why;
+};
+
+struct items {
+	struct item *v;
+	size_t n;
+};
+
+/* Of all records; 65 where one lacks what is needed. */
+int items_read(struct recs *, struct items *, struct fail *);
+
+/*
+ * Opens the source and compares it with what was planned: 1 where there is
+ * none, 75 where it is another inode.
+ */
+int item_open(struct item *, struct fail *);
+
+/*
+ * The same where it may have been renamed meanwhile: within its folder it is
+ * found again. fd is -1 when the inode is gone; -1 when that can't be told.
+ */
+int item_find(struct item *, struct fail *);
+
+#endif

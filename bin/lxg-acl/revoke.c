@@ -1,0 +1,205 @@
+/*
+ * lxg-acl revoke: each record's grant is taken back, as far as that can be
+ * done. SPDX-License-Identifier: ISC
+ */
+#include <signal.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "cli.h"
+#include "verbs.h"
+
+static void
+fail_item(struct item *i, const struct fail *f)
+{
+	i->failed = true;
+	i->why = *f;
+}
+
+/* By number alone, for a record that has no handle of an inode that is gone. */
+static struct loan *
+search(const struct journal *j, const struct item *i)
+{
+	struct loan *l;
+	size_t n;
+
+	for (l = j->loans; l != NULL; l = l->next)
+		for (n = 0; n < l->nh; n++)
+			if (ident_same(&l->id, &i->id) &&
+			    holder_same(&l->h[n], &i->holder))
+				return l;
+	return NULL;
+}
+
+static int
+find_loan(
+    struct journal *j, const struct item *i, struct loan **l, struct fail *f)
+{
+	if (journal_find(j, &i->id, l, f) < 0)
+		return -1;
+	if (*l != NULL || i->fd >= 0 || i->id.handle[0] != '\0')
+		return 0;
+	if (journal_load(j, f) < 0)
+		return -1;
+	*l = search(j, i);
+	return 0;
+}
+
+static bool
+take_holder(struct loan *l, const struct holder *h)
+{
+	size_t n;
+
+	for (n = 0; n < l->nh; n++)
+		if (holder_same(&l->h[n], h)) {
+			memmove(&l->h[n], &l->h[n + 1],
+			    (--l->nh - n) * sizeof(*l->h));
+			return true;
+		}
+	return false;
+}
+
+static void
+is_gone(struct journal *j, struct item *i, struct loan *l)
+{
+	i->restored = GONE;
+	if (l == NULL || !take_holder(l, &i->holder))
+		return;
+	if (l->nh > 0)
+		journal_put(j, l);
+	else
+		journal_drop(l);
+}
+
+/* Nothing tells what the ACL was: the user's entry goes, the rest stays. */
+static int
+without_journal(struct item *i, struct fail *f)
+{
+	struct facl now, want;
+
+	if (facl_read(i->fd, FACL_ACCESS, &now, f) < 0)
+		return -1;
+	want = lend_none(&now, i->holder.uid);
+	if (facl_same(&now, &want))
+		return 0;
+	if (facl_write(i->fd, FACL_ACCESS, &want, f) < 0)
+		return -1;
+	i->restored = MERGED;
+	fail_set(f, 0, "its journal is lost; only the entry of user %u is gone",
+	    i->holder.uid);
+	cli_warn(f, i->what);
+	return 0;
+}
+
+static int
+take_item(
+    struct journal *j, struct works *works, struct item *i, struct fail *f)
+{
+	struct loan *l;
+
+	if (i->fd < 0 && item_find(i, f) < 0)
+		return -1;
+	if (find_loan(j, i, &l, f) < 0)
+		return -1;
+	if (i->fd < 0)
+		is_gone(j, i, l);
+	else if (l != NULL) {
+		i->work = work_on(works, l, i->fd, S_ISDIR(i->st.st_mode));
+		i->work->changed |= take_holder(l, &i->holder);
+	} else if (journal_lost(j, &i->id))
+		return without_journal(i, f);
+	return 0;
+}
+
+void
+release(struct journal *j, struct items *all)
+{
+	struct works works = {NULL, 0};
+	struct item *i;
+	struct fail f;
+	size_t n;
+
+	for (n = 0; n < all->n; n++) {
+		i = &all->v[n];
+		if (!i->skip && take_item(j, &works, i, &f) < 0)
+			fail_item(i, &f);
+	}
+	work_settle(j, &works, false);
+	for (n = 0; n < all->n; n++) {
+		i = &all->v[n];
+		if (i->work == NULL)
+			continue;
+		if (i->work->failed)
+			fail_item(i, &i->work->why);
+		else if (i->work->loan->nh > 0)
+			i->restored = HELD;
+		else
+			i->restored = i->work->loan->merged ? MERGED : EXACT;
+	}
+}
+
+/* Sets what was done in the records; 75 where some of it wasn't. */
+static int
+tell(struct items *all)
+{
+	static const char *const words[] = {
+	    [EXACT] = "exact",
+	    [MERGED] = "merged",
+	    [HELD] = "held",
+	    [GONE] = "gone",
+	};
+	struct item *i;
+	size_t n;
+	int ret = 0;
+
+	for (n = 0; n < all->n; n++) {
+		i = &all->v[n];
+		if (i->failed) {
+			cli_warn(&i->why, i->what);
+			rec_error(i->rec, &i->why);
+		} else if (!i->skip)
+			rec_set_str(i->rec, "restored", words[i->restored]);
+		if (rec_failed(i->rec))
+			ret = EX_TEMPFAIL;
+	}
+	return ret;
+}
+
+static void
+release_all(struct items *all)
+{
+	struct journal j;
+	struct fail f;
+
+	if (journal_open(&j, false, &f) < 0)
+		cli_die(&f, NULL);
+	release(&j, all);
+	journal_close(&j);
+}
+
+int
+acl_revoke(int argc, char **argv)
+{
+	struct items all;
+	struct recs r;
+	struct fail f;
+	size_t n;
+	int ret = 0;
+
+	if (cli_getopt(argc, argv, "") != -1)
+		cli_usage();
+	cli_no_operands(argc);
+	cli_read(&r);
+	if (items_read(&r, &all, &f) < 0)
+		cli_die(&f, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	if (cli_dry_run()) {
+		for (n = 0; n < r.n; n++)
+			rec_set(&r.v[n], "dry_run", jv_true());
+	} else {
+		release_all(&all);
+		ret = tell(&all);
+	}
+	cli_write(&r);
+	return ret;
+}
