@@ -18,51 +18,16 @@ export PATH HOME XDG_RUNTIME_DIR LXG_ENGINE LXG_STAGE T
 cd "$HOME" || exit
 
 me=tests project=default engine=$LXG_ENGINE
-. "$LXG_STAGE/usr/share/lxg/image.d/engines"
+. "$LXG_STAGE/usr/share/lxg/image.d/engines" || exit
+# wait_until SECONDS COMMAND..., host_display FOLDER [WIDTHxHEIGHT], stop_display
+. "$LXG_STAGE/mk/display"
 socket=$(reach "$engine")
+[ -n "$socket" ] || unreachable "$engine"
 
 # engine_api METHOD PATH [JSON]: prints the metadata of the answer
 engine_api()
 {
 	api "$1" "$2" ${3+-d "$3"}
-}
-
-# wait_until SECONDS COMMAND...: until the command succeeds; 1 when it is late
-wait_until()
-{
-	local limit=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		if [ "$SECONDS" -gt "$limit" ]; then
-			echo "late: $*" >&2
-			return 1
-		fi
-		sleep 0.05
-	done
-}
-
-# host_display [WIDTHxHEIGHT]: an X server of our own; sets DISPLAY, XAUTHORITY
-# and HOST_X, its process
-host_display()
-{
-	local number=$HOME/.display
-	export XAUTHORITY=$HOME/.Xauthority
-	rm -f "$XAUTHORITY" "$number"
-	xauth -q -f "$XAUTHORITY" add :0 . "$(mcookie)"
-	Xvfb -displayfd 4 -screen 0 "${1:-1280x800}x24" -nolisten tcp -noreset \
-	    -auth "$XAUTHORITY" 4> "$number" 3>&- > "$HOME/.xvfb.log" 2>&1 &
-	HOST_X=$!
-	wait_until 20 test -s "$number"
-	DISPLAY=:$(cat "$number")
-	xauth -q -f "$XAUTHORITY" add "$DISPLAY" . \
-	    "$(xauth -q -f "$XAUTHORITY" list | awk '{ print $3; exit }')"
-	export DISPLAY HOST_X
-}
-
-stop_display()
-{
-	[ -z "${HOST_X-}" ] || kill "$HOST_X" 2>/dev/null || :
-	unset DISPLAY HOST_X
 }
 
 # make_instance NAME [USER-DATA]...: a running one; prints its record

@@ -1,0 +1,114 @@
+# lxg image: one image, made once, in the store of each engine.
+# shellcheck disable=SC2034,SC2154 # of env.sh
+bats_require_minimum_version 1.5.0
+
+load ../env.sh
+setup() {
+	OUT=$BATS_TEST_TMPDIR
+}
+
+# the image that the alias stands for
+target() {
+	engine_api GET /1.0/images/aliases/lxg | jq -r .target
+}
+
+# inside COMMAND...: as root in our instance; prints what it prints
+inside() {
+	local answer id
+	answer=$(engine_api POST "/1.0/instances/$T/exec" "$(jq -n '{command:
+	    $ARGS.positional, "record-output": true,
+	    "wait-for-websocket": false}' --args "$@")")
+	id=$(jq -r '.metadata.output["1"]' <<< "$answer")
+	curl -s --unix-socket "$socket" "http://engine$id"
+	return "$(jq -r .metadata.return <<< "$answer")"
+}
+
+@test "image: what is there is not made again" {
+	local began=$SECONDS
+	lxg image > "$OUT/record"
+	[ $((SECONDS - began)) -lt 20 ]
+	[ "$(jq -r .image "$OUT/record")" = "$(target)" ]
+	[ "$(jq -r '[.engine, .project, .alias] | join(" ")' "$OUT/record")" = \
+	    "$LXG_ENGINE default lxg" ]
+	lxg image | cmp - "$OUT/record"
+}
+
+@test "image: the store has one of ours, and its recipe is told" {
+	recipe=$(lxg image | jq -r .recipe)
+	[ "$(engine_api GET '/1.0/images?recursion=1' | jq -r '.[] |
+	    .properties["lxg.recipe"] | select(.)')" = "$recipe" ]
+}
+
+@test "image: a store without it takes it from another one" {
+	engine_api POST /1.0/projects '{"name": "'"$T"'", "config":
+	    {"features.images": "true", "features.profiles": "false"}}'
+	lxg -p "$T" image -n | jq -e '.dry_run and .image == ""'
+	lxg -p "$T" image > "$OUT/record"
+	image=$(jq -r .image "$OUT/record")
+	[ "$image" = "$(target)" ]
+	[ "$(project=$T target)" = "$image" ]
+	(
+		project=$T
+		engine_api DELETE "/1.0/images/$image"
+	)
+	engine_api DELETE "/1.0/projects/$T"
+}
+
+@test "image: -n says what there is, and does nothing" {
+	lxg image -n > "$OUT/record"
+	jq -e .dry_run "$OUT/record"
+	[ "$(jq -r .image "$OUT/record")" = "$(target)" ]
+}
+
+@test "image: lxg -n prints the command" {
+	[ "$(lxg -n -E "$LXG_ENGINE" image -f)" = \
+	    "lxg image -f -E $LXG_ENGINE" ]
+}
+
+@test "image: usage errors are 64" {
+	for words in "-x" "operand" "-E" "-E nothing"; do
+		# shellcheck disable=SC2086
+		run lxg image $words
+		[ "$status" = 64 ]
+		[ -n "$output" ]
+	done
+}
+
+@test "image: no engine is 69, with the sockets and the group" {
+	run env LXD_DIR=/nonexistent INCUS_DIR=/nonexistent \
+	    lxg -E incus image
+	[ "$status" = 69 ]
+	[[ $output == *"/nonexistent/unix.socket"*"group incus-admin"* ]]
+	run lxg -E /nonexistent/socket image
+	[ "$status" = 69 ]
+	[[ $output == *"/nonexistent/socket"* ]]
+}
+
+@test "image: two engines and no choice is 78, with both named" {
+	run env -u LXG_ENGINE lxg image
+	[ "$status" = 78 ]
+	[[ $output == *lxd*incus* ]]
+}
+
+@test "image: a full disk on standard output is 74" {
+	run sh -c 'lxg image > /dev/full'
+	[ "$status" = 74 ]
+}
+
+@test "image: a project that is not there is the engine's error" {
+	run lxg -p no-such-project image
+	[ "$status" = 76 ]
+	[[ $output == *roject* ]]
+}
+
+@test "image: what boots from it is ready soon, has a network, lacks nothing" {
+	make_instance "$T" > "$OUT/record"
+	jq -e '.user == "debian" and .uid == 1000 and .gid == 1000' "$OUT/record"
+	inside sh -c 'systemctl is-system-running; systemctl --failed' >&2
+	[ "$(inside systemctl is-system-running)" = running ]
+	[ "$(inside sh -c 'ls /etc/ssh/ssh_host_*_key')" = \
+	    /etc/ssh/ssh_host_ed25519_key ]
+	run ! inside grep -E 'WARN|ERROR' /var/log/cloud-init.log
+	inside apt-get -qq update
+	drop_instance "$T"
+}
