@@ -133,6 +133,18 @@ lxd_raw(struct lxd *l, struct http_request *r, struct http_answer *a,
 	return ret;
 }
 
+/* An error answer's code: Incus has sent a 200 before an operation fails. */
+static long
+status_of(const struct http_answer *a, jv v)
+{
+	jv code = obj_get(v, "error_code");
+	double n =
+	    jv_get_kind(code) == JV_KIND_NUMBER ? jv_number_value(code) : 0;
+
+	jv_free(code);
+	return a->status < 400 && n >= 400 && n < 600 ? (long)n : a->status;
+}
+
 int
 lxd_refused(const struct http_answer *a, struct fail *f)
 {
@@ -142,7 +154,7 @@ lxd_refused(const struct http_answer *a, struct fail *f)
 
 	if (rec_parse(a->body, a->len, &v, &why) == 0) {
 		text = obj_str(v, "error");
-		fail_set(f, lxd_code(a->status), "%s",
+		fail_set(f, lxd_code(status_of(a, v)), "%s",
 		    text != NULL && *text ? text : "the engine says no more");
 		jv_free(v);
 		return -1;
@@ -156,18 +168,21 @@ static int
 understand(struct lxd *l, const struct http_answer *a, jv *v, struct fail *f)
 {
 	struct fail why;
+	const char *type;
 
 	if (a->status >= 400)
 		return lxd_refused(a, f);
 	if (rec_parse(a->body, a->len, v, &why) < 0)
 		return fail_set(
 		    f, EX_PROTOCOL, "%s: the answer is %s", l->api, why.text);
-	if (jv_get_kind(*v) != JV_KIND_OBJECT || obj_str(*v, "type") == NULL) {
-		jv_free(*v);
-		return fail_set(f, EX_PROTOCOL,
-		    "%s: the answer is none of the API's", l->api);
-	}
-	return 0;
+	type = obj_str(*v, "type");
+	if (type != NULL && strcmp(type, "error") != 0)
+		return 0;
+	jv_free(*v);
+	return type != NULL
+		   ? lxd_refused(a, f)
+		   : fail_set(f, EX_PROTOCOL,
+			 "%s: the answer is none of the API's", l->api);
 }
 
 /* One request and its answer as JSON. body may be NULL. */
@@ -274,17 +289,27 @@ moved(struct lxd *l, jv op, char last[64])
 	return true;
 }
 
+/*
+ * After a signal the caller undoes what was begun, which the engine refuses
+ * while it is busy with it. A start can't be cancelled, only waited for.
+ */
 static void
 cancel(struct lxd *l, const char *path)
 {
+	char *wait = text_fmt("%s/wait?timeout=30", path);
 	struct http_answer a = {0};
 	struct fail ignored;
+	int signo = sig_caught();
 	jv v;
 
-	/* the caller undoes; without a stop the engine would still create */
+	sig_forget();
 	if (exchange(l, "DELETE", path, NULL, NULL, &a, &v, &ignored) == 0)
 		jv_free(v);
 	free(a.body);
+	if (lxd_get(l, wait, &v, NULL, &ignored) == 0)
+		jv_free(v);
+	free(wait);
+	sig_again(signo);
 }
 
 /* Waits for an operation; *answer is its metadata, owned. */
@@ -309,13 +334,8 @@ wait_for(struct lxd *l, const char *path, jv *answer, struct fail *f)
 	} while (ret == 0 && still_running(op));
 	if (ret == 0)
 		ret = operation_end(op, f);
-	else if (sig_caught()) {
-		int signo = sig_caught();
-
-		sig_forget();
+	else if (sig_caught())
 		cancel(l, path);
-		sig_again(signo);
-	}
 	if (answer != NULL)
 		*answer = ret == 0 ? obj_get(op, "metadata") : jv_null();
 	jv_free(op);

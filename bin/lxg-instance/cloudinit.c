@@ -12,27 +12,48 @@
 #include "sig.h"
 #include "text.h"
 
-#define RESULT	      "/run/cloud-init/result.json"
-#define STATUS	      "/run/cloud-init/status.json"
+#define RESULT	      "result.json"
+#define STATUS	      "status.json"
 #define DISABLED      "/run/cloud-init/disabled"
 #define LOG	      "/var/log/cloud-init.log and /var/log/cloud-init-output.log"
 #define FILE_MAX_SIZE (1u << 20)
 
+/*
+ * The files lie in the data folder, and /run gets a link to each in this boot;
+ * without it the file may be an earlier boot's.
+ */
+static int
+get_file(struct lxd *l, const char *instance, const char *file, char **data,
+    size_t *len, struct fail *f)
+{
+	char *path = text_fmt("/run/cloud-init/%s", file);
+	int ret;
+
+	ret = lxd_file_get(l, instance, path, FILE_MAX_SIZE, data, len, f);
+	free(path);
+	if (ret == 0 || f->code != EX_DATAERR)
+		return ret;
+	path = text_fmt("/var/lib/cloud/data/%s", file);
+	ret = lxd_file_get(l, instance, path, FILE_MAX_SIZE, data, len, f);
+	free(path);
+	return ret;
+}
+
 /* The object "v1" of a file of cloud-init's, owned; 1 where there is none. */
 static int
-get_v1(struct lxd *l, const char *instance, const char *path, jv *v1,
+get_v1(struct lxd *l, const char *instance, const char *file, jv *v1,
     struct fail *f)
 {
 	char *data;
 	size_t len;
 	jv v;
 
-	if (lxd_file_get(l, instance, path, FILE_MAX_SIZE, &data, &len, f) < 0)
+	if (get_file(l, instance, file, &data, &len, f) < 0)
 		return -1;
 	/* being written when we look: not there yet */
 	if (rec_parse(data, len, &v, f) < 0) {
 		free(data);
-		return fail_set(f, EX_NO, "%s: not JSON", path);
+		return fail_set(f, EX_NO, "%s: not JSON", file);
 	}
 	free(data);
 	*v1 = obj_get(v, "v1");
@@ -40,7 +61,7 @@ get_v1(struct lxd *l, const char *instance, const char *path, jv *v1,
 	if (jv_get_kind(*v1) == JV_KIND_OBJECT)
 		return 0;
 	jv_free(*v1);
-	return fail_set(f, EX_PROTOCOL, "%s makes no sense", path);
+	return fail_set(f, EX_PROTOCOL, "cloud-init's %s makes no sense", file);
 }
 
 static void

@@ -47,6 +47,15 @@ silence_nics(struct lxd *l, const char *profile, jv *devices, struct fail *f)
 	return 0;
 }
 
+/* The root disk and the network are those of "default". */
+static jv
+profiles(const char *name)
+{
+	if (strcmp(name, "default") == 0)
+		return JV_ARRAY(jv_string(name));
+	return JV_ARRAY(jv_string("default"), jv_string(name));
+}
+
 static int
 make(struct lxd *l, const struct wish *w, struct fail *f)
 {
@@ -72,8 +81,7 @@ make(struct lxd *l, const struct wish *w, struct fail *f)
 	config = put(config, "boot.autostart", "false");
 	body = put(jv_object(), "name", w->name);
 	body = put(body, "type", "container");
-	body = jv_object_set(body, jv_string("profiles"),
-	    JV_ARRAY(jv_string("default"), jv_string(w->profile)));
+	body = jv_object_set(body, jv_string("profiles"), profiles(w->profile));
 	body = jv_object_set(body, jv_string("config"), config);
 	body = jv_object_set(body, jv_string("devices"), devices);
 	body = jv_object_set(body, jv_string("source"), source);

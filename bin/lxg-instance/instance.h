@@ -61,6 +61,13 @@ void progress_show(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void progress_end(void);
 void progress_operation(jv operation, void *instance);
 
+/*
+ * set.c: settings (KEY=VALUE, NULL at the end) become the instance's; an empty
+ * value takes the key away. 78 for an unknown key or value, nothing sent.
+ */
+int
+set_policy(struct lxd *, const char *instance, char **settings, struct fail *);
+
 /* slot.c: a range of host ids that no engine within reach uses */
 int slot_give(struct lxd *, const char *instance, struct fail *);
 

@@ -276,22 +276,23 @@ static int
 create_all(struct target *t, size_t n, struct wish *w)
 {
 	struct recs out = {NULL, 0};
-	struct fail f = {0, ""};
-	int signo;
+	struct fail f;
+	int signo, ret = 0;
 	size_t i;
 	jv rec;
 
-	for (i = 0; i < n && f.code == 0; i++) {
+	for (i = 0; i < n && ret == 0; i++) {
 		if (rec_true(&t[i].rec, "dry_run")) {
 			recs_add(&out, jv_copy(t[i].rec.v));
 			continue;
 		}
 		w->name = t[i].name;
 		w->profile = obj_str(t[i].rec.v, "profile");
-		if (create_instance(t[i].lxd, w, &t[i].undo, &rec, &f) == 0)
+		ret = create_instance(t[i].lxd, w, &t[i].undo, &rec, &f);
+		if (ret == 0)
 			recs_add(&out, rec);
 	}
-	if (f.code == 0) {
+	if (ret == 0) {
 		cli_write(&out);
 		return 0;
 	}
@@ -362,6 +363,28 @@ create(int argc, char **argv)
 	return create_all(t, n, &w);
 }
 
+static int
+set(int argc, char **argv)
+{
+	struct recs out = {NULL, 0};
+	struct target t;
+	struct fail f;
+	jv rec;
+
+	if (cli_getopt(argc, argv, "") != -1 || argc - optind < 2)
+		cli_usage();
+	target_by_name(argv[optind], &t);
+	if ((!cli_dry_run() &&
+		set_policy(t.lxd, t.name, argv + optind + 1, &f) < 0) ||
+	    inst_get(t.lxd, t.name, &rec, NULL, NULL, &f) < 0)
+		cli_die(&f, t.name);
+	recs_add(&out, rec);
+	if (cli_dry_run())
+		rec_set(&out.v[0], "dry_run", jv_true());
+	cli_write(&out);
+	return 0;
+}
+
 static const struct verb verbs[] = {
     {"create", create, "[-i IMAGE] [-K AUTHORIZED_KEYS] [-N] [NAME]",
 	CLI_ENGINE},
@@ -370,6 +393,7 @@ static const struct verb verbs[] = {
     {"start", start, "NAME...", CLI_ENGINE},
     {"stop", stop, "[-f] [NAME]...", CLI_ENGINE | CLI_DRY},
     {"del", del, "[-f] [NAME]...", CLI_ENGINE | CLI_DRY},
+    {"set", set, "NAME KEY=VALUE...", CLI_ENGINE | CLI_DRY},
     {NULL, NULL, NULL, 0},
 };
 

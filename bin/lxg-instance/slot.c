@@ -238,6 +238,9 @@ slot_give(struct lxd *l, const char *instance, struct fail *f)
 
 		config = jv_object_set(
 		    config, jv_string("security.idmap.base"), jv_string(s));
+		/* a base without this is ignored, and the map everybody's */
+		config = jv_object_set(config,
+		    jv_string("security.idmap.isolated"), jv_string("true"));
 		free(s);
 		ret = lxd_send(l, "PATCH", path,
 		    jv_object_set(jv_object(), jv_string("config"), config),

@@ -1,0 +1,87 @@
+/*
+ * Policy keys set on an instance itself, over its profile's.
+ * SPDX-License-Identifier: ISC
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "instance.h"
+#include "policy.h"
+#include "text.h"
+
+static bool
+is_policy(const char *name)
+{
+	const struct policy *p;
+
+	for (p = policy_keys; p->name != NULL; p++)
+		if (strcmp(p->name, name) == 0)
+			return true;
+	return false;
+}
+
+/* KEY=VALUE, with or without the prefix, into the config. */
+static int
+add(jv *config, const char *setting, struct fail *f)
+{
+	const char *value = strchr(setting, '=');
+	size_t prefix = strlen(POLICY_PREFIX);
+	char *name, *key;
+	int ret = 0;
+
+	if (value == NULL)
+		return fail_set(f, EX_USAGE, "%s: not KEY=VALUE", setting);
+	if (strncmp(setting, POLICY_PREFIX, prefix) == 0)
+		setting += prefix;
+	name = strndup(setting, (size_t)(value - setting));
+	key = text_fmt("%s%s", POLICY_PREFIX, name);
+	if (!is_policy(name))
+		ret = fail_set(f, EX_CONFIG, "%s: no such policy key", name);
+	else
+		*config = jv_object_set(
+		    *config, jv_string(key), jv_string(value + 1));
+	free(name);
+	free(key);
+	return ret;
+}
+
+/* An empty value takes a key away, and is none that policy_check() knows. */
+static int
+check(jv config, struct fail *f)
+{
+	jv given = jv_object();
+	int ret;
+
+	jv_object_foreach (config, key, value) {
+		if (*jv_string_value(value) != '\0')
+			given =
+			    jv_object_set(given, jv_copy(key), jv_copy(value));
+		jv_free(key);
+		jv_free(value);
+	}
+	ret = policy_check(given, f);
+	jv_free(given);
+	return ret;
+}
+
+int
+set_policy(struct lxd *l, const char *name, char **settings, struct fail *f)
+{
+	char *path = text_fmt("/1.0/instances/%s", name);
+	jv config = jv_object();
+	int ret = 0;
+
+	for (; ret == 0 && *settings != NULL; settings++)
+		ret = add(&config, *settings, f);
+	if (ret == 0)
+		ret = check(config, f);
+	if (ret == 0)
+		ret = lxd_send(l, "PATCH", path,
+		    jv_object_set(
+			jv_object(), jv_string("config"), jv_copy(config)),
+		    NULL, NULL, f);
+	jv_free(config);
+	free(path);
+	return ret;
+}
