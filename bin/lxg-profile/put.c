@@ -6,6 +6,8 @@
  */
 #include <err.h>
 #include <sha2.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -47,6 +49,31 @@ open_nic(jv devices)
 }
 
 /*
+ * Addresses are filtered by what the engine's own DHCP server gave out: on a
+ * bridge that is not the engine's there is none, and the engine refuses.
+ */
+static jv
+without_filters(jv nic, const char *name)
+{
+	static const char *const keys[] = {
+	    "security.ipv4_filtering", "security.ipv6_filtering"};
+	bool had = false;
+	size_t i;
+
+	if (obj_str(nic, "network") != NULL)
+		return nic;
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		had = had || obj_str(nic, keys[i]) != NULL;
+		nic = jv_object_delete(nic, jv_string(keys[i]));
+	}
+	if (had)
+		warnx("%s: its network is not the engine's own: an instance "
+		      "can take other IP addresses than its own",
+		    name);
+	return nic;
+}
+
+/*
  * Each nic of the default profile, with the open nic's keys on top, under its
  * own name: an instance has both profiles, and a nic that kept another name
  * would be a second one without the open nic's restrictions. What the body
@@ -59,10 +86,11 @@ take_nics(jv devices, jv from, jv nic)
 		const char *type = obj_str(v, "type");
 
 		if (type != NULL && strcmp(type, "nic") == 0 &&
-		    !jv_object_has(jv_copy(devices), jv_copy(k)))
-			devices = jv_object_set(
-			    devices, k, jv_object_merge(v, jv_copy(nic)));
-		else {
+		    !jv_object_has(jv_copy(devices), jv_copy(k))) {
+			v = without_filters(jv_object_merge(v, jv_copy(nic)),
+			    jv_string_value(k));
+			devices = jv_object_set(devices, k, v);
+		} else {
 			jv_free(k);
 			jv_free(v);
 		}

@@ -39,8 +39,9 @@ parts() {
 			| select(.key | startswith("user.lxg.")).value]
 			== [range(12) | "off"])
 		and ([.devices[] | select(.type == "nic")]
-			| length == 1 and .[0]["security.mac_filtering"]
-			== "true" and .[0]["security.port_isolation"] == "true")
+			| length == 1 and ([.[0] | to_entries[]
+			| select(.key | startswith("security."))]
+			| length == 4 and all(.value == "true")))
 		and ([.devices[] | select(.type == "gpu")] == [])' <<<"$output"
 	[ "$output" = "$(lxg-profile show -b strict firefox)" ]
 }
