@@ -53,23 +53,11 @@ in_group(gid_t gid)
 static int
 check_perm(struct item *i, struct fail *f)
 {
-	uint16_t own = i->st.st_mode >> 6 & 7;
-	char text[4], *p, *q;
-
-	if ((i->holder.asked & ~own) == 0)
-		return 0;
-	i->holder.asked &= own;
-	i->holder.perm = i->holder.asked;
-	if (i->holder.asked == 0)
-		return fail_set(
-		    f, EX_NOPERM, "you have no such right to it yourself");
-	perm_text(i->holder.asked, text);
-	for (p = q = text; *p != '\0'; p++)
-		if (*p != '-')
-			*q++ = *p;
-	*q = '\0';
-	rec_set_str(i->rec, "perm", text);
-	return 0;
+	i->holder.perm = i->holder.asked & i->st.st_mode >> 6 & 7;
+	return i->holder.perm != 0
+		   ? 0
+		   : fail_set(
+			 f, EX_NOPERM, "you have no such right to it yourself");
 }
 
 static int
@@ -95,7 +83,7 @@ set_grant(struct item *i)
 	char perm[4], *s;
 	jv text;
 
-	perm_text(i->holder.asked, perm);
+	perm_text(i->holder.perm, perm);
 	s = text_fmt("user:%u:%s", i->holder.uid, perm);
 	rec_set_str(i->rec, "grant", s);
 	free(s);
@@ -117,7 +105,7 @@ hold_again(struct holder *h, const struct item *i, struct fail *f)
 		return fail_set(f, EX_CANTCREAT,
 		    "granted already, as user:%u:%s and not user:%u:%s", h->uid,
 		    had, i->holder.uid, wants);
-	h->perm = h->asked;
+	h->perm = i->holder.perm;
 	h->fresh = true;
 	return 0;
 }

@@ -14,8 +14,8 @@ enum { BY_ENGINE, BY_API, BY_PROJECT, BY_INSTANCE, BY_UUID, BY_DEVICE, BY_N };
 struct holder {
 	char *by[BY_N];	   /* NULL: not in the record */
 	uint32_t uid;	   /* the entry that it holds */
-	uint16_t asked;	   /* what it was given */
-	uint16_t perm;	   /* what others have left of that */
+	uint16_t asked;	   /* what the record said */
+	uint16_t perm;	   /* what it has: what others have left of it */
 	bool fresh;	   /* asked for by this call */
 	long long granted; /* when, in seconds since 1970 */
 	char *boot;	   /* in which boot (boot_id of random(4)) */
