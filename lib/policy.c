@@ -38,9 +38,9 @@ const struct policy policy_keys[] = {
     {NULL, NULL},
 };
 
-/* No policy: what create (the first five) and put know of their own work. */
+/* No policy: what create and put know of their own work. */
 static const char *const own_keys[] = {
-    "user", "uid", "gid", "home", "profile", "put", NULL};
+    "user", "uid", "gid", "home", "image", "network", "profile", "put", NULL};
 
 static const struct policy *
 find(const char *name)
