@@ -8,7 +8,7 @@
 #   SESSION/command    the program's argument vector, JSON
 #   SESSION/display    the display's number
 #   SESSION/output*    what a program printed, the last CAP bytes of it
-#   SESSION/status     its exit status as a shell gives it, at its end
+#   SESSION/status*    its exit status as a shell gives it, at its end
 #   SESSION/log        what the servers said
 import ctypes
 import errno
@@ -268,7 +268,8 @@ class Session:
     def start_server(self, options):
         env = dict(os.environ, XPRA_SYSTEM_CONF_DIRS="/nonexistent",
                    XPRA_USER_CONF_DIRS="/nonexistent",
-                   XPRA_DEFAULT_CONF_DIRS="/nonexistent", XPRA_USE_YAML="0")
+                   XPRA_DEFAULT_CONF_DIRS="/nonexistent", XPRA_USE_YAML="0",
+                   XPRA_UINPUT="0")
         self.watch_server(spawn(
             ["xpra", "start", os.environ["DISPLAY"], *options], env,
             self.log.sink, self.socket.fileno(), True), "xpra")
@@ -289,7 +290,8 @@ class Session:
 
         def ended(status):
             self.programs.remove(pid)
-            out.drain()
+            if out in self.outputs:
+                out.drain()
             then(status)
         self.programs.add(pid)
         self.waiting[pid] = ended
@@ -303,19 +305,14 @@ class Session:
         conn, _ = self.door.accept()
         conn.settimeout(5)
         try:
-            with conn.makefile() as f:
+            with conn, conn.makefile() as f:
                 name, argv = json.loads(f.readline(1 << 20))
-            out = self.output("%s/output.%s" % (self.path, name))
+                out = self.output("%s/output.%s" % (self.path, name))
+                self.start_program(argv, out, lambda status: write_file(
+                    "%s/status.%s" % (self.path, name), "%d\n" % status))
+                conn.sendall(b"started\n")
         except (OSError, ValueError):
-            return conn.close()
-
-        def answer(status):
-            try:
-                conn.sendall(b"%d\n" % status)
-            except OSError:
-                pass
-            conn.close()
-        self.start_program(argv, out, answer)
+            pass
 
     def reap(self):
         while self.waiting:
@@ -361,16 +358,17 @@ class Session:
             self.end()
 
     def end(self):
-        for pids in self.programs, self.servers[1:], self.servers[:1]:
-            self.terminate(set(pids))
+        self.terminate(set(self.programs), GRACE)
+        self.terminate(set(self.servers[1:]), 0)    # xpra keeps no state
+        self.terminate(set(self.servers[:1]), GRACE)
         for path in self.path + ".sock", self.auth:
             try:
                 os.unlink(path)
             except OSError:
                 pass
 
-    def terminate(self, pids):
-        until = time.monotonic() + GRACE
+    def terminate(self, pids, grace):
+        until = time.monotonic() + grace
         for pid in pids:
             kill_group(pid, signal.SIGTERM)
         while pids & self.waiting.keys() and time.monotonic() < until:
@@ -405,14 +403,16 @@ def serve(session, table, *command):
 
 
 def join(session, name, *command):
-    """Has the supervisor start it, and ends with its status."""
+    """Has the supervisor start it."""
     s = socket.socket(socket.AF_UNIX)
     try:
         s.connect("%s/%s/control" % (BASE, session))
         s.sendall(json.dumps([name, command]).encode() + b"\n")
-        sys.exit(int(s.makefile().readline()))
-    except (OSError, ValueError):
-        die(NO_SESSION, "the session is over")
+        if s.makefile().readline() == "started\n":
+            return
+    except OSError:
+        pass
+    die(NO_SESSION, "the session is over")
 
 
 def stop(session, uid):
@@ -442,6 +442,7 @@ def stop(session, uid):
             pass
 
 
-TEXT = sys.orig_argv[sys.orig_argv.index("-c") + 1]
+with open("/proc/self/cmdline", "rb") as own:
+    TEXT = own.read().split(b"\0")[3].decode()
 VERBS = {"start": start, "serve": serve, "join": join, "stop": stop}
 VERBS[sys.argv[1]](*sys.argv[2:])
