@@ -1,0 +1,52 @@
+# tests/count: the line that says whether all is well.
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || exit
+	count=$BATS_TEST_DIRNAME/../count
+	printf '1..2\nok 1 a\nok 2 b\n' > good
+}
+
+last() {
+	[ "$status" = "$1" ]
+	[ "${lines[-1]}" = "$2" ]
+}
+
+@test "count: files are counted together" {
+	run sh "$count" good good
+	last 0 '4 passed, 0 failed'
+	[ "${#lines[@]}" = 1 ]
+}
+
+@test "count: a failure is shown with all that it said, and nothing else" {
+	printf '1..3\nok 1 a\nnot ok 2 b\n# why\nok 3 c\n' > bad
+	run sh "$count" good bad
+	last 1 '4 passed, 1 failed'
+	[ "${lines[0]}" = 'bad: not ok 2 b' ]
+	[ "${lines[1]}" = 'bad: # why' ]
+	[ "${#lines[@]}" = 3 ]
+}
+
+@test "count: a skipped test has failed" {
+	printf '1..1\nok 1 a # skip not today\n' > skipped
+	run sh "$count" skipped
+	last 1 '0 passed, 1 failed'
+}
+
+@test "count: tests that never came to their turn have failed" {
+	printf '1..5\nok 1 a\n' > short
+	run sh "$count" short
+	last 1 '1 passed, 4 failed'
+}
+
+@test "count: a file without a plan has failed, and is shown" {
+	printf 'bats: not found\n' > broken
+	run sh "$count" good broken
+	last 1 '2 passed, 1 failed'
+	[[ $output == *'broken: bats: not found'* ]]
+}
+
+@test "count: an empty file has failed" {
+	: > empty
+	run sh "$count" empty good
+	last 1 '2 passed, 1 failed'
+}
