@@ -242,7 +242,10 @@ judge(jv answer, jv body, bool force, struct fail *f)
 	int ret;
 
 	fingerprint(now, hex);
-	if (jv_equal(jv_copy(now), jv_copy(want)))
+	if (jv_get_kind(config) != JV_KIND_OBJECT)
+		ret = fail_set(
+		    f, EX_PROTOCOL, "the engine's answer is no profile");
+	else if (jv_equal(jv_copy(now), jv_copy(want)))
 		ret = stored == NULL ||
 		      strcmp(stored, obj_str(asked, PUT_KEY)) != 0;
 	else if (force || (stored != NULL && strcmp(stored, hex) == 0))
@@ -269,10 +272,13 @@ create(struct lxd *l, const char *name, jv body, struct fail *f)
 	return -1;
 }
 
-/* One look and one write; 75 where somebody came in between. Borrows body. */
+/*
+ * One look and one write. *again is set where the write failed since somebody
+ * came in between. Borrows body.
+ */
 static int
 attempt(struct lxd *l, const char *name, jv body, bool force, bool dry_run,
-    struct fail *f)
+    bool *again, struct fail *f)
 {
 	char *path = text_fmt("/1.0/profiles/%s", name);
 	char etag[LXD_ETAG];
@@ -280,12 +286,9 @@ attempt(struct lxd *l, const char *name, jv body, bool force, bool dry_run,
 	int ret;
 
 	ret = lxd_get(l, path, &answer, etag, f);
-	if (ret < 0 && f->code == EX_NO)
+	if (ret < 0 && f->code == EX_NO) {
 		ret = dry_run ? 0 : create(l, name, body, f);
-	else if (ret == 0 && jv_get_kind(answer) != JV_KIND_OBJECT) {
-		jv_free(answer);
-		ret = fail_set(
-		    f, EX_PROTOCOL, "the engine's answer is no profile");
+		*again = ret < 0 && f->code == EX_TEMPFAIL;
 	} else if (ret == 0) {
 		ret = judge(answer, body, force, f);
 		jv_free(answer);
@@ -293,30 +296,38 @@ attempt(struct lxd *l, const char *name, jv body, bool force, bool dry_run,
 			ret = dry_run ? 0
 				      : lxd_send(l, "PUT", path, jv_copy(body),
 					    etag, NULL, f);
+		*again = ret < 0 && f->code == EX_TEMPFAIL;
 	}
 	free(path);
 	return ret;
+}
+
+/* Consumes and returns body. */
+static jv
+with_fingerprint(jv body)
+{
+	char hex[SHA256_DIGEST_STRING_LENGTH];
+	jv sum = content(body), config = obj_get(body, "config");
+
+	fingerprint(sum, hex);
+	jv_free(sum);
+	config = jv_object_set(config, jv_string(PUT_KEY), jv_string(hex));
+	return jv_object_set(body, jv_string("config"), config);
 }
 
 int
 put_profile(struct lxd *l, const char *name, jv body, bool force, bool dry_run,
     struct fail *f)
 {
-	char hex[SHA256_DIGEST_STRING_LENGTH];
 	int ret, tries = TRIES;
-	jv config;
+	bool again;
 
 	if ((ret = connect_nics(l, &body, f)) == 0) {
-		jv sum = content(body = to_dialect(l, body));
-
-		fingerprint(sum, hex);
-		jv_free(sum);
-		config = jv_object_set(obj_get(body, "config"),
-		    jv_string(PUT_KEY), jv_string(hex));
-		body = jv_object_set(body, jv_string("config"), config);
-		do
-			ret = attempt(l, name, body, force, dry_run, f);
-		while (ret < 0 && f->code == EX_TEMPFAIL && --tries > 0);
+		body = with_fingerprint(to_dialect(l, body));
+		do {
+			again = false;
+			ret = attempt(l, name, body, force, dry_run, &again, f);
+		} while (again && --tries > 0);
 	}
 	jv_free(body);
 	return ret;
