@@ -17,7 +17,7 @@ inside() {
 	local answer id
 	answer=$(engine_api POST "/1.0/instances/$T/exec" "$(jq -n '{command:
 	    $ARGS.positional, "record-output": true,
-	    "wait-for-websocket": false}' --args "$@")")
+	    "wait-for-websocket": false}' --args -- "$@")")
 	id=$(jq -r '.metadata.output["1"]' <<< "$answer")
 	curl -s --unix-socket "$socket" "http://engine$id"
 	return "$(jq -r .metadata.return <<< "$answer")"
@@ -104,8 +104,7 @@ inside() {
 @test "image: what boots from it is ready soon, has a network, lacks nothing" {
 	make_instance "$T" > "$OUT/record"
 	jq -e '.user == "debian" and .uid == 1000 and .gid == 1000' "$OUT/record"
-	inside sh -c 'systemctl is-system-running; systemctl --failed' >&2
-	[ "$(inside systemctl is-system-running)" = running ]
+	[ "$(inside systemctl is-system-running --wait)" = running ]
 	[ "$(inside sh -c 'ls /etc/ssh/ssh_host_*_key')" = \
 	    /etc/ssh/ssh_host_ed25519_key ]
 	run ! inside grep -E 'WARN|ERROR' /var/log/cloud-init.log
