@@ -14,6 +14,7 @@
 
 #include "engine.h"
 #include "lxd_priv.h"
+#include "name.h"
 #include "text.h"
 
 #define KINDS		 2
@@ -226,6 +227,18 @@ engine_open(
 
 static struct lxd *opened[OPEN_MAX_ENGINES];
 
+/* Names go into paths and URLs: they are judged before anything is asked. */
+static int
+check_names(const struct rec *r, const char *project, struct fail *f)
+{
+	const char *instance;
+
+	if (name_check_project(project, f) < 0 ||
+	    rec_opt_str(r, "instance", &instance, f) < 0)
+		return -1;
+	return instance != NULL ? name_check(instance, f) : 0;
+}
+
 struct lxd *
 engine_of(const struct rec *r, struct fail *f)
 {
@@ -235,7 +248,8 @@ engine_of(const struct rec *r, struct fail *f)
 
 	if (project == NULL || rec_opt_str(r, "api", &api, f) < 0)
 		return NULL;
-	if ((kind = rec_str(r, "engine", f)) == NULL)
+	if ((kind = rec_str(r, "engine", f)) == NULL ||
+	    check_names(r, project, f) < 0)
 		return NULL;
 	for (i = 0; i < OPEN_MAX_ENGINES && opened[i] != NULL; i++)
 		if (strcmp(lxd_project(opened[i]), project) == 0 &&

@@ -21,7 +21,8 @@ struct lxd *engine_open(
 
 /*
  * The engine of a record (its api and project), opened once a process and
- * shared: the caller must not close it. engine_close_all() does.
+ * shared: the caller must not close it. engine_close_all() does. 65 for a
+ * project or an instance in the record that no engine would take.
  */
 struct lxd *engine_of(const struct rec *, struct fail *);
 void engine_close_all(void);

@@ -62,11 +62,12 @@ void progress_end(void);
 void progress_operation(jv operation, void *instance);
 
 /*
- * set.c: settings (KEY=VALUE, NULL at the end) become the instance's; an empty
- * value takes the key away. 78 for an unknown key or value, nothing sent.
+ * set.c: settings (KEY=VALUE, NULL at the end) as an owned object; 78 for an
+ * unknown key or value. Then they become the instance's (consumed); an empty
+ * value takes the key away.
  */
-int
-set_policy(struct lxd *, const char *instance, char **settings, struct fail *);
+int set_parse(char **settings, jv *policy, struct fail *);
+int set_policy(struct lxd *, const char *instance, jv policy, struct fail *);
 
 /* slot.c: a range of host ids that no engine within reach uses */
 int slot_give(struct lxd *, const char *instance, struct fail *);

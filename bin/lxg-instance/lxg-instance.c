@@ -45,14 +45,22 @@ target_by_name(const char *name, struct target *t)
 	t->lxd = l;
 }
 
+/* Records that are passed on: nothing is done, so no engine is asked. */
+static bool
+is_idle(const struct rec *r)
+{
+	return rec_failed(r) || rec_true(r, "dry_run");
+}
+
 static void
 target_by_record(struct rec *r, struct target *t)
 {
 	struct fail f;
 
 	t->rec = *r;
-	if ((t->name = rec_str(r, "instance", &f)) == NULL ||
-	    name_check(t->name, &f) < 0 || (t->lxd = engine_of(r, &f)) == NULL)
+	t->name = obj_str(r->v, "instance");
+	if (!is_idle(r) && (rec_str(r, "instance", &f) == NULL ||
+			       (t->lxd = engine_of(r, &f)) == NULL))
 		cli_die(&f, NULL);
 }
 
@@ -233,8 +241,7 @@ take(int argc, char **argv,
 
 		if (cli_dry_run())
 			rec_set(r, "dry_run", jv_true());
-		else if (!rec_true(r, "dry_run") && !rec_failed(r) &&
-			 step(t[i].lxd, r, force, &f) < 0) {
+		else if (!is_idle(r) && step(t[i].lxd, r, force, &f) < 0) {
 			cli_warn(&f, t[i].name);
 			rec_error(r, &f);
 		}
@@ -323,6 +330,9 @@ create_targets(const char *name, size_t *n)
 	for (i = 0; i < r.n; i++) {
 		if ((profile = rec_str(&r.v[i], "profile", &f)) == NULL)
 			cli_die(&f, NULL);
+		if (rec_failed(&r.v[i]))
+			errx(EX_DATAERR, "line %zu: has failed before",
+			    r.v[i].line);
 		rec_set_str(&r.v[i], "instance", name ? name : profile);
 		target_by_record(&r.v[i], &t[i]);
 	}
@@ -369,14 +379,18 @@ set(int argc, char **argv)
 	struct recs out = {NULL, 0};
 	struct target t;
 	struct fail f;
-	jv rec;
+	jv rec, policy;
 
 	if (cli_getopt(argc, argv, "") != -1 || argc - optind < 2)
 		cli_usage();
+	if (set_parse(argv + optind + 1, &policy, &f) < 0)
+		cli_die(&f, argv[optind]);
 	target_by_name(argv[optind], &t);
-	if ((!cli_dry_run() &&
-		set_policy(t.lxd, t.name, argv + optind + 1, &f) < 0) ||
-	    inst_get(t.lxd, t.name, &rec, NULL, NULL, &f) < 0)
+	if (cli_dry_run())
+		jv_free(policy);
+	else if (set_policy(t.lxd, t.name, policy, &f) < 0)
+		cli_die(&f, t.name);
+	if (inst_get(t.lxd, t.name, &rec, NULL, NULL, &f) < 0)
 		cli_die(&f, t.name);
 	recs_add(&out, rec);
 	if (cli_dry_run())

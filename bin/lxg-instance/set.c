@@ -66,22 +66,27 @@ check(jv config, struct fail *f)
 }
 
 int
-set_policy(struct lxd *l, const char *name, char **settings, struct fail *f)
+set_parse(char **settings, jv *policy, struct fail *f)
 {
-	char *path = text_fmt("/1.0/instances/%s", name);
-	jv config = jv_object();
 	int ret = 0;
 
+	*policy = jv_object();
 	for (; ret == 0 && *settings != NULL; settings++)
-		ret = add(&config, *settings, f);
+		ret = add(policy, *settings, f);
 	if (ret == 0)
-		ret = check(config, f);
-	if (ret == 0)
-		ret = lxd_send(l, "PATCH", path,
-		    jv_object_set(
-			jv_object(), jv_string("config"), jv_copy(config)),
-		    NULL, NULL, f);
-	jv_free(config);
+		ret = check(*policy, f);
+	if (ret < 0)
+		jv_free(*policy);
+	return ret;
+}
+
+int
+set_policy(struct lxd *l, const char *name, jv policy, struct fail *f)
+{
+	char *path = text_fmt("/1.0/instances/%s", name);
+	jv body = jv_object_set(jv_object(), jv_string("config"), policy);
+	int ret = lxd_send(l, "PATCH", path, body, NULL, NULL, f);
+
 	free(path);
 	return ret;
 }
