@@ -293,16 +293,23 @@ wait_for_supervisor(struct attach *a)
 			watch_read(&a->watch);
 }
 
-/* A session that is over leaves nothing. */
+/*
+ * A session that is over leaves nothing, but what tells why where nobody knows
+ * how its program ended: list shows it, and stop removes it.
+ */
 static int
 clean(struct attach *a, struct fail *f)
 {
 	wait_for_supervisor(a);
-	if (a->end == SESSION_ENDED) {
-		fail_set(f, EX_UNAVAILABLE,
-		    "session %s was ended, or its display server died", a->id);
-		return -1;
-	}
+	if (a->end == SESSION_ENDED &&
+	    shared_number(a->folder, "pid", 1 << 22) >= 0)
+		return fail_set(f, EX_UNAVAILABLE,
+		    "session %s is over, and not by its program's end; what "
+		    "its servers said is in %s/log of the xpra folder",
+		    a->id, a->id);
+	if (a->end == SESSION_ENDED)
+		return fail_set(
+		    f, EX_UNAVAILABLE, "session %s was stopped", a->id);
 	if (shared_remove(a->xpra, a->id, f) < 0)
 		return -1;
 	runtime_remove(a->rec, a->id);
@@ -356,17 +363,6 @@ attach(struct rec *r, char *const *options, int n, int to, bool weak,
 	return ret;
 }
 
-static int
-descriptor(const char *s)
-{
-	const char *why;
-	int fd = (int)strtonum(s, 0, 1 << 20, &why);
-
-	if (why != NULL || fcntl(fd, F_GETFD) < 0)
-		errx(EX_USAGE, "-O %s: no open descriptor", s);
-	return fd;
-}
-
 int
 verb_attach(int argc, char **argv)
 {
@@ -380,7 +376,7 @@ verb_attach(int argc, char **argv)
 		if (c == 'W')
 			weak = true;
 		else if (c == 'O')
-			to = descriptor(optarg);
+			to = output_descriptor(optarg);
 		else if (n < OPTIONS_MAX)
 			options[n++] = optarg;
 		else

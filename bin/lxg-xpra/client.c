@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -121,6 +122,7 @@ launch(struct client *c, struct sandbox *s, struct fail *f)
 	c->said = said[0];
 	if (c->pid < 0)
 		return -1;
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	c->pidfd = pidfd_open(c->pid, 0);
 	return c->pidfd < 0 ? fail_errno(f, "pidfd_open") : 0;
 }
@@ -191,8 +193,9 @@ client_stop(struct client *c)
 	if (c->pidfd < 0)
 		return;
 	kill(-c->pid, SIGKILL);
-	kill(c->pid, SIGKILL);
 	client_reap(c);
+	while (wait(NULL) > 0) /* the sandbox's init, now ours */
+		;
 }
 
 /* The last line that isn't empty. */

@@ -73,3 +73,26 @@ exec_command(char **argv, jv *command, struct fail *f)
 		*command = jv_array_append(*command, jv_string(*p));
 	return 0;
 }
+
+int
+exec_failed(int status, const char *said, struct fail *f)
+{
+	switch (status) {
+	case 0:
+		return 0;
+	case EXEC_NO_XPRA:
+	case EXEC_NO_PIL:
+	case EXEC_NO_FOLDER:
+		return fail_set(f, EX_CONFIG, "%s", said);
+	case EXEC_NO_PROGRAM:
+	case EXEC_NO_SESSION:
+		return fail_set(f, EX_NO, "%s", said);
+	case 127:
+		return fail_set(f, EX_CONFIG,
+		    "python3 is not installed in the instance, and xpra needs "
+		    "it");
+	}
+	return fail_set(f, EX_OSERR,
+	    "the helper in the instance failed (%d): %s", status,
+	    *said ? said : "it said nothing");
+}

@@ -25,6 +25,9 @@
 int exec_root(const struct rec *, jv args, char **err, struct fail *);
 int exec_user(const struct rec *, jv args, char **err, struct fail *);
 
+/* 0 for a status of 0, else a fail made of the status and what it said. */
+int exec_failed(int status, const char *said, struct fail *);
+
 /* Operands as an array of strings; 65 where one is not UTF-8. Owned. */
 int exec_command(char **argv, jv *command, struct fail *);
 

@@ -7,7 +7,7 @@
 
 static const struct verb verbs[] = {
     {"start", verb_start, "COMMAND [ARG]...", 0},
-    {"join", verb_join, "COMMAND [ARG]...", 0},
+    {"join", verb_join, "[-O FD] COMMAND [ARG]...", 0},
     {"attach", verb_attach, "[-o CLIENT-OPTION]... [-O FD] [--weak-sandbox]",
 	0},
     {"list", verb_list, "", 0},

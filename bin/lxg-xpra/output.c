@@ -1,9 +1,13 @@
 /*
  * Passes a program's output on as it grows. SPDX-License-Identifier: ISC
  */
+#include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "output.h"
@@ -13,6 +17,17 @@
 #define PIECE	   4096 /* a pipe that polls as writable takes as much */
 #define FINISH_MAX (16 << 20)
 #define FINISH_MS  5000 /* without any progress */
+
+int
+output_descriptor(const char *s)
+{
+	const char *why;
+	int fd = (int)strtonum(s, 0, 1 << 20, &why);
+
+	if (why != NULL || fcntl(fd, F_GETFD) < 0)
+		errx(EX_USAGE, "-O %s: no open descriptor", s);
+	return fd;
+}
 
 void
 output_init(struct output *o, int to, off_t at)
@@ -67,21 +82,16 @@ write_all(struct output *o, const char *data, size_t len)
 	}
 }
 
-/*
- * How much of it, so that a filtered character isn't cut in two; a lone lead
- * byte at the very end is output as it is.
- */
+/* How much of it to filter now, so that no character is cut in two. */
 static size_t
 whole(const char *data, size_t len)
 {
 	size_t cut = len;
 
-	while (cut > 0 && len - cut < 4 &&
-	       ((unsigned char)data[cut - 1] & 0xc0) == 0x80)
+	while (cut > 1 && len - cut < 3 && (data[cut - 1] & 0xc0) == 0x80)
 		cut--;
-	if (cut > 0 && len - cut < 4 &&
-	    ((unsigned char)data[cut - 1] & 0xc0) == 0xc0 &&
-	    !text_utf8(data + cut - 1, len - cut + 1) && cut > 1)
+	if (cut > 1 && (data[cut - 1] & 0xc0) == 0xc0 &&
+	    !text_utf8(data + cut - 1, len - cut + 1))
 		return cut - 1;
 	return len;
 }

@@ -14,6 +14,9 @@ struct output {
 	bool filter;  /* to is a terminal */
 };
 
+/* The operand of -O: an open descriptor. Ends the program (64) else. */
+int output_descriptor(const char *);
+
 /* to is a descriptor, or -1 for no output. */
 void output_init(struct output *, int to, off_t at);
 void output_open(struct output *, int folder, const char *name);

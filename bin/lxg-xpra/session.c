@@ -120,7 +120,8 @@ look_state(struct rec *r, const char *id, int xpra, int folder)
 		rec_set(r, "exit_status", jv_number(status));
 	if (status >= 0 || !shared_alive(folder))
 		rec_set_str(r, "state", "ended");
-	else if (fstatat(xpra, sock, &st, AT_SYMLINK_NOFOLLOW) == 0)
+	else if (fstatat(xpra, sock, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		 rec_has(r, "display"))
 		rec_set_str(r, "state", "live");
 	else
 		rec_set_str(r, "state", "starting");
@@ -139,10 +140,10 @@ session_look(struct rec *r, int xpra, struct fail *f)
 	folder = shared_folder(xpra, id);
 	if (folder < 0)
 		return fail_errno(f, "session %s", id);
-	look_state(r, id, xpra, folder);
 	display = shared_number(folder, "display", 65535);
 	if (display >= 0)
 		rec_set(r, "display", jv_string_fmt(":%d", display));
+	look_state(r, id, xpra, folder);
 	if (!rec_has(r, "command"))
 		rec_set(r, "command", read_command(folder));
 	if (fstatat(folder, "lock", &st, AT_SYMLINK_NOFOLLOW) == 0)

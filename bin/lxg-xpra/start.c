@@ -1,5 +1,5 @@
 /*
- * The verbs that act in the instance: start, join, list, stop.
+ * The verbs start, list and stop.
  * SPDX-License-Identifier: ISC
  */
 #include <err.h>
@@ -18,30 +18,6 @@
 #include "shared.h"
 #include "text.h"
 #include "verbs.h"
-
-/* What the helper's exit status stands for here; its text tells the rest. */
-static int
-helper_failed(int status, const char *said, struct fail *f)
-{
-	switch (status) {
-	case 0:
-		return 0;
-	case EXEC_NO_XPRA:
-	case EXEC_NO_PIL:
-	case EXEC_NO_FOLDER:
-		return fail_set(f, EX_CONFIG, "%s", said);
-	case EXEC_NO_PROGRAM:
-	case EXEC_NO_SESSION:
-		return fail_set(f, EX_NO, "%s", said);
-	case 127:
-		return fail_set(f, EX_CONFIG,
-		    "python3 is not installed in the instance, and xpra needs "
-		    "it");
-	}
-	return fail_set(f, EX_OSERR,
-	    "the helper in the instance failed (%d): %s", status,
-	    *said ? said : "it said nothing");
-}
 
 /* The rows of the instance's policy, if it is one that can be served now. */
 static int
@@ -87,7 +63,7 @@ start_unit(
 	    jv_string_fmt("%u", uid), jv_dump_string(rows, 0));
 	status = exec_root(r, jv_array_concat(args, command), &said, f);
 	if (status > 0)
-		status = helper_failed(status, said ? said : "", f);
+		status = exec_failed(status, said ? said : "", f);
 	free(said);
 	return status;
 }
@@ -121,7 +97,7 @@ stop_inside(const struct rec *r, const char *id, struct fail *f)
 		jv_string("stop"), jv_string(id), jv_string_fmt("%u", uid)),
 	    &said, f);
 	if (status > 0)
-		status = helper_failed(status, said ? said : "", f);
+		status = exec_failed(status, said ? said : "", f);
 	free(said);
 	return status;
 }
@@ -215,53 +191,6 @@ verb_start(int argc, char **argv)
 		recs_add(&out, made.v);
 	}
 	cli_write(&out);
-	return 0;
-}
-
-/* Runs to its end, under the session's supervisor. */
-static int
-join_one(struct rec *r, jv command, struct fail *f)
-{
-	const char *id = session_of(r, f);
-	char name[SESSION_LEN + 1], *said = NULL;
-	int status;
-
-	if (id == NULL)
-		return -1;
-	if (rec_true(r, "dry_run"))
-		return 0;
-	session_new(name);
-	status = exec_user(r,
-	    jv_array_concat(
-		JV_ARRAY(jv_string("join"), jv_string(id), jv_string(name)),
-		jv_copy(command)),
-	    &said, f);
-	if (status == EXEC_NO_SESSION)
-		status = helper_failed(status, said ? said : "", f);
-	free(said);
-	if (status < 0)
-		return -1;
-	rec_set(r, "exit_status", jv_number(status));
-	return 0;
-}
-
-int
-verb_join(int argc, char **argv)
-{
-	struct recs r;
-	struct fail f;
-	size_t i;
-	jv command;
-
-	if (cli_getopt(argc, argv, "") != -1 || optind == argc)
-		cli_usage();
-	if (exec_command(argv + optind, &command, &f) < 0)
-		cli_die(&f, NULL);
-	cli_read(&r);
-	for (i = 0; i < r.n; i++)
-		if (!rec_failed(&r.v[i]) && join_one(&r.v[i], command, &f) < 0)
-			cli_die(&f, object_of(&r.v[i]));
-	cli_write(&r);
 	return 0;
 }
 

@@ -11,7 +11,6 @@
 #   SESSION/status*    its exit status as a shell gives it, at its end
 #   SESSION/log        what the servers said
 import ctypes
-import errno
 import fcntl
 import importlib.util
 import json
@@ -75,7 +74,8 @@ def check(user, command):
 
 
 def start(session, uid, table, *command):
-    """As root: the session as a unit with a login of its own."""
+    """As root: the session as a unit with a login of its own. Ends when its
+    folder and its socket are there."""
     user = pwd.getpwuid(int(uid))
     check(user, command)
     argv = [sys.executable, "-I", "-c", TEXT, "serve", session, table,
@@ -87,13 +87,19 @@ def start(session, uid, table, *command):
         "systemd-run", "--quiet", "--collect", "--unit=" + unit(session),
         "--uid=%d" % user.pw_uid, "--gid=%d" % user.pw_gid,
         "--property=PAMName=login", "--property=KillMode=mixed",
+        "--property=Type=notify", "--property=TimeoutStartSec=30",
         "--working-directory=" + user.pw_dir, "--",
         *[a.replace("$", "$$") for a in argv]])
 
 
 def detach(user, argv):
     """What a unit would do, where there is no systemd."""
+    door = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    door.bind("\0lxg-" + secrets.token_hex(8))
+    door.settimeout(30)
     if os.fork():
+        if not door.recv(64).startswith(b"READY=1"):
+            die(1, "the session did not start")
         return
     run = "/run/user/%d" % user.pw_uid
     os.makedirs(run, 0o700, exist_ok=True)
@@ -102,12 +108,22 @@ def detach(user, argv):
     os.initgroups(user.pw_name, user.pw_gid)
     os.setgid(user.pw_gid)
     os.setuid(user.pw_uid)
+    os.chdir(user.pw_dir)
     null = os.open(os.devnull, os.O_RDWR)
     for fd in 0, 1, 2:
         os.dup2(null, fd)
     os.execve(argv[0], argv, {
         "HOME": user.pw_dir, "USER": user.pw_name, "LOGNAME": user.pw_name,
-        "SHELL": user.pw_shell, "LANG": "C.UTF-8", "XDG_RUNTIME_DIR": run})
+        "SHELL": user.pw_shell, "LANG": "C.UTF-8", "XDG_RUNTIME_DIR": run,
+        "NOTIFY_SOCKET": door.getsockname().decode().replace("\0", "@")})
+
+
+def ready():
+    """Tells whoever started us, as sd_notify(3) does."""
+    path = os.environ.pop("NOTIFY_SOCKET", "")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+        s.connect(path.replace("@", "\0", 1))
+        s.send(b"READY=1")
 
 
 def write_file(path, text):
@@ -209,6 +225,7 @@ class Session:
         self.lock = os.open(tmp + "/lock", os.O_WRONLY | os.O_CREAT, 0o660)
         fcntl.flock(self.lock, fcntl.LOCK_EX)
         write_file(tmp + "/command", json.dumps(command))
+        write_file(tmp + "/pid", "%d\n" % os.getpid())
         write_file(tmp + "/login", os.environ.get("XDG_SESSION_ID", ""))
         self.log = self.output(tmp + "/log")
         self.out = self.output(tmp + "/output")
@@ -348,6 +365,7 @@ class Session:
         self.socket = self.listen(self.path + ".sock", 5)
         self.door = self.listen(self.path + "/control", 5)
         self.selector.register(self.door, selectors.EVENT_READ, self.control)
+        ready()
         try:
             self.start_display(options_of(table, "display"))
             self.start_server(options_of(table, "server"))
@@ -415,21 +433,45 @@ def join(session, name, *command):
     die(NO_SESSION, "the session is over")
 
 
+def quietly(*argv):
+    subprocess.run(argv, stderr=subprocess.DEVNULL, check=False)
+
+
+def first_line(path):
+    try:
+        with open(path) as f:
+            return f.readline(64).strip()
+    except OSError:
+        return ""
+
+
+def end_supervisor(path):
+    """By the lock that it holds."""
+    pid = first_line(path + "/pid")
+    try:
+        with open("/proc/%d/cmdline" % int(pid), "rb") as f:
+            if os.path.basename(path).encode() not in f.read().split(b"\0"):
+                return
+        os.kill(int(pid), signal.SIGTERM)
+        with open(path + "/lock") as f:
+            signal.alarm(10)
+            fcntl.flock(f, fcntl.LOCK_SH)
+            signal.alarm(0)
+    except (OSError, ValueError):
+        pass
+
+
 def stop(session, uid):
     """As root: the unit, what its login left, and the files."""
     path = os.path.join(BASE, session)
     user = pwd.getpwuid(int(uid))
     if has_systemd():
-        subprocess.run(["systemctl", "--quiet", "stop", unit(session)],
-                       stderr=subprocess.DEVNULL, check=False)
-    try:
-        with open(path + "/login") as f:
-            login = f.read(64).strip()
-        if login.isalnum() and has_systemd():
-            subprocess.run(["loginctl", "terminate-session", login],
-                           stderr=subprocess.DEVNULL, check=False)
-    except OSError:
-        pass
+        login = first_line(path + "/login")
+        quietly("systemctl", "--quiet", "stop", unit(session))
+        if login.isalnum():     # what it left in its login's scope
+            quietly("loginctl", "terminate-session", login)
+    else:
+        end_supervisor(path)
     # the folder is the user's; root here has no power over the host's inode
     os.setegid(user.pw_gid)
     os.seteuid(user.pw_uid)

@@ -1,0 +1,133 @@
+/*
+ * join: another program in a session that is there. Its supervisor runs it;
+ * we wait for its status file. SPDX-License-Identifier: ISC
+ */
+#include <err.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "exec.h"
+#include "output.h"
+#include "session.h"
+#include "shared.h"
+#include "sig.h"
+#include "text.h"
+#include "verbs.h"
+#include "watch.h"
+
+struct joined {
+	const char *id;
+	char name[SESSION_LEN + 1]; /* of its files in the folder */
+	int folder, status;	    /* -1 as long as it runs */
+	struct watch watch;
+	struct output out;
+};
+
+static int
+ask(const struct rec *r, struct joined *j, jv command, struct fail *f)
+{
+	char *said = NULL;
+	int status = exec_user(r,
+	    jv_array_concat(JV_ARRAY(jv_string("join"), jv_string(j->id),
+				jv_string(j->name)),
+		jv_copy(command)),
+	    &said, f);
+
+	if (status > 0)
+		status = exec_failed(status, said ? said : "", f);
+	free(said);
+	return status;
+}
+
+/* Until its status is there, the session is over, or a signal comes. */
+static int
+follow(struct joined *j, struct fail *f)
+{
+	char *output = text_fmt("output.%s", j->name);
+	char *status = text_fmt("status.%s", j->name);
+	struct pollfd p[2];
+
+	output_open(&j->out, j->folder, output);
+	while ((j->status = shared_number(j->folder, status, 255)) < 0 &&
+	       shared_alive(j->folder) && !sig_caught()) {
+		j->watch.status = false;
+		while (!j->watch.status && !sig_caught()) {
+			p[0] = (struct pollfd){j->watch.fd, POLLIN, 0};
+			p[1] = (struct pollfd){
+			    output_pending(&j->out) ? j->out.to : -1, POLLOUT,
+			    0};
+			if (poll(p, 2, -1) <= 0)
+				continue;
+			if (p[1].revents != 0)
+				output_step(&j->out);
+			if (p[0].revents != 0)
+				watch_read(&j->watch);
+		}
+	}
+	output_finish(&j->out);
+	output_close(&j->out);
+	if (j->status >= 0) {
+		unlinkat(j->folder, status, 0);
+		unlinkat(j->folder, output, 0);
+	}
+	free(output);
+	free(status);
+	if (j->status < 0 && !sig_caught())
+		return fail_set(
+		    f, EX_UNAVAILABLE, "session %s ended meanwhile", j->id);
+	return 0;
+}
+
+static int
+join(struct rec *r, jv command, int to, struct fail *f)
+{
+	struct joined j = {.id = session_of(r, f), .status = -1};
+	int xpra, ret = -1;
+
+	if (j.id == NULL || (xpra = shared_open(r, f)) < 0)
+		return -1;
+	session_new(j.name);
+	output_init(&j.out, to, 0);
+	if ((j.folder = shared_folder(xpra, j.id)) < 0)
+		fail_set(f, EX_NO, "session %s is gone", j.id);
+	else if (watch_top(&j.watch, j.folder, f) == 0) {
+		watch_folder(&j.watch, j.folder);
+		ret = ask(r, &j, command, f);
+		if (ret == 0)
+			ret = follow(&j, f);
+		close(j.watch.fd);
+		close(j.folder);
+	}
+	close(xpra);
+	if (ret == 0 && j.status >= 0)
+		rec_set(r, "exit_status", jv_number(j.status));
+	return ret;
+}
+
+int
+verb_join(int argc, char **argv)
+{
+	int c, to = -1;
+	struct recs r;
+	struct fail f;
+	size_t i;
+	jv command;
+
+	while ((c = cli_getopt(argc, argv, "O:")) != -1)
+		to = output_descriptor(optarg);
+	if (optind == argc)
+		cli_usage();
+	if (exec_command(argv + optind, &command, &f) < 0)
+		cli_die(&f, NULL);
+	cli_read(&r);
+	sig_catch();
+	for (i = 0; i < r.n; i++)
+		if (!rec_failed(&r.v[i]) && !rec_true(&r.v[i], "dry_run") &&
+		    join(&r.v[i], command, to, &f) < 0)
+			cli_die(&f, obj_str(r.v[i].v, "instance"));
+	cli_write(&r);
+	return 0;
+}
