@@ -23,6 +23,7 @@ handle_of(int fd, char *hex, size_t size)
 		struct file_handle h;
 		char room[sizeof(struct file_handle) + MAX_HANDLE_SZ];
 	} u;
+	static const char digits[] = "0123456789abcdef";
 	unsigned i;
 	int mount, n;
 
@@ -32,9 +33,19 @@ handle_of(int fd, char *hex, size_t size)
 	    u.h.handle_bytes * 2 + 9 > size)
 		return;
 	n = snprintf(hex, size, "%08x", (unsigned)u.h.handle_type);
-	for (i = 0; i < u.h.handle_bytes; i++)
-		n += snprintf(
-		    hex + n, size - (size_t)n, "%02x", u.h.f_handle[i]);
+	for (i = 0; i < u.h.handle_bytes; i++) {
+		hex[n++] = digits[u.h.f_handle[i] >> 4];
+		hex[n++] = digits[u.h.f_handle[i] & 15];
+	}
+	hex[n] = '\0';
+}
+
+void
+ident_stat(int fd, const struct stat *st, struct ident *id)
+{
+	snprintf(id->dev, sizeof(id->dev), "%ju", (uintmax_t)st->st_dev);
+	snprintf(id->ino, sizeof(id->ino), "%ju", (uintmax_t)st->st_ino);
+	handle_of(fd, id->handle, sizeof(id->handle));
 }
 
 int
@@ -44,9 +55,7 @@ ident_fd(int fd, struct ident *id, struct fail *f)
 
 	if (fstat(fd, &st) < 0)
 		return fail_errno(f, "fstat");
-	snprintf(id->dev, sizeof(id->dev), "%ju", (uintmax_t)st.st_dev);
-	snprintf(id->ino, sizeof(id->ino), "%ju", (uintmax_t)st.st_ino);
-	handle_of(fd, id->handle, sizeof(id->handle));
+	ident_stat(fd, &st, id);
 	return 0;
 }
 
@@ -75,7 +84,7 @@ ident_to_rec(const struct ident *id, struct rec *r)
 }
 
 static int
-digits(
+get_digits(
     const struct rec *r, const char *key, char *to, size_t size, struct fail *f)
 {
 	const char *s = rec_str(r, key, f);
@@ -96,8 +105,8 @@ ident_from_rec(const struct rec *r, struct ident *id, struct fail *f)
 {
 	const char *s;
 
-	if (digits(r, "dev", id->dev, sizeof(id->dev), f) < 0 ||
-	    digits(r, "ino", id->ino, sizeof(id->ino), f) < 0 ||
+	if (get_digits(r, "dev", id->dev, sizeof(id->dev), f) < 0 ||
+	    get_digits(r, "ino", id->ino, sizeof(id->ino), f) < 0 ||
 	    rec_opt_str(r, "handle", &s, f) < 0)
 		return -1;
 	id->handle[0] = '\0';

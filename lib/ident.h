@@ -5,6 +5,7 @@
 #define LXG_IDENT_H
 
 #include <stdbool.h>
+#include <sys/stat.h>
 
 #include "fail.h"
 #include "rec.h"
@@ -16,6 +17,8 @@ struct ident {
 
 /* Of an open descriptor, O_PATH will do. */
 int ident_fd(int fd, struct ident *, struct fail *);
+/* The same, with what fstat(2) said of it. */
+void ident_stat(int fd, const struct stat *, struct ident *);
 
 /*
  * The same inode? By handle where both have one (it differs when an inode
