@@ -4,10 +4,12 @@
  */
 #include <curl/curl.h>
 #include <err.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/un.h>
 #include <sysexits.h>
 
 #include "http.h"
@@ -93,8 +95,15 @@ on_progress(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 struct http *
 http_open(const char *socket, struct fail *f)
 {
-	struct http *h = calloc(1, sizeof(*h));
+	struct http *h;
 
+	/* libcurl would say that it can't resolve a host */
+	if (strlen(socket) >= sizeof(((struct sockaddr_un *)0)->sun_path)) {
+		fail_set(f, EX_UNAVAILABLE, "%s: %s", socket,
+		    strerror(ENAMETOOLONG));
+		return NULL;
+	}
+	h = calloc(1, sizeof(*h));
 	if (h == NULL || (h->curl = curl_easy_init()) == NULL) {
 		free(h);
 		fail_set(f, EX_OSERR, "out of memory");
