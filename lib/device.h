@@ -33,6 +33,9 @@ void device_from_config(struct rec *, const char *name, jv config);
 /* Appends lxg's devices of an instance (borrowed), each with inst's keys. */
 void device_list(const struct rec *inst, jv instance, struct recs *);
 
+/* Is an instance (borrowed) the record's, or a later one of the same name? */
+bool device_same_instance(const struct rec *, jv instance);
+
 /* Asks the engine for the record's instance, then the same; 1: it is gone. */
 int device_fetch(const struct rec *inst, struct recs *, struct fail *);
 

@@ -124,9 +124,8 @@ plan_one(struct attempt *a, struct rec *r, struct fail *f)
 	return 0;
 }
 
-/* The instance that a record means, or another one of the same name? */
-static bool
-same_instance(const struct rec *r, jv instance)
+bool
+device_same_instance(const struct rec *r, jv instance)
 {
 	jv config = obj_get(instance, "config");
 	const char *want = obj_str(r->v, "uuid");
@@ -143,7 +142,7 @@ plan_all(struct attempt *a, struct fail *f)
 	size_t i;
 
 	for (i = 0; i < a->batch->n; i++) {
-		if (!same_instance(a->batch->v[i], a->instance))
+		if (!device_same_instance(a->batch->v[i], a->instance))
 			return fail_set(
 			    f, EX_NO, "the instance is another one now");
 		if (plan_one(a, a->batch->v[i], f) < 0)
@@ -266,7 +265,7 @@ send_remove(struct lxd *l, const struct rec *r, jv names, struct fail *f)
 	jv_array_foreach (name, i, n)
 		left = jv_object_delete(left, n);
 	jv_free(name);
-	if (same_instance(r, instance) &&
+	if (device_same_instance(r, instance) &&
 	    jv_object_length(jv_copy(left)) <
 		jv_object_length(jv_copy(devices)))
 		ret = put_devices(l, instance, jv_copy(left), etag, f);

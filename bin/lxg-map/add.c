@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "copy.h"
 #include "device.h"
 #include "map.h"
 #include "take.h"
@@ -27,22 +28,71 @@ place(struct rec *r, jv *taken, struct fail *f)
 	return 0;
 }
 
-static int
-give(struct lxd *l, const struct batch *b, bool dry, void **given,
-    struct fail *f)
-{
-	jv *added = malloc(sizeof(*added));
+/* What a batch was given: its live files as devices, and its copies. */
+struct given {
+	struct batch live, copies;
+	jv added;
+	bool *made;
+};
 
-	if (added == NULL)
+static void *
+allocate(size_t n, size_t size)
+{
+	void *p = calloc(n, size);
+
+	if (p == NULL)
 		errx(EX_OSERR, "out of memory");
-	*given = added;
-	return device_add(l, b, place, dry, added, f);
+	return p;
+}
+
+static struct given *
+divide(const struct batch *b)
+{
+	struct given *g = allocate(1, sizeof(*g));
+	struct batch *to;
+	size_t i;
+
+	g->live.v = allocate(b->n, sizeof(*b->v));
+	g->copies.v = allocate(b->n, sizeof(*b->v));
+	g->made = allocate(b->n, sizeof(*g->made));
+	for (i = 0; i < b->n; i++) {
+		to = is_copy(b->v[i]) ? &g->copies : &g->live;
+		to->v[to->n++] = b->v[i];
+	}
+	return g;
 }
 
 static int
 undo(struct lxd *l, const struct batch *b, void *given, struct fail *f)
 {
-	return device_take_back(l, b->v[0], *(jv *)given, f);
+	struct given *g = given;
+	int ret = 0;
+
+	(void)b;
+	if (g->live.n > 0)
+		ret = device_take_back(l, g->live.v[0], g->added, f);
+	if (g->copies.n > 0 && copy_undo(l, &g->copies, g->made, f) < 0)
+		ret = -1;
+	return ret;
+}
+
+/* Copies are made before devices, which have the more to be taken back. */
+static int
+give(struct lxd *l, const struct batch *b, bool dry, void **given,
+    struct fail *f)
+{
+	struct given *g = divide(b);
+	struct fail why;
+
+	*given = g;
+	if (g->copies.n > 0 && copy_give(l, &g->copies, dry, g->made, f) < 0)
+		return -1;
+	if (g->live.n == 0 ||
+	    device_add(l, &g->live, place, dry, &g->added, f) == 0)
+		return 0;
+	if (g->copies.n > 0 && copy_undo(l, &g->copies, g->made, &why) < 0)
+		cli_warn(&why, take_object(b->v[0]));
+	return -1;
 }
 
 int

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "copy.h"
 #include "device.h"
 #include "map.h"
 #include "sftp.h"
@@ -91,10 +92,42 @@ del_devices(struct lxd *l, const struct batch *b, const struct options *o,
 	return ret;
 }
 
+/* Each by itself: one that can't be taken back doesn't keep the others. */
+static void
+del_copies(struct lxd *l, const struct batch *b, const struct options *o)
+{
+	struct fail f;
+	size_t i;
+
+	for (i = 0; i < b->n; i++)
+		if (copy_take(l, b->v[i], o->discard, &f) < 0) {
+			cli_warn(&f, take_object(b->v[i]));
+			rec_error(b->v[i], &f);
+		}
+}
+
 static int
 del_batch(struct lxd *l, const struct batch *b, void *options, struct fail *f)
 {
-	return del_devices(l, b, options, f);
+	struct rec **v = calloc(b->n, sizeof(*v));
+	struct batch live = {v, 0}, copies;
+	size_t i;
+	int ret = 0;
+
+	copies.n = 0;
+	if (v == NULL || (copies.v = calloc(b->n, sizeof(*v))) == NULL)
+		errx(EX_OSERR, "out of memory");
+	for (i = 0; i < b->n; i++)
+		if (is_copy(b->v[i]))
+			copies.v[copies.n++] = b->v[i];
+		else
+			live.v[live.n++] = b->v[i];
+	if (live.n > 0)
+		ret = del_devices(l, &live, options, f);
+	del_copies(l, &copies, options);
+	free(copies.v);
+	free(v);
+	return ret;
 }
 
 int

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "copy.h"
 #include "device.h"
 #include "engine.h"
 #include "map.h"
@@ -56,7 +57,7 @@ list_one(const struct rec *inst, char **paths, int n, struct recs *out,
 	struct recs all = {NULL, 0};
 	size_t i;
 
-	if (device_fetch(inst, &all, f) < 0)
+	if (device_fetch(inst, &all, f) < 0 || manifest_list(inst, &all, f) < 0)
 		return -1;
 	for (i = 0; i < all.n; i++)
 		if (rec_has(&all.v[i], "mode") &&

@@ -24,6 +24,8 @@ bool is_copy(const struct rec *); /* by its key "mode" */
  * the one found is added. Owned.
  */
 char *place_free(const char *path, jv *taken);
+/* A name with something in front of its extension. Owned. */
+char *place_insert(const char *path, const char *what);
 /* The n-th variation of a name: report-2.odt, notes-2.tar.gz. Owned. */
 char *place_variation(const char *path, unsigned n);
 

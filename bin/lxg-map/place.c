@@ -26,7 +26,7 @@ stem(const char *name)
 }
 
 char *
-place_variation(const char *path, unsigned n)
+place_insert(const char *path, const char *what)
 {
 	const char *name = strrchr(path, '/');
 	size_t dir, keep;
@@ -35,7 +35,7 @@ place_variation(const char *path, unsigned n)
 	name = name != NULL ? name + 1 : path;
 	dir = (size_t)(name - path);
 	keep = stem(name);
-	suffix = text_fmt("-%u%s", n, name + keep);
+	suffix = text_fmt("%s%s", what, name + keep);
 	if (strlen(suffix) < NAME_LEN && keep > NAME_LEN - strlen(suffix))
 		keep = NAME_LEN - strlen(suffix);
 	/* not in the middle of a character */
@@ -43,6 +43,15 @@ place_variation(const char *path, unsigned n)
 		keep--;
 	s = text_fmt("%.*s%s", (int)(dir + keep), path, suffix);
 	free(suffix);
+	return s;
+}
+
+char *
+place_variation(const char *path, unsigned n)
+{
+	char *what = text_fmt("-%u", n), *s = place_insert(path, what);
+
+	free(what);
 	return s;
 }
 

@@ -1,0 +1,415 @@
+/*
+ * A copy's way back. The container owns the folder that the copy lies in and
+ * may put anything in its place, at any time: so what is there is opened once,
+ * without following links and without waiting, judged by that descriptor, and
+ * snapshotted before it is compared with anything.
+ * SPDX-License-Identifier: ISC
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "copy.h"
+#include "take.h"
+#include "text.h"
+
+#define TRIES 5 /* of a copy that changes while it is taken */
+
+/* One copy on its way back. */
+struct back {
+	struct lxd *lxd;
+	struct rec *manifest;
+	char *name, *snapshot; /* of the manifest; a file's name beside it */
+	int manifests, copies; /* folders; copies: -1 where it is gone */
+	const char *file;      /* the copy's name in its folder */
+};
+
+static void
+say(const struct back *b, const char *what)
+{
+	char *object = text_fmt("%s: %s", take_object(b->manifest),
+	    obj_str(b->manifest->v, "origin"));
+	struct fail f;
+
+	fail_set(&f, 0, "%s", what);
+	cli_warn(&f, object);
+	free(object);
+}
+
+static int
+save(struct back *b, const char *state, const char *hash, struct fail *f)
+{
+	rec_set_str(b->manifest, "state", state);
+	if (hash != NULL)
+		rec_set_str(b->manifest, "sha256", hash);
+	return manifest_write(b->manifests, b->name, b->manifest, f);
+}
+
+/*
+ * O_PATH of what has the copy's name now, a link itself and not where it leads;
+ * 1 where nothing has.
+ */
+static int
+find(const struct back *b, int *fd, struct stat *st, struct fail *f)
+{
+	struct open_how how = {.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
+	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+
+	if (b->copies < 0)
+		return 1;
+	*fd = (int)syscall(SYS_openat2, b->copies, b->file, &how, sizeof(how));
+	if (*fd < 0 && errno == ENOENT)
+		return 1;
+	if (*fd < 0 || fstat(*fd, st) < 0)
+		return fail_errno(f, "%s", b->file);
+	if (S_ISREG(st->st_mode))
+		return 0;
+	close(*fd);
+	return fail_set(f, EX_DATAERR,
+	    "%s: the copy is no regular file now; -D gives it up", b->file);
+}
+
+static int
+open_snapshot(const struct back *b, int flags, struct fail *f)
+{
+	int fd = openat(
+	    b->manifests, b->snapshot, flags | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	return fd < 0 ? fail_errno(f, "%s", b->snapshot) : fd;
+}
+
+/*
+ * A program that made its file for itself alone has closed it to the host
+ * user. The engine reads it as root inside, so that what it gives is the
+ * container's word like the rest, and no more of it than lies here is taken.
+ */
+static int
+fetch(const struct back *b, const struct stat *st, int to, struct fail *f)
+{
+	const char *path = rec_str(b->manifest, "path", f);
+	off_t max = data_max(f);
+	char *data;
+	size_t len;
+	ssize_t n;
+	int ret = 0;
+
+	if (path == NULL || max < 0)
+		return -1;
+	if (st->st_size > max)
+		return fail_set(f, EX_DATAERR,
+		    "larger than %lld bytes (LXG_COPY_MAX)", (long long)max);
+	if (lxd_file_get(b->lxd, take_object(b->manifest), path,
+		(size_t)st->st_size + 1, &data, &len, f) < 0)
+		return -1;
+	if (len != (size_t)st->st_size)
+		ret = fail_set(f, EX_TEMPFAIL,
+		    "%s: the instance gives another file than lies here",
+		    b->file);
+	else if ((n = pwrite(to, data, len, 0)) < 0 || (size_t)n != len)
+		ret = fail_errno(f, "%s", b->snapshot);
+	free(data);
+	return ret;
+}
+
+static int
+take_content(const struct back *b, int path, const struct stat *st, int to,
+    struct fail *f)
+{
+	char proc[64];
+	off_t max = data_max(f);
+	int from, ret;
+
+	if (max < 0)
+		return -1;
+	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", path);
+	from = open(proc, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (from < 0 && errno == EACCES)
+		return fetch(b, st, to, f);
+	if (from < 0)
+		return fail_errno(f, "%s", b->file);
+	ret = data_clone(from, to, max, f);
+	close(from);
+	return ret;
+}
+
+/* 1: there is no copy. st: what it was when the snapshot was begun. */
+static int
+take_snapshot(
+    const struct back *b, struct stat *st, char hash[HASH_LEN], struct fail *f)
+{
+	int path, to, ret = find(b, &path, st, f);
+
+	if (ret != 0)
+		return ret;
+	to = open_snapshot(b, O_RDWR | O_CREAT | O_TRUNC, f);
+	if (to < 0)
+		ret = -1;
+	else {
+		ret = take_content(b, path, st, to, f);
+		if (ret == 0)
+			ret = data_hash(to, hash, f);
+		if (ret == 0 && (fsync(to) < 0 || fsync(b->manifests) < 0))
+			ret = fail_errno(f, "%s", b->snapshot);
+		close(to);
+	}
+	close(path);
+	return ret;
+}
+
+/*
+ * The snapshot into the original's inode: over what is there first, and cut to
+ * length at the end. From the first byte to the last fsync the manifest says
+ * "writing", so that a crash in between is made good from the snapshot.
+ */
+static int
+write_original(const struct back *b, int origin, struct fail *f)
+{
+	char proc[64];
+	struct stat st;
+	int from, to, ret;
+
+	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", origin);
+	if ((to = open(proc, O_WRONLY | O_NONBLOCK | O_CLOEXEC)) < 0)
+		return fail_errno(f, "writing back");
+	if ((from = open_snapshot(b, O_RDONLY, f)) < 0)
+		ret = -1;
+	else {
+		ret = data_overwrite(from, to, f);
+		if (ret == 0 &&
+		    (fstat(from, &st) < 0 || ftruncate(to, st.st_size) < 0 ||
+			fsync(to) < 0))
+			ret = fail_errno(f, "writing back");
+		close(from);
+	}
+	close(to);
+	return ret;
+}
+
+/* From "writing" to the end, in one go or after a crash. */
+static int
+finish_writing(struct back *b, int origin, struct fail *f)
+{
+	char hash[HASH_LEN];
+	int snapshot, ret;
+
+	if ((snapshot = open_snapshot(b, O_RDONLY, f)) < 0)
+		return -1;
+	ret = data_hash(snapshot, hash, f);
+	close(snapshot);
+	if (ret < 0 || write_original(b, origin, f) < 0)
+		return -1;
+	say(b, "written back");
+	return save(b, "lent", hash, f);
+}
+
+static int
+keep_both(struct back *b, const char *hash, const char *why, struct fail *f)
+{
+	char *path, *text;
+	int snapshot = open_snapshot(b, O_RDONLY, f), ret;
+
+	if (snapshot < 0)
+		return -1;
+	ret = origin_keep_both(b->manifest, snapshot, hash, &path, f);
+	close(snapshot);
+	if (ret < 0)
+		return -1;
+	text = text_fmt("%s; the instance's version is %s", why, path);
+	say(b, text);
+	free(text);
+	rec_set_str(b->manifest, "conflict", path);
+	free(path);
+	return save(b, "lent", hash, f);
+}
+
+/* Is the original as it was when both sides were last the same? */
+static int
+untouched(const struct back *b, int origin, struct fail *f)
+{
+	const char *lent = rec_str(b->manifest, "sha256", f);
+	char hash[HASH_LEN], proc[64];
+	int fd, ret;
+
+	if (lent == NULL)
+		return -1;
+	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", origin);
+	if ((fd = open(proc, O_RDONLY | O_NONBLOCK | O_CLOEXEC)) < 0)
+		return fail_errno(f, "the original");
+	ret = data_hash(fd, hash, f);
+	close(fd);
+	return ret < 0 ? -1 : strcmp(hash, lent) == 0;
+}
+
+/* A changed copy: into the original, or beside it. */
+static int
+settle(struct back *b, const char *hash, struct fail *f)
+{
+	int origin, ret;
+
+	if (rec_true(b->manifest, "readonly")) {
+		say(b, "changed inside, where it was lent for reading only; "
+		       "the changes are dropped");
+		return save(b, "lent", hash, f);
+	}
+	if ((origin = origin_open(b->manifest, f)) < 0) {
+		if (f->code == EX_NO)
+			return keep_both(b, hash, "it is gone", f);
+		if (f->code == EX_TEMPFAIL)
+			return keep_both(b, hash, "another file now", f);
+		return -1;
+	}
+	if ((ret = untouched(b, origin, f)) == 0)
+		ret = keep_both(b, hash, "changed on both sides", f);
+	else if (ret > 0) {
+		ret = save(b, "writing", NULL, f);
+		if (ret == 0)
+			ret = finish_writing(b, origin, f);
+	}
+	close(origin);
+	return ret;
+}
+
+static bool
+same_stat(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
+	       a->st_size == b->st_size &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
+	       a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
+	       a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+/* Removes the copy if it is still the one that was taken; 1 where it isn't. */
+static int
+remove_copy(const struct back *b, const struct stat *taken, struct fail *f)
+{
+	struct stat st;
+
+	if (fstatat(b->copies, b->file, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : fail_errno(f, "%s", b->file);
+	if (!same_stat(&st, taken))
+		return 1;
+	if (unlinkat(b->copies, b->file, 0) < 0 && errno != ENOENT)
+		return fail_errno(f, "%s", b->file);
+	return 0;
+}
+
+/* 0: done with it; 1: it changed meanwhile. */
+static int
+take_once(struct back *b, struct fail *f)
+{
+	const char *lent = rec_str(b->manifest, "sha256", f);
+	char hash[HASH_LEN];
+	struct stat st;
+	int ret;
+
+	if (lent == NULL)
+		return -1;
+	if ((ret = take_snapshot(b, &st, hash, f)) > 0) {
+		say(b, "the copy is gone; the file stays as it is");
+		return 0;
+	}
+	if (ret == 0 && strcmp(hash, lent) != 0)
+		ret = settle(b, hash, f);
+	return ret < 0 ? -1 : remove_copy(b, &st, f);
+}
+
+static int
+resume(struct back *b, struct fail *f)
+{
+	char hash[HASH_LEN];
+	int origin = origin_open(b->manifest, f), snapshot, ret;
+
+	if (origin >= 0) {
+		ret = finish_writing(b, origin, f);
+		close(origin);
+		return ret;
+	}
+	if (f->code != EX_NO && f->code != EX_TEMPFAIL)
+		return -1;
+	if ((snapshot = open_snapshot(b, O_RDONLY, f)) < 0)
+		return -1;
+	ret = data_hash(snapshot, hash, f);
+	close(snapshot);
+	return ret < 0 ? -1 : keep_both(b, hash, "another file now", f);
+}
+
+static int
+discard(const struct back *b, struct fail *f)
+{
+	if (b->copies < 0 || unlinkat(b->copies, b->file, 0) == 0 ||
+	    errno == ENOENT)
+		return 0;
+	if ((errno == EISDIR || errno == EPERM) &&
+	    unlinkat(b->copies, b->file, AT_REMOVEDIR) == 0)
+		return 0;
+	return fail_errno(f, "%s", b->file);
+}
+
+static int
+take(struct back *b, bool drop, struct fail *f)
+{
+	const char *state = rec_str(b->manifest, "state", f);
+	int i, ret;
+
+	if (state == NULL)
+		return -1;
+	/* begun and never told of: nobody can have changed it */
+	if (drop || strcmp(state, "lending") == 0)
+		return discard(b, f);
+	if (strcmp(state, "writing") == 0 && resume(b, f) < 0)
+		return -1;
+	for (i = 0; i < TRIES; i++)
+		if ((ret = take_once(b, f)) <= 0)
+			return ret;
+	return fail_set(
+	    f, EX_TEMPFAIL, "%s: changes while it is taken back", b->file);
+}
+
+static int
+open_back(struct back *b, struct fail *f)
+{
+	if ((b->file = copy_name(b->manifest, f)) == NULL)
+		return -1;
+	b->copies = copy_folder(b->manifest, f);
+	return b->copies < 0 && f->code != EX_NO ? -1 : 0;
+}
+
+int
+copy_take(struct lxd *l, struct rec *r, bool drop, struct fail *f)
+{
+	struct rec m;
+	struct back b = {.lxd = l, .manifest = &m, .copies = -1};
+	const char *conflict;
+	int ret;
+
+	if ((b.manifests = manifest_open(f)) < 0)
+		return -1;
+	b.name = manifest_name(r);
+	b.snapshot = manifest_snapshot(b.name);
+	if ((ret = manifest_read(b.manifests, b.name, &m, f)) < 0)
+		ret = f->code == EX_NO ? 0 : -1;
+	else {
+		if ((ret = open_back(&b, f)) == 0 &&
+		    (ret = take(&b, drop, f)) == 0)
+			ret = manifest_remove(b.manifests, b.name, f);
+		if ((conflict = obj_str(m.v, "conflict")) != NULL)
+			rec_set_str(r, "conflict", conflict);
+		if (b.copies >= 0)
+			close(b.copies);
+		jv_free(m.v);
+	}
+	free(b.name);
+	free(b.snapshot);
+	close(b.manifests);
+	return ret;
+}

@@ -1,0 +1,136 @@
+/*
+ * Contents of files: copied, and compared by hash. SPDX-License-Identifier: ISC
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/fs.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <sha2.h>
+
+#include "copy.h"
+
+#define MAX_DEFAULT (1ll << 30)
+#define CHUNK	    (256u << 10)
+
+off_t
+data_max(struct fail *f)
+{
+	const char *s = getenv("LXG_COPY_MAX");
+	char *end;
+	long long n;
+
+	if (s == NULL || *s == '\0')
+		return MAX_DEFAULT;
+	errno = 0;
+	n = strtoll(s, &end, 10);
+	if (errno != 0 || *end != '\0' || n < 0 || n > LLONG_MAX / 2)
+		return fail_set(
+		    f, EX_CONFIG, "LXG_COPY_MAX: not a number of bytes");
+	return n;
+}
+
+static int
+write_all(int to, const char *buf, size_t len, struct fail *f)
+{
+	ssize_t n;
+
+	while (len > 0) {
+		n = write(to, buf, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return fail_errno(f, "writing");
+		buf += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+/* Where copy_file_range(2) can't: between some file systems, or none at all. */
+static ssize_t
+copy_some(int from, int to, size_t len, struct fail *f)
+{
+	static char buf[CHUNK];
+	ssize_t n = copy_file_range(from, NULL, to, NULL, len, 0);
+
+	if (n > 0 ||
+	    (n < 0 && errno != EXDEV && errno != EINVAL &&
+		errno != EOPNOTSUPP && errno != ENOSYS && errno != EINTR))
+		return n < 0 ? fail_errno(f, "copying") : n;
+	/* 0 is the end, or a file system that says so of files that it makes up
+	 */
+	do
+		n = read(from, buf, len < sizeof(buf) ? len : sizeof(buf));
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return fail_errno(f, "reading");
+	return n == 0 || write_all(to, buf, (size_t)n, f) == 0 ? n : -1;
+}
+
+static int
+too_large(off_t max, struct fail *f)
+{
+	return fail_set(f, EX_DATAERR, "larger than %lld bytes (LXG_COPY_MAX)",
+	    (long long)max);
+}
+
+/* The one who fills the file may go on while we read: so it is counted. */
+int
+data_clone(int from, int to, off_t max, struct fail *f)
+{
+	off_t done = 0;
+	struct stat st;
+	ssize_t n;
+
+	if (fstat(from, &st) < 0)
+		return fail_errno(f, "fstat");
+	if (st.st_size > max)
+		return too_large(max, f);
+	if (ioctl(to, FICLONE, from) == 0) {
+		if (fstat(to, &st) < 0)
+			return fail_errno(f, "fstat");
+		return st.st_size > max ? too_large(max, f) : 0;
+	}
+	while ((n = copy_some(from, to, CHUNK, f)) > 0)
+		if ((done += n) > max)
+			return too_large(max, f);
+	return n < 0 ? -1 : 0;
+}
+
+/* Reflinks would take the place of the original's blocks: it is written. */
+int
+data_overwrite(int from, int to, struct fail *f)
+{
+	ssize_t n;
+
+	while ((n = copy_some(from, to, CHUNK, f)) > 0)
+		;
+	return n < 0 ? -1 : 0;
+}
+
+int
+data_hash(int fd, char hash[HASH_LEN], struct fail *f)
+{
+	static unsigned char buf[CHUNK];
+	off_t at = 0;
+	SHA2_CTX ctx;
+	ssize_t n;
+
+	SHA256Init(&ctx);
+	while ((n = pread(fd, buf, sizeof(buf), at)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return fail_errno(f, "reading");
+		SHA256Update(&ctx, buf, (size_t)n);
+		at += n;
+	}
+	SHA256End(&ctx, hash);
+	return 0;
+}
