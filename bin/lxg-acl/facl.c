@@ -36,27 +36,14 @@ facl_new(size_t n)
 	return a;
 }
 
-/* The calls that take a path follow this one to the very inode. */
-static const char *
-proc_path(int fd, char *path, size_t size)
-{
-	snprintf(path, size, "/proc/self/fd/%d", fd);
-	return path;
-}
-
 /* A file without an ACL has one all the same: its mode (acl(5)). */
-static int
-from_mode(int fd, struct facl *a, struct fail *f)
+static void
+from_mode(const struct stat *st, struct facl *a)
 {
-	struct stat st;
-
-	if (fstat(fd, &st) < 0)
-		return fail_errno(f, "fstat");
 	*a = facl_new(3);
-	a->v[0] = (struct ace){ACL_USER_OBJ, st.st_mode >> 6 & 7, 0};
-	a->v[1] = (struct ace){ACL_GROUP_OBJ, st.st_mode >> 3 & 7, 0};
-	a->v[2] = (struct ace){ACL_OTHER, st.st_mode & 7, 0};
-	return 0;
+	a->v[0] = (struct ace){ACL_USER_OBJ, st->st_mode >> 6 & 7, 0};
+	a->v[1] = (struct ace){ACL_GROUP_OBJ, st->st_mode >> 3 & 7, 0};
+	a->v[2] = (struct ace){ACL_OTHER, st->st_mode & 7, 0};
 }
 
 static int
@@ -80,14 +67,15 @@ decode(const char *buf, size_t len, struct facl *a, struct fail *f)
 }
 
 int
-facl_read(int fd, enum facl_kind kind, struct facl *a, struct fail *f)
+facl_read(int fd, enum facl_kind kind, const struct stat *st, struct facl *a,
+    struct fail *f)
 {
 	_Alignas(8) char few[1024];
-	char path[64], *buf = few;
+	char path[12], *buf = few;
 	ssize_t len;
-	int ret;
+	int ret = 0;
 
-	proc_path(fd, path, sizeof(path));
+	snprintf(path, sizeof(path), "%d", fd);
 	len = getxattr(path, attr[kind], few, sizeof(few));
 	if (len < 0 && errno == ERANGE) {
 		if ((buf = malloc(XATTR_SIZE_MAX)) == NULL)
@@ -97,8 +85,10 @@ facl_read(int fd, enum facl_kind kind, struct facl *a, struct fail *f)
 	*a = (struct facl){NULL, 0};
 	if (len >= 0)
 		ret = decode(buf, (size_t)len, a, f);
+	else if (errno == ENODATA && kind == FACL_ACCESS)
+		from_mode(st, a);
 	else if (errno == ENODATA)
-		ret = kind == FACL_ACCESS ? from_mode(fd, a, f) : 0;
+		;
 	else if (errno == EOPNOTSUPP)
 		ret = fail_set(f, EX_OSERR, "its file system has no ACLs");
 	else
@@ -113,11 +103,11 @@ facl_write(int fd, enum facl_kind kind, const struct facl *a, struct fail *f)
 {
 	struct posix_acl_xattr_header *head;
 	struct posix_acl_xattr_entry *e;
-	char path[64];
+	char path[12];
 	size_t len = sizeof(*head) + a->n * sizeof(*e), i;
 	int ret;
 
-	proc_path(fd, path, sizeof(path));
+	snprintf(path, sizeof(path), "%d", fd);
 	if (a->n == 0) {
 		if (removexattr(path, attr[kind]) < 0 && errno != ENODATA)
 			return fail_errno(f, "its ACL");
@@ -234,16 +224,30 @@ tag_letter(uint16_t tag)
 
 #define ENTRY_MAX 20 /* ",u:4294967295:rwx" and a NUL */
 
-static int
-put_entry(char *p, const struct ace *e, const char *comma)
+static char *
+put_number(char *p, uint32_t n)
 {
-	char id[12] = "", perm[4];
+	char digits[10];
+	int i = 0;
 
+	do
+		digits[i++] = (char)('0' + n % 10);
+	while ((n /= 10) != 0);
+	while (i > 0)
+		*p++ = digits[--i];
+	return p;
+}
+
+static char *
+put_entry(char *p, const struct ace *e)
+{
+	*p++ = tag_letter(e->tag);
+	*p++ = ':';
 	if (e->tag == ACL_USER || e->tag == ACL_GROUP)
-		snprintf(id, sizeof(id), "%u", e->id);
-	perm_text(e->perm, perm);
-	return snprintf(
-	    p, ENTRY_MAX, "%s%c:%s:%s", comma, tag_letter(e->tag), id, perm);
+		p = put_number(p, e->id);
+	*p++ = ':';
+	perm_text(e->perm, p);
+	return p + 3;
 }
 
 char *
@@ -256,8 +260,12 @@ facl_text(const struct facl *a)
 		return text_fmt("-");
 	if ((s = p = malloc(a->n * ENTRY_MAX)) == NULL)
 		errx(EX_OSERR, "out of memory");
-	for (i = 0; i < a->n; i++)
-		p += put_entry(p, &a->v[i], i > 0 ? "," : "");
+	for (i = 0; i < a->n; i++) {
+		if (i > 0)
+			*p++ = ',';
+		p = put_entry(p, &a->v[i]);
+	}
+	*p = '\0';
 	return s;
 }
 

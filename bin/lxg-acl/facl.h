@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "fail.h"
 
@@ -28,8 +29,13 @@ struct facl {
 	size_t n;
 };
 
-/* Of a descriptor, O_PATH will do. One system call each, but for no ACL. */
-int facl_read(int fd, enum facl_kind, struct facl *, struct fail *);
+/*
+ * Of a descriptor, O_PATH will do; stat is what fstat(2) just said of it. Both
+ * go by /proc/self/fd, which has to be the working folder: from there a
+ * descriptor's number is its path, half the work of the kernel's.
+ */
+int facl_read(
+    int fd, enum facl_kind, const struct stat *, struct facl *, struct fail *);
 int facl_write(int fd, enum facl_kind, const struct facl *, struct fail *);
 
 bool facl_same(const struct facl *, const struct facl *);

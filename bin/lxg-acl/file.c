@@ -24,12 +24,12 @@
  */
 #define FSYNCS 16
 
-static bool
-ends_in(const char *s, const char *end)
+bool
+file_is_bad(const char *name)
 {
-	size_t n = strlen(s), m = strlen(end);
+	size_t n = strlen(name), m = strlen(BAD);
 
-	return n >= m && strcmp(s + n - m, end) == 0;
+	return n >= m && strcmp(name + n - m, BAD) == 0;
 }
 
 enum file_kind
@@ -39,8 +39,6 @@ file_kind(const char *name, unsigned *pack)
 		return FILE_TEMPORARY;
 	if (name[0] == '.')
 		return FILE_OTHER;
-	if (ends_in(name, BAD))
-		return FILE_BAD;
 	return sscanf(name, "pack-%u", pack) == 1 ? FILE_PACK : FILE_SINGLE;
 }
 

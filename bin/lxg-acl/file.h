@@ -10,7 +10,6 @@ enum file_kind {
 	FILE_SINGLE, /* of one inode, which names it */
 	FILE_PACK,
 	FILE_TEMPORARY, /* written and not yet in place */
-	FILE_BAD,	/* set aside */
 	FILE_OTHER
 };
 
@@ -24,6 +23,7 @@ struct jfile {
 };
 
 enum file_kind file_kind(const char *name, unsigned *pack);
+bool file_is_bad(const char *name);    /* set aside, of either kind */
 char *file_name(const struct ident *); /* owned */
 char *file_pack(unsigned);	       /* owned */
 

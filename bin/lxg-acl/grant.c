@@ -80,17 +80,14 @@ check(struct item *i, struct fail *f)
 static void
 set_grant(struct item *i)
 {
-	char perm[4], *s;
-	jv text;
+	char perm[4], json[32];
 
 	perm_text(i->holder.perm, perm);
-	s = text_fmt("user:%u:%s", i->holder.uid, perm);
-	rec_set_str(i->rec, "grant", s);
-	free(s);
-	ident_to_rec(&i->id, i->rec);
-	text = jv_dump_string(jv_copy(i->rec->v), 0);
-	i->holder.text = text_fmt("%s", jv_string_value(text));
-	jv_free(text);
+	snprintf(json, sizeof(json), "\"user:%u:%s\"", i->holder.uid, perm);
+	plain_set(i->rec, KEY_GRANT, json);
+	if (!plain_has(i->rec, KEY_HANDLE) && i->id.handle[0] != '\0')
+		plain_set_str(i->rec, KEY_HANDLE, i->id.handle);
+	i->holder.text = text_fmt("%s", i->rec->s);
 }
 
 /* The holder has it already: then it is the same grant, or an error. */
@@ -120,7 +117,7 @@ hold(struct journal *j, struct works *all, struct item *i, struct fail *f)
 		return -1;
 	if (l == NULL)
 		l = journal_add(j, &i->id);
-	i->work = work_on(all, l, i->fd, S_ISDIR(i->st.st_mode));
+	i->work = work_on(all, l, i->fd, &i->st);
 	for (n = 0; n < l->nh; n++)
 		if (holder_same(&l->h[n], &i->holder))
 			return hold_again(&l->h[n], i, f);
@@ -178,13 +175,17 @@ undo(struct items *all)
 {
 	struct journal j;
 	struct fail f;
+	bool any = false;
 	size_t n;
 
 	sig_forget();
 	for (n = 0; n < all->n; n++) {
 		all->v[n].skip |= !all->v[n].added;
 		all->v[n].work = NULL;
+		any |= all->v[n].added;
 	}
+	if (!any)
+		return;
 	if (journal_open(&j, true, &f) < 0) {
 		cli_warn(&f, NULL);
 		return;
@@ -211,7 +212,7 @@ check_all(struct items *all)
 			cli_die(&f, i->what);
 		set_grant(i);
 		if (cli_dry_run())
-			rec_set(i->rec, "dry_run", jv_true());
+			plain_set(i->rec, KEY_DRY_RUN, "true");
 	}
 }
 
@@ -248,25 +249,23 @@ int
 acl_grant(int argc, char **argv)
 {
 	struct items all;
-	struct recs r;
+	struct plains r;
 	struct fail f;
 
 	if (cli_getopt(argc, argv, "") != -1)
 		cli_usage();
 	cli_no_operands(argc);
-	cli_read(&r);
+	if (plains_read(stdin, &r, &f) < 0)
+		cli_die(&f, NULL);
 	if (items_read(&r, &all, &f) < 0)
 		cli_die(&f, NULL);
 	check_all(&all);
-	if (nothing_to_do(&all)) {
-		cli_write(&r);
-		return 0;
-	}
 	/* a reader that is gone is an error like a full disk */
 	signal(SIGPIPE, SIG_IGN);
 	sig_catch();
-	give_all(&all);
-	if (recs_write(stdout, &r, &f) < 0) {
+	if (!nothing_to_do(&all))
+		give_all(&all);
+	if (plains_write(stdout, &r, &f) < 0) {
 		undo(&all);
 		cli_die(&f, NULL);
 	}

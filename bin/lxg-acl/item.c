@@ -18,10 +18,10 @@
 static int
 read_perm(struct item *i, struct fail *f)
 {
-	const char *s = rec_str(i->rec, "perm", f);
+	char *text = plain_str(i->rec, KEY_PERM, f), *s = text;
 	uint16_t perm = 0;
 
-	if (s == NULL)
+	if (text == NULL)
 		return -1;
 	for (; *s == 'r' || *s == 'w' || *s == 'x'; s++)
 		perm |= *s == 'r'   ? ACL_READ
@@ -31,6 +31,7 @@ read_perm(struct item *i, struct fail *f)
 		return fail_set(f, EX_DATAERR,
 		    "line %zu: key \"perm\" is none of \"r\", \"rw\", \"rwx\"",
 		    i->rec->line);
+	free(text);
 	i->holder.asked = i->holder.perm = perm;
 	return 0;
 }
@@ -38,7 +39,7 @@ read_perm(struct item *i, struct fail *f)
 static int
 read_uid(struct item *i, struct fail *f)
 {
-	if (rec_id(i->rec, "host_uid", &i->holder.uid, f) < 0)
+	if (plain_id(i->rec, KEY_HOST_UID, &i->holder.uid, f) < 0)
 		return -1;
 	if (i->holder.uid != 0 && i->holder.uid != geteuid())
 		return 0;
@@ -49,42 +50,75 @@ read_uid(struct item *i, struct fail *f)
 static int
 read_names(struct item *i, struct fail *f)
 {
-	static const char *const keys[BY_N] = {
-	    [BY_ENGINE] = "engine",
-	    [BY_API] = "api",
-	    [BY_PROJECT] = "project",
-	    [BY_INSTANCE] = "instance",
-	    [BY_UUID] = "uuid",
-	    [BY_DEVICE] = "device",
+	static const enum key keys[BY_N] = {
+	    [BY_ENGINE] = KEY_ENGINE,
+	    [BY_API] = KEY_API,
+	    [BY_PROJECT] = KEY_PROJECT,
+	    [BY_INSTANCE] = KEY_INSTANCE,
+	    [BY_UUID] = KEY_UUID,
+	    [BY_DEVICE] = KEY_DEVICE,
 	};
-	const char *s;
+	char **by = i->holder.by;
 	int k;
 
-	for (k = 0; k < BY_N; k++) {
+	for (k = 0; k < BY_N; k++)
 		if (k == BY_API || k == BY_UUID) {
-			if (rec_opt_str(i->rec, keys[k], &s, f) < 0)
+			if (plain_opt_str(i->rec, keys[k], &by[k], f) < 0)
 				return -1;
-		} else if ((s = rec_str(i->rec, keys[k], f)) == NULL)
+		} else if ((by[k] = plain_str(i->rec, keys[k], f)) == NULL)
 			return -1;
-		i->holder.by[k] = s ? text_fmt("%s", s) : NULL;
-	}
 	return 0;
+}
+
+static int
+copy_digits(struct item *i, const char *s, const char *digits, char *to,
+    size_t size, struct fail *f)
+{
+	size_t n;
+
+	if (s == NULL)
+		return -1;
+	n = strlen(s);
+	if (n == 0 || n >= size || strspn(s, digits) != n)
+		return fail_set(f, EX_DATAERR,
+		    "line %zu: dev, ino or handle is no number in digits",
+		    i->rec->line);
+	memcpy(to, s, n + 1);
+	return 0;
+}
+
+static int
+read_ident(struct item *i, struct fail *f)
+{
+	char *dev = plain_str(i->rec, KEY_DEV, f), *ino, *handle;
+	struct ident *id = &i->id;
+
+	if (copy_digits(i, dev, "0123456789", id->dev, sizeof(id->dev), f) < 0)
+		return -1;
+	ino = plain_str(i->rec, KEY_INO, f);
+	if (copy_digits(i, ino, "0123456789", id->ino, sizeof(id->ino), f) < 0)
+		return -1;
+	if (plain_opt_str(i->rec, KEY_HANDLE, &handle, f) < 0)
+		return -1;
+	return handle == NULL ? 0
+			      : copy_digits(i, handle, "0123456789abcdef",
+				    id->handle, sizeof(id->handle), f);
 }
 
 static int
 read_item(struct item *i, struct fail *f)
 {
-	const char *mode;
+	char *mode;
 
-	if (read_names(i, f) < 0 || rec_opt_str(i->rec, "mode", &mode, f) < 0)
+	if (read_names(i, f) < 0 ||
+	    plain_opt_str(i->rec, KEY_MODE, &mode, f) < 0)
 		return -1;
 	if (mode != NULL && strcmp(mode, "copy") == 0) {
 		i->skip = true;
 		return 0;
 	}
-	if ((i->source = rec_str(i->rec, "source", f)) == NULL ||
-	    read_perm(i, f) < 0 || read_uid(i, f) < 0 ||
-	    ident_from_rec(i->rec, &i->id, f) < 0)
+	if ((i->source = plain_str(i->rec, KEY_SOURCE, f)) == NULL ||
+	    read_perm(i, f) < 0 || read_uid(i, f) < 0 || read_ident(i, f) < 0)
 		return -1;
 	if (i->source[0] != '/')
 		return fail_set(f, EX_DATAERR,
@@ -95,7 +129,7 @@ read_item(struct item *i, struct fail *f)
 }
 
 int
-items_read(struct recs *r, struct items *all, struct fail *f)
+items_read(struct plains *r, struct items *all, struct fail *f)
 {
 	struct item *i;
 	size_t n;
@@ -108,7 +142,8 @@ items_read(struct recs *r, struct items *all, struct fail *f)
 		i = &all->v[n];
 		i->rec = &r->v[n];
 		i->fd = -1;
-		i->skip = rec_failed(i->rec) || rec_true(i->rec, "dry_run");
+		i->skip = plain_has(i->rec, KEY_ERROR) ||
+			  plain_true(i->rec, KEY_DRY_RUN);
 		if (!i->skip && read_item(i, f) < 0)
 			return -1;
 	}
@@ -122,21 +157,21 @@ open_path(int dir, const char *name)
 	return openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 }
 
+/* 1: it is another inode. */
 static int
 take(struct item *i, int fd, struct fail *f)
 {
 	struct ident id;
 
-	int ret;
-
-	ret = ident_fd(fd, &id, f);
-	if (ret == 0 && fstat(fd, &i->st) < 0)
-		ret = fail_errno(f, "fstat");
-	if (ret == 0 && !ident_same(&id, &i->id))
-		ret = 1;
-	if (ret != 0) {
+	if (fstat(fd, &i->st) < 0) {
+		fail_errno(f, "fstat");
 		close(fd);
-		return ret;
+		return -1;
+	}
+	ident_stat(fd, &i->st, &id);
+	if (!ident_same(&id, &i->id)) {
+		close(fd);
+		return 1;
 	}
 	i->fd = fd;
 	i->id = id;

@@ -6,12 +6,13 @@
 
 #include <sys/stat.h>
 
+#include "plain.h"
 #include "work.h"
 
 struct item {
-	struct rec *rec; /* borrowed */
-	bool skip;	 /* passed on as it is */
-	const char *source;
+	struct plain *rec; /* borrowed */
+	bool skip;	   /* passed on as it is */
+	char *source;
 	char *what; /* for messages */
 	struct ident id;
 	struct holder holder;
@@ -30,7 +31,7 @@ struct items {
 };
 
 /* Of all records; 65 where one lacks what is needed. */
-int items_read(struct recs *, struct items *, struct fail *);
+int items_read(struct plains *, struct items *, struct fail *);
 
 /*
  * Opens the source and compares it with what was planned: 1 where there is

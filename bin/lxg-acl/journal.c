@@ -60,20 +60,37 @@ lookup(const struct journal *j, const struct ident *id)
 	return node != NULL ? *(struct loan **)node : NULL;
 }
 
-/* A pack's name doesn't tell whose loans it had. */
-static void
-note_bad(struct journal *j, const char *name)
+/* A file that was there when the folder was opened. */
+struct jname {
+	char *s;
+	bool loaded, damaged;
+};
+
+static int
+by_name(const void *a, const void *b)
 {
-	j->lost |= strncmp(name, "pack-", 5) == 0;
+	return strcmp(
+	    ((const struct jname *)a)->s, ((const struct jname *)b)->s);
+}
+
+static struct jname *
+find_name(const struct journal *j, char *s)
+{
+	struct jname key = {.s = s};
+
+	return j->nnames == 0 ? NULL
+			      : bsearch(&key, j->names, j->nnames,
+				    sizeof(*j->names), by_name);
 }
 
 static int
-load_file(struct journal *j, const char *name, struct fail *f)
+load_file(struct journal *j, struct jname *name, struct fail *f)
 {
 	struct jfile *file;
 	struct loan *e;
 
-	if ((file = file_read(j->dir, name, f)) == NULL)
+	name->loaded = true;
+	if ((file = file_read(j->dir, name->s, f)) == NULL)
 		return -1;
 	file->next = j->files;
 	j->files = file;
@@ -82,61 +99,57 @@ load_file(struct journal *j, const char *name, struct fail *f)
 			insert(j, e);
 	if (!file->damaged)
 		return 0;
-	warnx("journal file %s is damaged; set aside as %s.bad", name, name);
-	note_bad(j, name);
+	name->damaged = true;
+	warnx("journal file %s is damaged; set aside as %s.bad", name->s,
+	    name->s);
 	return file_set_aside(j->dir, file, f);
 }
 
-static bool
-is_among(const struct jfile *file, const char *name)
-{
-	while (file != NULL && strcmp(file->name, name) != 0)
-		file = file->next;
-	return file != NULL;
-}
-
-/* Leftovers to remove, and files to load. */
+/* Leftovers are removed, files of many inodes are read. */
 static int
-look_at(struct journal *j, const char *name, bool all, struct fail *f)
+look_at(struct journal *j, struct jname *name, struct fail *f)
 {
 	unsigned n;
 
-	switch (file_kind(name, &n)) {
+	switch (file_kind(name->s, &n)) {
 	case FILE_TEMPORARY:
 		/* of a process that died: nobody else is here */
-		return unlinkat(j->dir, name, 0) < 0
-			   ? fail_errno(f, "journal file %s", name)
+		return unlinkat(j->dir, name->s, 0) < 0
+			   ? fail_errno(f, "journal file %s", name->s)
 			   : 0;
-	case FILE_BAD:
-		note_bad(j, name);
-		return 0;
 	case FILE_PACK:
 		j->packs = n > j->packs ? n : j->packs;
-		return load_file(j, name, f);
-	case FILE_SINGLE:
-		return all ? load_file(j, name, f) : 0;
+		j->lost |= file_is_bad(name->s);
+		if (file_is_bad(name->s))
+			return 0;
+		if (load_file(j, name, f) < 0)
+			return -1;
+		j->lost |= name->damaged;
+		return 0;
 	default:
 		return 0;
 	}
 }
 
 static int
-look(struct journal *j, bool all, struct fail *f)
+look(struct journal *j, struct fail *f)
 {
-	const struct jfile *loaded = j->files;
 	char **names;
-	size_t n, i;
-	int ret = 0;
+	size_t i;
 
-	if (file_names(j->dir, &names, &n, f) < 0)
+	if (file_names(j->dir, &names, &j->nnames, f) < 0)
 		return -1;
-	for (i = 0; i < n; i++) {
-		if (ret == 0 && !is_among(loaded, names[i]))
-			ret = look_at(j, names[i], all, f);
-		free(names[i]);
-	}
+	j->names = calloc(j->nnames + 1, sizeof(*j->names));
+	if (j->names == NULL)
+		errx(EX_OSERR, "out of memory");
+	for (i = 0; i < j->nnames; i++)
+		j->names[i].s = names[i];
 	free(names);
-	return ret < 0 ? -1 : journal_save(j, f);
+	qsort(j->names, j->nnames, sizeof(*j->names), by_name);
+	for (i = 0; i < j->nnames; i++)
+		if (look_at(j, &j->names[i], f) < 0)
+			return -1;
+	return journal_save(j, f);
 }
 
 /* 1: the folder isn't the one at that path any more. */
@@ -192,7 +205,7 @@ journal_open(struct journal *j, bool create, struct fail *f)
 	}
 	if (j->dir < 0)
 		return -1;
-	if (look(j, false, f) < 0) {
+	if (look(j, f) < 0) {
 		journal_close(j);
 		return -1;
 	}
@@ -210,41 +223,59 @@ journal_close(struct journal *j)
 int
 journal_load(struct journal *j, struct fail *f)
 {
-	return j->dir < 0 ? 0 : look(j, true, f);
+	struct jname *name;
+	unsigned n;
+	size_t i;
+
+	for (i = 0; i < j->nnames; i++) {
+		name = &j->names[i];
+		if (name->loaded || file_is_bad(name->s) ||
+		    file_kind(name->s, &n) != FILE_SINGLE)
+			continue;
+		if (load_file(j, name, f) < 0)
+			return -1;
+	}
+	return journal_save(j, f);
 }
 
 int
 journal_find(
-    struct journal *j, const struct ident *id, struct loan **e, struct fail *f)
+    struct journal *j, const struct ident *id, struct loan **l, struct fail *f)
 {
-	char *name;
+	struct jname *name;
+	char *s;
 	int ret = 0;
 
-	*e = lookup(j, id);
-	if (*e != NULL || j->dir < 0)
+	*l = lookup(j, id);
+	if (*l != NULL || j->nnames == 0)
 		return 0;
-	name = file_name(id);
-	if (faccessat(j->dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
-		ret = load_file(j, name, f);
-		if (ret == 0)
-			ret = journal_save(j, f);
-	} else if (errno != ENOENT)
-		ret = fail_errno(f, "journal file %s", name);
-	free(name);
-	*e = lookup(j, id);
+	s = file_name(id);
+	name = find_name(j, s);
+	free(s);
+	if (name == NULL || name->loaded)
+		return 0;
+	ret = load_file(j, name, f);
+	if (ret == 0)
+		ret = journal_save(j, f);
+	*l = lookup(j, id);
 	return ret;
 }
 
 bool
 journal_lost(const struct journal *j, const struct ident *id)
 {
-	char *name = file_name(id), *bad = text_fmt("%s.bad", name);
+	const struct jname *name;
 	bool lost = j->lost;
+	char *s, *bad;
 
-	if (j->dir >= 0)
-		lost |= faccessat(j->dir, bad, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	if (lost || j->nnames == 0)
+		return lost;
+	s = file_name(id);
+	bad = text_fmt("%s.bad", s);
+	name = find_name(j, s);
+	lost = (name != NULL && name->damaged) || find_name(j, bad) != NULL;
 	free(bad);
-	free(name);
+	free(s);
 	return lost;
 }
 

@@ -8,9 +8,11 @@
 #include "loan.h"
 
 struct journal {
-	int dir;	    /* the folder, locked; -1: there is none */
-	void *tree;	    /* of loans, by identity: tsearch(3) */
-	struct loan *loans; /* all that are loaded */
+	int dir;	     /* the folder, locked; -1: there is none */
+	void *tree;	     /* of loans, by identity: tsearch(3) */
+	struct loan *loans;  /* all that are loaded */
+	struct jname *names; /* in the folder when it was opened, sorted */
+	size_t nnames;
 	struct jfile *files;
 	struct loan *fresh; /* to be written to files not yet named */
 	unsigned packs;	    /* the highest number of one */

@@ -16,14 +16,22 @@
 
 #define SUM_LEN 16
 
-/* FNV-1a: against accidents; nobody but the user can write here. */
+/*
+ * FNV-1a, eight bytes at a time. Against accidents: nobody but the user can
+ * write here.
+ */
 static uint64_t
-sum_of(const char *s)
+sum_of(const char *s, size_t len)
 {
-	uint64_t h = 0xcbf29ce484222325;
+	uint64_t h = 0xcbf29ce484222325 ^ len, word;
 
-	for (; *s != '\0'; s++)
-		h = (h ^ (unsigned char)*s) * 0x100000001b3;
+	for (; len > 0; s += sizeof(word)) {
+		word = 0;
+		memcpy(&word, s, len < sizeof(word) ? len : sizeof(word));
+		h = (h ^ word) * 0x100000001b3;
+		h ^= h >> 32;
+		len -= len < sizeof(word) ? len : sizeof(word);
+	}
 	return h;
 }
 
@@ -111,7 +119,7 @@ loan_text(const struct loan *e)
 		free(s);
 		s = more;
 	}
-	more = text_fmt("%0*" PRIx64 "\t%s", SUM_LEN, sum_of(s), s);
+	more = text_fmt("%0*" PRIx64 "\t%s", SUM_LEN, sum_of(s, strlen(s)), s);
 	free(s);
 	return more;
 }
@@ -229,7 +237,7 @@ loan_parse(const char *line, struct loan *e)
 	if (strlen(line) <= SUM_LEN || line[SUM_LEN] != '\t')
 		return -1;
 	snprintf(sum, sizeof(sum), "%0*" PRIx64, SUM_LEN,
-	    sum_of(line + SUM_LEN + 1));
+	    sum_of(line + SUM_LEN + 1, strlen(line + SUM_LEN + 1)));
 	if (strncmp(line, sum, SUM_LEN) != 0)
 		return -1;
 	memset(e, 0, sizeof(*e));

@@ -77,7 +77,7 @@ without_journal(struct item *i, struct fail *f)
 {
 	struct facl now, want;
 
-	if (facl_read(i->fd, FACL_ACCESS, &now, f) < 0)
+	if (facl_read(i->fd, FACL_ACCESS, &i->st, &now, f) < 0)
 		return -1;
 	want = lend_none(&now, i->holder.uid);
 	if (facl_same(&now, &want))
@@ -104,7 +104,7 @@ take_item(
 	if (i->fd < 0)
 		is_gone(j, i, l);
 	else if (l != NULL) {
-		i->work = work_on(works, l, i->fd, S_ISDIR(i->st.st_mode));
+		i->work = work_on(works, l, i->fd, &i->st);
 		i->work->changed |= take_holder(l, &i->holder);
 	} else if (journal_lost(j, &i->id))
 		return without_journal(i, f);
@@ -143,10 +143,10 @@ static int
 tell(struct items *all)
 {
 	static const char *const words[] = {
-	    [EXACT] = "exact",
-	    [MERGED] = "merged",
-	    [HELD] = "held",
-	    [GONE] = "gone",
+	    [EXACT] = "\"exact\"",
+	    [MERGED] = "\"merged\"",
+	    [HELD] = "\"held\"",
+	    [GONE] = "\"gone\"",
 	};
 	struct item *i;
 	size_t n;
@@ -156,10 +156,10 @@ tell(struct items *all)
 		i = &all->v[n];
 		if (i->failed) {
 			cli_warn(&i->why, i->what);
-			rec_error(i->rec, &i->why);
+			plain_set_str(i->rec, KEY_ERROR, i->why.text);
 		} else if (!i->skip)
-			rec_set_str(i->rec, "restored", words[i->restored]);
-		if (rec_failed(i->rec))
+			plain_set(i->rec, KEY_RESTORED, words[i->restored]);
+		if (plain_has(i->rec, KEY_ERROR))
 			ret = EX_TEMPFAIL;
 	}
 	return ret;
@@ -181,7 +181,7 @@ int
 acl_revoke(int argc, char **argv)
 {
 	struct items all;
-	struct recs r;
+	struct plains r;
 	struct fail f;
 	size_t n;
 	int ret = 0;
@@ -189,17 +189,19 @@ acl_revoke(int argc, char **argv)
 	if (cli_getopt(argc, argv, "") != -1)
 		cli_usage();
 	cli_no_operands(argc);
-	cli_read(&r);
+	if (plains_read(stdin, &r, &f) < 0)
+		cli_die(&f, NULL);
 	if (items_read(&r, &all, &f) < 0)
 		cli_die(&f, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	if (cli_dry_run()) {
 		for (n = 0; n < r.n; n++)
-			rec_set(&r.v[n], "dry_run", jv_true());
+			plain_set(&r.v[n], KEY_DRY_RUN, "true");
 	} else {
 		release_all(&all);
 		ret = tell(&all);
 	}
-	cli_write(&r);
+	if (plains_write(stdout, &r, &f) < 0)
+		cli_die(&f, NULL);
 	return ret;
 }

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/acl.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -45,14 +46,15 @@ remember(struct work *w)
 	int k;
 
 	w->lent = w->loan->nh > 0;
-	for (k = 0; k <= w->folder && w->lent; k++) {
+	for (k = 0; k < w->kinds && w->lent; k++) {
 		w->was[k] = lending_of(w->loan, (enum facl_kind)k);
 		w->last[k] = lend(&w->was[k]);
+		w->old[k] = w->loan->old[k];
 	}
 }
 
 struct work *
-work_on(struct works *all, struct loan *l, int fd, bool folder)
+work_on(struct works *all, struct loan *l, int fd, const struct stat *st)
 {
 	struct work *w;
 
@@ -67,7 +69,8 @@ work_on(struct works *all, struct loan *l, int fd, bool folder)
 	all->v[all->n++] = l->work = w;
 	w->loan = l;
 	w->fd = fd;
-	w->folder = folder;
+	w->st = *st;
+	w->kinds = S_ISDIR(st->st_mode) ? 2 : 1;
 	remember(w);
 	return w;
 }
@@ -96,32 +99,70 @@ first_base(const struct journal *j, const struct work *w, enum facl_kind kind)
 	return a;
 }
 
+/*
+ * Whose entries may be there: those of the holders, and of one that was about
+ * to lose its own when a crash came, which the base lacks and old still has.
+ */
+static struct lending
+all_of(const struct lending *was, const struct facl *old)
+{
+	struct lending a = *was;
+	size_t i;
+
+	a.to = calloc(was->n + old->n, sizeof(*a.to));
+	if (a.to == NULL)
+		errx(EX_OSERR, "out of memory");
+	for (i = 0; i < was->n; i++)
+		a.to[i] = was->to[i];
+	for (i = 0; i < old->n; i++)
+		if (old->v[i].tag == ACL_USER &&
+		    facl_find(&was->base, ACL_USER, old->v[i].id) == NULL)
+			a.to[a.n++].uid = old->v[i].id;
+	return a;
+}
+
 /* The ACL as it would be, were it lent to nobody. */
 static struct facl
 base_now(const struct journal *j, struct work *w, enum facl_kind kind)
 {
 	const struct facl *now = &w->now[kind], *last = &w->last[kind];
+	struct lending all;
 
 	if (!w->lent)
 		return first_base(j, w, kind);
 	if (facl_same(now, last) || facl_same(now, &w->was[kind].base) ||
-	    facl_same(now, &w->loan->old[kind]))
+	    facl_same(now, &w->old[kind]))
 		return w->was[kind].base;
 	w->loan->merged = true;
 	if (kind == FACL_ACCESS)
 		narrow(w->loan, now);
-	return unlend(&w->was[kind], last, now);
+	all = all_of(&w->was[kind], &w->old[kind]);
+	return unlend(&all, last, now);
 }
 
+/* The first time goes with the fstat(2) that the file was checked by. */
 static int
-read_all(const struct work *w, struct facl a[2], struct fail *f)
+read_all(struct work *w)
 {
 	int k;
 
-	for (k = 0; k <= w->folder; k++)
-		if (facl_read(w->fd, (enum facl_kind)k, &a[k], f) < 0)
+	if (w->seen && fstat(w->fd, &w->st) < 0)
+		return fail_errno(&w->why, "fstat");
+	w->seen = true;
+	for (k = 0; k < w->kinds; k++)
+		if (facl_read(w->fd, (enum facl_kind)k, &w->st, &w->now[k],
+			&w->why) < 0)
 			return -1;
 	return 0;
+}
+
+/* No chmod(2) and no ACL since then? Both set the time of change. */
+static bool
+is_as_read(const struct work *w, const struct stat *st)
+{
+	return st->st_mode == w->st.st_mode &&
+	       st->st_ctim.tv_sec == w->st.st_ctim.tv_sec &&
+	       st->st_ctim.tv_nsec == w->st.st_ctim.tv_nsec;
 }
 
 static bool
@@ -129,7 +170,7 @@ same_all(const struct work *w, const struct facl a[2], const struct facl b[2])
 {
 	int k;
 
-	for (k = 0; k <= w->folder; k++)
+	for (k = 0; k < w->kinds; k++)
 		if (!facl_same(&a[k], &b[k]))
 			return false;
 	return true;
@@ -143,18 +184,18 @@ plan(struct journal *j, struct work *w)
 	struct facl base[2];
 	int k;
 
-	if (read_all(w, w->now, &w->why) < 0)
+	if (read_all(w) < 0)
 		return -1;
-	for (k = 0; k <= w->folder; k++)
+	for (k = 0; k < w->kinds; k++)
 		base[k] = base_now(j, w, (enum facl_kind)k);
-	for (k = 0; k <= w->folder; k++) {
+	for (k = 0; k < w->kinds; k++) {
 		l->base[k] = base[k];
 		next = lending_of(l, (enum facl_kind)k);
 		w->want[k] = l->nh > 0 ? lend(&next) : base[k];
 	}
 	if (l->nh == 0 || (!w->changed && same_all(w, w->now, w->want)))
 		return 0;
-	for (k = 0; k <= w->folder; k++)
+	for (k = 0; k < w->kinds; k++)
 		l->old[k] = w->now[k];
 	journal_put(j, l);
 	return 0;
@@ -164,17 +205,17 @@ plan(struct journal *j, struct work *w)
 static int
 apply(struct work *w)
 {
-	struct facl now[2];
+	struct stat st;
 	int k;
 
-	if (read_all(w, now, &w->why) < 0)
-		return -1;
-	if (!same_all(w, now, w->now))
+	if (fstat(w->fd, &st) < 0)
+		return fail_errno(&w->why, "fstat");
+	if (!is_as_read(w, &st))
 		return 1;
 	if (w->loan->nh > 0)
 		remember(w);
-	for (k = 0; k <= w->folder; k++)
-		if (!facl_same(&now[k], &w->want[k]) &&
+	for (k = 0; k < w->kinds; k++)
+		if (!facl_same(&w->now[k], &w->want[k]) &&
 		    facl_write(w->fd, (enum facl_kind)k, &w->want[k], &w->why) <
 			0)
 			return -1;

@@ -11,12 +11,15 @@
 /* What one call does with one inode. */
 struct work {
 	struct loan *loan;
-	int fd;	      /* O_PATH */
-	bool folder;  /* has a default ACL as well */
-	bool lent;    /* the journal has it */
-	bool changed; /* its holders are not those of the journal */
+	int fd;		/* O_PATH */
+	struct stat st; /* of when now was read, or before */
+	bool seen;	/* st is not from the check of the file */
+	int kinds;	/* 2 for a folder, which has a default ACL too */
+	bool lent;	/* the journal has it */
+	bool changed;	/* its holders are not those of the journal */
 	struct lending was[2];
 	struct facl last[2]; /* what lend() made of that */
+	struct facl old[2];  /* what the journal has, before this call */
 	struct facl now[2], want[2];
 	bool done, failed;
 	struct fail why;
@@ -27,8 +30,12 @@ struct works {
 	size_t n;
 };
 
-/* The work on a loan: one, however often it is asked for. Borrows fd. */
-struct work *work_on(struct works *, struct loan *, int fd, bool folder);
+/*
+ * The work on a loan: one, however often it is asked for. Borrows fd, of which
+ * fstat(2) said stat, not long ago.
+ */
+struct work *
+work_on(struct works *, struct loan *, int fd, const struct stat *);
 
 /*
  * Does the works that are not done: notes in the journal what will be, then
