@@ -120,7 +120,7 @@ write_name(FILE *fp, size_t number, const char *path)
 
 	base = base != NULL ? base + 1 : path;
 	fprintf(fp, "%03zu-", number);
-	for (i = 0; base[i] != '\0' && i < NAME_MAX_PART; i++)
+	for (i = 0; i < NAME_MAX_PART && base[i] != '\0'; i++)
 		putc(strchr(NAME_CHARACTERS, base[i]) ? base[i] : '_', fp);
 }
 

@@ -86,6 +86,7 @@ take_nics(jv devices, jv from, jv nic)
 		const char *type = obj_str(v, "type");
 
 		if (type != NULL && strcmp(type, "nic") == 0 &&
+		    !is_open_nic(v) &&
 		    !jv_object_has(jv_copy(devices), jv_copy(k))) {
 			v = without_filters(jv_object_merge(v, jv_copy(nic)),
 			    jv_string_value(k));
@@ -99,34 +100,45 @@ take_nics(jv devices, jv from, jv nic)
 	return devices;
 }
 
+/* The devices of the project's default profile, owned. */
+static int
+default_devices(struct lxd *l, jv *devices, struct fail *f)
+{
+	jv profile;
+
+	if (lxd_get(l, "/1.0/profiles/default", &profile, NULL, f) < 0)
+		return -1;
+	*devices = obj_get(profile, "devices");
+	jv_free(profile);
+	if (jv_get_kind(*devices) == JV_KIND_OBJECT)
+		return 0;
+	jv_free(*devices);
+	return fail_set(f, EX_PROTOCOL, "the default profile has no devices");
+}
+
 /* Connects the open nics to what the project's default profile connects to. */
 static int
 connect_nics(struct lxd *l, jv *body, struct fail *f)
 {
-	jv devices = obj_get(*body, "devices"), standard, from, nic;
+	jv devices = obj_get(*body, "devices"), from, nic;
 	char *name = open_nic(devices);
+	int ret = 0;
 
-	if (name == NULL) {
-		jv_free(devices);
-		return 0;
-	}
-	if (lxd_get(l, "/1.0/profiles/default", &standard, NULL, f) < 0) {
-		jv_free(devices);
-		free(name);
-		return -1;
-	}
-	from = obj_get(standard, "devices");
-	for (; name != NULL; name = open_nic(devices)) {
-		nic = obj_get(devices, name);
-		devices = jv_object_delete(devices, jv_string(name));
-		if (jv_get_kind(from) == JV_KIND_OBJECT)
+	if (name != NULL && (ret = default_devices(l, &from, f)) == 0) {
+		while (name != NULL) {
+			nic = obj_get(devices, name);
+			devices = jv_object_delete(devices, jv_string(name));
 			devices = take_nics(devices, from, nic);
-		free(name);
+			free(name);
+			name = open_nic(devices);
+		}
+		jv_free(from);
+		*body = jv_object_set(
+		    *body, jv_string("devices"), jv_copy(devices));
 	}
-	*body = jv_object_set(*body, jv_string("devices"), devices);
-	jv_free(from);
-	jv_free(standard);
-	return 0;
+	free(name);
+	jv_free(devices);
+	return ret;
 }
 
 /* LXD's names of keys as this engine has them. */

@@ -62,6 +62,10 @@ PUT "e3"' ]
 		wait "$pid" || :
 	done
 	engine default-wrong
+	puts 76 'x: the default profile has no devices' 0 -f
+	kill "$pid"
+	wait "$pid" || :
+	engine default-open
 	puts 0 '' 1 -f
 }
 
