@@ -4,7 +4,7 @@
 
 verb=${0##*/}
 LXG_PRINT=${LXG_PRINT-}
-work='' joint='' caught=0
+work='' joint='' hold='' caught=0
 
 say()
 {
@@ -50,9 +50,7 @@ common()
 scratch()
 {
 	trap 'rm -rf "$work"' EXIT
-	trap 'exit 129' HUP
-	trap 'exit 130' INT
-	trap 'exit 143' TERM
+	disarm
 	work=$(mktemp -d "${TMPDIR:-/tmp}/lxg.XXXXXX")
 }
 

@@ -54,16 +54,31 @@ engine()
 first()
 {
 	at=0 status=0
-	while read -r number ended name; do
+	while read -r number ended who; do
 		case $ended in
 		'' | 0)	continue ;;
 		66)	[ "$status" = 0 ] || continue ;;
 		*)	[ "$status" = 0 ] || [ "$status" = 66 ] ||
 			    [ "$number" -lt "$at" ] || continue ;;
 		esac
-		at=$number status=$ended failed=$name
+		at=$number status=$ended failed=$who
 	done
 	return "$status"
+}
+
+# a signal is noted, and what it cuts short is dealt with
+arm()
+{
+	trap 'caught=1' HUP
+	trap 'caught=2' INT
+	trap 'caught=15' TERM
+}
+
+disarm()
+{
+	trap 'exit 129' HUP
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
 }
 
 # pipe FUNCTION [ARG]...: its status is the pipeline's, the command that gave
@@ -76,13 +91,9 @@ pipe()
 		"$@"
 		return
 	fi
-	trap 'caught=1' HUP
-	trap 'caught=2' INT
-	trap 'caught=15' TERM
+	arm
 	{ statuses=$(trap : HUP INT TERM; "$@" 3>&1 >&4 4>&-) || :; } 4>&1
-	trap 'exit 129' HUP
-	trap 'exit 130' INT
-	trap 'exit 143' TERM
+	[ -n "$hold" ] || disarm
 	first <<-END
 	$statuses
 	END

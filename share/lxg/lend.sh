@@ -1,0 +1,74 @@
+# Read by lxg map: the pipelines that lend and take back.
+# SPDX-License-Identifier: ISC
+# shellcheck shell=sh
+
+copy='' readonly='' patient='' gone=''
+
+instances()
+{
+	engine lxg-instance list
+}
+
+# a copy for undo of what passes
+kept()
+{
+	if [ -n "$LXG_PRINT" ]; then
+		cat
+	else
+		tee "$work/granted"
+	fi
+}
+
+# lend PATH...: or -0 FILE
+lend()
+{
+	case $1 in
+	-0)	;;
+	-*)	set -- -- "$@" ;;
+	esac
+	engine lxg-instance get "$name" |
+	    stage 2 lxg-map plan $readonly $copy "$@" |
+	    stage 3 lxg-acl grant | kept |
+	    stage 4 lxg-map add
+}
+
+lent()
+{
+	engine lxg-instance get "$name" | stage 2 lxg-map list
+}
+
+take_back()
+{
+	stage 1 lxg-map del $patient | stage 2 lxg-acl revoke
+}
+
+revoke()
+{
+	stage 1 lxg-acl revoke
+}
+
+# what was granted to an add that failed, but for what was lent before
+undo()
+{
+	[ -s "$work/granted" ] && pipe lent > "$work/has" || return 0
+	jq -c --slurpfile has "$work/has" '.device as $device |
+	    select(any($has[]; .device == $device) | not)' \
+	    "$work/granted" > "$work/undo"
+	[ ! -s "$work/undo" ] || pipe revoke < "$work/undo" > /dev/null
+}
+
+# watch FILE PID: sends USR1 when none of what was lent is lent any more
+watch()
+{
+	trap - EXIT HUP INT TERM
+	jq -r '"\"device\":\"\(.device)\""' "$1" > "$work/pattern"
+	while sleep 2; do
+		look=0
+		pipe lent > "$work/has" || look=$?
+		case $look in
+		0)	grep -qFf "$work/pattern" "$work/has" || break ;;
+		1)	break ;;
+		esac
+	done
+	kill -USR1 "$2"
+}

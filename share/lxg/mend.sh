@@ -1,0 +1,84 @@
+# Read by lxg recover: what there is, and the pipelines that mend it.
+# SPDX-License-Identifier: ISC
+# shellcheck shell=sh
+
+grants() { stage 1 lxg-acl list; }
+instances() { engine lxg-instance list; }
+maps() { stage 1 lxg-map list; }
+mounts() { stage 1 lxg-mount list; }
+lent() { instances | stage 2 lxg-map list; }
+shared() { instances | stage 2 lxg-mount list; }
+
+unmap() { stage 1 lxg-map del | stage 2 lxg-acl revoke; }
+unshare() { stage 1 lxg-mount del $discard | stage 2 lxg-acl revoke; }
+revoke() { stage 1 lxg-acl revoke; }
+regrant() { stage 1 lxg-acl grant; }
+tidy() { stage 1 lxg-mount del $discard; }
+
+# folders: those of this user's instances, and what in them could be removed
+folders()
+{
+	for folder in "${LXG_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/lxg}"/*/*/*; do
+		[ -f "$folder/uuid" ] || continue
+		set --
+		for mount in xpra share maps; do
+			[ -d "$folder/$mount" ] || continue
+			[ -n "$discard" ] || [ "$mount" = xpra ] ||
+			    [ -z "$(find "$folder/$mount" -mindepth 1 \
+			    -print -quit 2>&1)" ] || continue
+			set -- "$@" "$mount"
+		done
+		jq -cn --arg folder "$folder" --rawfile uuid "$folder/uuid" \
+		    --argjson since "$(stat -c %Y "$folder")" \
+		    '$folder / "/" | {engine: .[-3], project: .[-2],
+		    instance: .[-1], uuid: ($uuid / "\n" | .[0]), $since,
+		    $folder, mounts: $ARGS.positional}' --args "$@"
+	done
+}
+
+# look FILE...: which of the instances that these records name are here, and
+# which are gone, by the engine's own 404. An engine that can't be asked, or
+# forbids it, has neither.
+look()
+{
+	: > "$work/here"
+	: > "$work/gone"
+	jq -r --arg only "$only" --arg engine "${LXG_ENGINE-}" \
+	    --arg project "${LXG_PROJECT-}" 'select(.instance) |
+	    select($only == "" or .instance == $only) |
+	    select($project == "" or .project == $project) |
+	    select($engine == "" or .api == $engine or .engine == $engine) |
+	    [.api // .engine, .project, .instance] | @tsv' "$@" | sort -u |
+	    while IFS="$(printf '\t')" read -r api project instance; do
+		code=0
+		lxg-instance get -E "$api" -p "$project" "$instance" \
+		    >> "$work/found" 2>/dev/null </dev/null || code=$?
+		[ "$code" = 1 ] || continue
+		jq -cn --arg api "$api" --arg project "$project" \
+		    --arg instance "$instance" '$ARGS.named' >> "$work/gone"
+	    done
+	[ ! -s "$work/found" ] ||
+	    jq -cs 'unique[]' "$work/found" > "$work/here"
+	# no record at all is no input, an empty line is none to do
+	[ -s "$work/here" ] || printf '\n' > "$work/here"
+}
+
+# inodes: of the files of device records: device, inode, owner, name
+inodes()
+{
+	jq -j 'select(.mode == "live").source + "\u0000"' |
+	    xargs -0r stat --printf '%d\0%i\0%u\0%n\0' -- 2>/dev/null || :
+}
+
+# mend STEP: what is to do in one way, and says what was done
+mend()
+{
+	jq -c --arg step "$1" 'select(.todo == $step)' "$work/todo" \
+	    > "$work/$1"
+	[ -s "$work/$1" ] || return 0
+	code=0
+	pipe "$1" < "$work/$1" > "$work/done" || code=$?
+	jq -L "$LXG_DATADIR" -r 'include "text"; select(.error | not) |
+	    "\(.instance): \(.source): \(.recover)" | clean' "$work/done"
+	return "$code"
+}

@@ -1,0 +1,56 @@
+# What lxg recover is to do: records with todo, the pipeline they go through,
+# and recover, what to say of it then. SPDX-License-Identifier: ISC
+def place: [.api, .project, .instance] | tojson;
+def holder: [.api, .project, .uuid, .device] | tojson;
+def by(f): map({(f): .}) | add // {};
+def young: .boot == $boot and now - .granted < $age;
+def task($todo; $what): . + {todo: $todo, recover: $what};
+
+($here | by(place)) as $here |
+($gone | by(place)) as $gone |
+($maps + $mounts | by(holder)) as $devices |
+($grants | by(holder)) as $before |
+($later | by(holder)) as $granted |
+($folders | by(.uuid)) as $mine |
+([$inodes | split("\u0000") | range(0; length - 3; 4) as $i |
+    {dev: .[$i], ino: .[$i + 1], uid: .[$i + 2], path: .[$i + 3]}] |
+    by(.path)) as $inodes |
+
+# a grant whose device is gone, or its instance
+($later[] | select(.api and (.device | startswith("lxg-"))) |
+    select((young | not) and $before[holder].granted == .granted) |
+    (if $gone[place] or ($here[place] | . and .uuid != null) and
+	$here[place].uuid != .uuid then "its instance is gone"
+    elif $here[place] and ($devices[holder] | not) then "its device is gone"
+    else empty end) as $why |
+    if .mount then task("unshare"; "\($why); access and folder taken back")
+    else task("revoke"; "\($why); access taken back") end),
+
+# a device without a grant, where instance and file are this user's
+($maps[] | select(.mode == "live" and $mine[.uuid] and
+	$inodes[.source].uid == $uid) | holder as $h |
+    select(($before[$h] or $granted[$h]) | not) |
+    task("unmap"; "lent without a grant; taken back")),
+($mounts[] | select($mine[.uuid].folder as $f | $f and
+	(.source | startswith($f + "/"))) | holder as $h |
+    select(($before[$h] or $granted[$h]) | not) |
+    task("regrant"; "shared without a grant; access given again")),
+
+# a device whose file is another one now
+($maps[] | select(.mode == "live" and $granted[holder]) |
+    $inodes[.source] as $now |
+    if $now == null then task("unmap"; "the file is gone; taken back")
+    elif $now.ino != .ino or (.handle == null and $now.dev != .dev)
+    then task("unmap"; "another file has that name now; taken back")
+    else empty end),
+
+# a folder of an instance that is gone, and that no grant tells of
+($folders[] | select($age == 0 or now - .since > $age) |
+    [.engine, .project, .instance] as $its | .uuid as $uuid |
+    select(any($later[]; [.engine, .project, .instance] == $its) | not) |
+    select($gone[$its | tojson] or any($here[];
+	[.engine, .project, .instance] == $its and .uuid != $uuid)) |
+    .mounts[] as $mount | del(.mounts) + {$mount, type: "disk",
+	device: "lxg-\($mount)", source: "\(.folder)/\($mount)",
+	path: "/\($mount)", perm: "rwx", readonly: false, dev: "0",
+	ino: "0"} | task("tidy"; "its instance is gone; folder removed"))

@@ -1,0 +1,57 @@
+# Read by lxg delete: what it has to know, and what is left in the end.
+# SPDX-License-Identifier: ISC
+# shellcheck shell=sh
+
+# field KEY: of the instance that was found
+field()
+{
+	jq -r --arg key "$1" '.[$key] // ""' "$work/found"
+}
+
+# from here on it is this engine's instance and no other's. One whose id map
+# is refused has no more than its name.
+read_found()
+{
+	LXG_ENGINE=$(field api) LXG_PROJECT=$(field project)
+	export LXG_ENGINE LXG_PROJECT
+	broken=no running=yes
+	[ -z "$(field error)" ] || broken=yes
+	[ "$(field status)" != Stopped ] || running=no
+	[ "$broken" = yes ] || profile=$(field profile)
+}
+
+# holds_nothing MOUNT: or says what to do about what is in that folder
+holds_nothing()
+{
+	folder=$(jq -r --arg mount "$1" 'select(.mount == $mount).source' \
+	    "$work/mounts"; printf .)
+	folder=${folder%??}
+	[ -n "$folder" ] &&
+	    [ -n "$(find "$folder" -mindepth 1 -print -quit 2>&1)" ] ||
+	    return 0
+	die 1 "$name: its $1 holds files ($folder); take them out, or say -f"
+}
+
+# ours SOCKET: was the profile put by lxg, and does nobody use it?
+ours()
+{
+	curl -s --unix-socket "$1" "$(url "/1.0/profiles/$profile")" |
+	    jq -e '.metadata | .config["user.lxg.put"]? != null and
+	    (.used_by // []) == []' > /dev/null
+}
+
+# what is left where a delete was cut short, or others did it; the profile
+remains()
+{
+	"${0%/*}/recover" -f ${force:+-D} "$name" >&2
+	. "${0%/*}/image.d/engines"
+	project=${LXG_PROJECT:-default}
+	set -- lxd incus
+	[ -z "${LXG_ENGINE-}" ] || set -- "$LXG_ENGINE"
+	for choice; do
+		LXG_ENGINE=$(reach "$choice")
+		if [ -n "$LXG_ENGINE" ] && ours "$LXG_ENGINE"; then
+			quietly drop_profile
+		fi
+	done
+}
