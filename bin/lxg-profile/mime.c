@@ -7,7 +7,6 @@
  */
 #include <err.h>
 #include <limits.h>
-#include <sha2.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -21,7 +20,7 @@
 
 #define LINE_MAX_7BIT 998 /* RFC 5322, section 2.1.1 */
 #define NAME_MAX_PART 64
-#define BOUNDARY_SIZE 40
+#define BOUNDARY_SIZE 32
 
 /* What cloud-init's clean_filename() leaves of a name. */
 #define NAME_CHARACTERS                                                        \
@@ -153,26 +152,15 @@ occurs(const char *boundary, const struct part *p, size_t n)
 	return false;
 }
 
-/*
- * The same for the same parts, so that a profile put again is found unchanged;
- * and in none of them.
- */
+/* In none of the parts; and the same for the same parts at each put. */
 static void
 choose_boundary(
     const struct part *p, size_t n, char boundary[static BOUNDARY_SIZE])
 {
-	char digest[SHA256_DIGEST_STRING_LENGTH];
-	SHA2_CTX ctx;
-	unsigned tries = 0;
-	size_t i;
+	unsigned i = 0;
 
-	SHA256Init(&ctx);
-	for (i = 0; i < n; i++)
-		SHA256Update(&ctx, (const uint8_t *)p[i].data, p[i].len);
-	SHA256End(&ctx, digest);
 	do
-		snprintf(
-		    boundary, BOUNDARY_SIZE, "lxg-%.16s-%u", digest, tries++);
+		snprintf(boundary, BOUNDARY_SIZE, "lxg-boundary-%u", i++);
 	while (occurs(boundary, p, n));
 }
 
