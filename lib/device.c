@@ -11,7 +11,6 @@
 #include "device.h"
 #include "engine.h"
 #include "ident.h"
-#include "name.h"
 #include "owned.h"
 #include "text.h"
 
@@ -146,17 +145,32 @@ device_list(const struct rec *inst, jv instance, struct recs *out)
 	jv_free(devices);
 }
 
+static const char *
+source_state(const struct rec *r)
+{
+	struct fail f;
+	int fd = device_source(r, &f);
+
+	if (fd >= 0) {
+		close(fd);
+		return "same";
+	}
+	return f.code == EX_NO	     ? "gone"
+	       : f.code == EX_NOPERM ? "unsafe"
+				     : "other";
+}
+
 int
 device_fetch(const struct rec *inst, struct recs *out, struct fail *f)
 {
 	const char *name = rec_str(inst, "instance", f);
 	struct lxd *l;
 	char *url;
+	size_t i = out->n;
 	int ret;
 	jv v;
 
-	if (name == NULL || name_check(name, f) < 0 ||
-	    (l = engine_of(inst, f)) == NULL)
+	if (name == NULL || (l = engine_of(inst, f)) == NULL)
 		return -1;
 	url = text_fmt("/1.0/instances/%s", name);
 	ret = lxd_get(l, url, &v, NULL, f);
@@ -164,6 +178,9 @@ device_fetch(const struct rec *inst, struct recs *out, struct fail *f)
 	if (ret < 0)
 		return -1;
 	device_list(inst, v, out);
+	for (; i < out->n; i++)
+		rec_set_str(
+		    &out->v[i], "source_state", source_state(&out->v[i]));
 	jv_free(v);
 	return 0;
 }

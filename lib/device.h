@@ -36,7 +36,11 @@ void device_list(const struct rec *inst, jv instance, struct recs *);
 /* Is an instance (borrowed) the record's, or a later one of the same name? */
 bool device_same_instance(const struct rec *, jv instance);
 
-/* Asks the engine for the record's instance, then the same; 1: it is gone. */
+/*
+ * Asks the engine for the record's instance, then the same; 1: it is gone. Each
+ * gets a key source_state: "same", "other" (another inode is at its source
+ * now), "gone", or "unsafe" (others could put another there).
+ */
 int device_fetch(const struct rec *inst, struct recs *, struct fail *);
 
 /*

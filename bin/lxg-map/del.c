@@ -80,10 +80,11 @@ del_devices(struct lxd *l, const struct batch *b, const struct options *o,
 	bool runs = false;
 	int ret = running(l, b, &runs, f);
 
-	(void)o;
 	if (ret != 0)
 		return ret < 0 ? -1 : 0;
-	if (runs && holders_tell(l, b, &why) < 0)
+	if (runs && o->wait && holders_wait(l, b, f) < 0)
+		return -1;
+	if (runs && !o->wait && holders_tell(l, b, true, &why) < 0)
 		cli_warn(&why, take_object(b->v[0]));
 	s = sftp_open(l, take_object(b->v[0]), &why);
 	if ((ret = device_remove(l, b, f)) == 0 && s != NULL)

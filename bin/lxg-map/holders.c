@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: ISC
  */
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -146,7 +147,8 @@ tell(const struct rec *r, const char *out, long pid)
 
 /* The processes that have one file, each told once; lines come by process. */
 static int
-tell_of(const struct rec *r, const char *out, char **lines, size_t n)
+tell_of(
+    const struct rec *r, const char *out, char **lines, size_t n, bool aloud)
 {
 	long pid, last = -1;
 	int found = 0;
@@ -158,7 +160,8 @@ tell_of(const struct rec *r, const char *out, char **lines, size_t n)
 		pid = strtol(lines[i] + 6, NULL, 10);
 		if (pid == last)
 			continue;
-		tell(r, out, pid);
+		if (aloud)
+			tell(r, out, pid);
 		last = pid;
 		found++;
 	}
@@ -180,8 +183,21 @@ split(char *text, size_t *n)
 	return v;
 }
 
+/* Once told, those that are waited for are not told again. */
 int
-holders_tell(struct lxd *l, const struct batch *b, struct fail *f)
+holders_wait(struct lxd *l, const struct batch *b, struct fail *f)
+{
+	int n = holders_tell(l, b, true, f);
+
+	while (n > 0) {
+		poll(NULL, 0, 1000);
+		n = holders_tell(l, b, false, f);
+	}
+	return n;
+}
+
+int
+holders_tell(struct lxd *l, const struct batch *b, bool aloud, struct fail *f)
 {
 	struct rec **v = calloc(b->n, sizeof(*v));
 	struct batch suspects = {v, 0};
@@ -198,7 +214,7 @@ holders_tell(struct lxd *l, const struct batch *b, struct fail *f)
 		text = text_fmt("%s", out);
 		lines = split(text, &n);
 		for (i = 0; lines != NULL && i < suspects.n; i++)
-			found += tell_of(v[i], out, lines, n);
+			found += tell_of(v[i], out, lines, n, aloud);
 		free(lines);
 		free(text);
 		free(out);

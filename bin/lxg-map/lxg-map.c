@@ -57,6 +57,10 @@ list_one(const struct rec *inst, char **paths, int n, struct recs *out,
 	struct recs all = {NULL, 0};
 	size_t i;
 
+	if (rec_failed(inst) || rec_true(inst, "dry_run")) {
+		recs_add(out, jv_copy(inst->v));
+		return 0;
+	}
 	if (device_fetch(inst, &all, f) < 0 || manifest_list(inst, &all, f) < 0)
 		return -1;
 	for (i = 0; i < all.n; i++)
@@ -67,27 +71,42 @@ list_one(const struct rec *inst, char **paths, int n, struct recs *out,
 	return 0;
 }
 
+static void
+list_instances(char **paths, int n, struct recs *out)
+{
+	struct recs in;
+	struct fail f;
+	size_t i;
+
+	cli_read(&in);
+	for (i = 0; i < in.n; i++)
+		if (list_one(&in.v[i], paths, n, out, &f) < 0)
+			cli_die(&f, take_object(&in.v[i]));
+	recs_free(&in);
+	engine_close_all();
+}
+
 static int
 list(int argc, char **argv)
 {
-	struct recs in, out = {NULL, 0};
+	struct recs out = {NULL, 0};
+	bool all = false;
 	struct fail f;
-	size_t i;
-	int n;
+	int c, n;
 
-	while (cli_getopt(argc, argv, "") != -1)
-		;
+	while ((c = cli_getopt(argc, argv, "a")) != -1)
+		all = c == 'a';
 	argv += optind;
 	for (n = 0; n < argc - optind; n++)
 		argv[n] = resolved(argv[n]);
-	cli_read(&in);
-	for (i = 0; i < in.n; i++)
-		if (list_one(&in.v[i], argv, n, &out, &f) < 0)
-			cli_die(&f, take_object(&in.v[i]));
+	if (all && n > 0)
+		cli_usage();
+	if (!all)
+		list_instances(argv, n, &out);
+	else if (manifest_list(NULL, &out, &f) < 0)
+		cli_die(&f, NULL);
 	cli_write(&out);
-	recs_free(&in);
 	recs_free(&out);
-	engine_close_all();
 	return 0;
 }
 
@@ -97,7 +116,7 @@ main(int argc, char **argv)
 	static const struct verb verbs[] = {
 	    {"plan", plan, "[-r] [-c] [-f] [-0 FILE] [PATH]...", CLI_DRY},
 	    {"add", add, "", CLI_DRY},
-	    {"list", list, "[PATH]...", 0},
+	    {"list", list, "[-a | PATH...]", 0},
 	    {"del", del, "[-D] [-w]", CLI_DRY},
 	    {NULL, NULL, NULL, 0},
 	};

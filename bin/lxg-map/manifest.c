@@ -254,6 +254,25 @@ by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* What a write that was cut short has left; one under way is younger. */
+static void
+sweep(int dir, const char *file)
+{
+	struct stat st;
+
+	if (fstatat(dir, file, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    st.st_mtime < time(NULL) - 60)
+		unlinkat(dir, file, 0);
+}
+
+static bool
+ends(const char *s, const char *with)
+{
+	size_t n = strlen(s), m = strlen(with);
+
+	return n > m && strcmp(s + n - m, with) == 0;
+}
+
 /* The names of the manifests in the folder, sorted; owned, as each is. */
 static char **
 names(int dir, size_t *n)
@@ -262,17 +281,18 @@ names(int dir, size_t *n)
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *e;
 	char **v = NULL;
-	size_t len;
 
 	*n = 0;
 	while (d != NULL && (e = readdir(d)) != NULL) {
-		len = strlen(e->d_name);
-		if (len < 6 || strcmp(e->d_name + len - 5, ".json") != 0)
+		if (ends(e->d_name, ".new"))
+			sweep(dir, e->d_name);
+		if (!ends(e->d_name, ".json"))
 			continue;
 		v = reallocarray(v, *n + 1, sizeof(*v));
 		if (v == NULL)
 			errx(EX_OSERR, "out of memory");
-		v[(*n)++] = text_fmt("%.*s", (int)len - 5, e->d_name);
+		v[(*n)++] =
+		    text_fmt("%.*s", (int)strlen(e->d_name) - 5, e->d_name);
 	}
 	if (d != NULL)
 		closedir(d);

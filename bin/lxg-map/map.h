@@ -41,9 +41,11 @@ int look_at(const char *path, struct look *, struct fail *);
 void look_done(struct look *);
 
 /*
- * holders.c: names on standard error the processes in a running instance that
- * hold a lent file; their number, -1 where that can't be told.
+ * holders.c: the processes in a running instance that hold a lent file, named
+ * on standard error where aloud is set; their number, -1 where that can't be
+ * told. The other waits until there are none.
  */
-int holders_tell(struct lxd *, const struct batch *, struct fail *);
+int holders_tell(struct lxd *, const struct batch *, bool aloud, struct fail *);
+int holders_wait(struct lxd *, const struct batch *, struct fail *);
 
 #endif

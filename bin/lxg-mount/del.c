@@ -2,6 +2,7 @@
  * lxg-mount del: the devices go, and the folders that are empty.
  * SPDX-License-Identifier: ISC
  */
+#include <err.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -12,7 +13,6 @@
 #include "folder.h"
 #include "mount.h"
 #include "take.h"
-#include "text.h"
 
 /*
  * What a program made for itself alone (0600, 0700) the host user can't remove,
@@ -33,14 +33,12 @@ empty_inside(struct lxd *l, const struct rec *r, struct fail *f)
 }
 
 static int
-empty_folder(struct lxd *l, const struct rec *r, struct fail *f)
+empty_folder(
+    struct lxd *l, const struct rec *r, const char *mount, struct fail *f)
 {
-	const char *mount = rec_str(r, "mount", f);
-	int ret;
+	int ret = folder_empty(r, mount, f);
 
-	if (mount == NULL)
-		return -1;
-	if ((ret = folder_empty(r, mount, f)) <= 0)
+	if (ret <= 0)
 		return ret;
 	if (empty_inside(l, r, f) < 0)
 		return -1;
@@ -50,43 +48,66 @@ empty_folder(struct lxd *l, const struct rec *r, struct fail *f)
 	return ret;
 }
 
-/* The device is gone; xpra holds nothing but what sessions leave. */
+/*
+ * Before the device goes, while root inside still has the folder. xpra holds
+ * nothing but what sessions leave; the others hold the user's files.
+ */
 static int
-remove_folder(const struct rec *r, struct fail *f)
+prepare(struct lxd *l, const struct rec *r, bool force, struct fail *f)
 {
 	const char *mount = rec_str(r, "mount", f);
-	struct fail kept;
-	char *what;
 	int ret;
 
 	if (mount == NULL)
 		return -1;
-	if (strcmp(mount, "xpra") == 0 && folder_empty(r, mount, f) < 0)
-		return -1;
-	if ((ret = folder_remove(r, mount, f)) <= 0)
-		return ret;
-	fail_set(&kept, EX_NO, "%s: kept, something is in it",
-	    obj_str(r->v, "source") ? obj_str(r->v, "source") : mount);
-	what = text_fmt("%s: %s", take_object(r), mount);
-	cli_warn(&kept, what);
-	free(what);
-	return 0;
+	if (force || strcmp(mount, "xpra") == 0)
+		return empty_folder(l, r, mount, f);
+	if ((ret = folder_holds(r, mount, f)) > 0)
+		ret = fail_set(f, EX_NO,
+		    "%s: holds files; take them out, or -f removes them",
+		    mount);
+	return ret;
 }
 
 static int
-del_batch(struct lxd *l, const struct batch *b, void *force, struct fail *f)
+del_folders(struct lxd *l, const struct batch *b, struct fail *f)
 {
+	const char *mount;
 	size_t i;
 
-	for (i = 0; *(bool *)force && i < b->n; i++)
-		if (empty_folder(l, b->v[i], f) < 0)
-			return -1;
+	if (b->n == 0)
+		return 0;
 	if (device_remove(l, b, f) < 0)
 		return -1;
 	for (i = 0; i < b->n; i++)
-		if (remove_folder(b->v[i], f) < 0)
+		if ((mount = rec_str(b->v[i], "mount", f)) == NULL ||
+		    folder_remove(b->v[i], mount, f) < 0)
 			return -1;
 	return 0;
+}
+
+/* Those that can't go stay as they are, device and all; the others go. */
+static int
+del_batch(struct lxd *l, const struct batch *b, void *force, struct fail *f)
+{
+	struct rec **v = calloc(b->n, sizeof(*v));
+	struct batch some = {v, 0};
+	struct fail why;
+	size_t i;
+	int ret;
+
+	if (v == NULL)
+		errx(EX_OSERR, "out of memory");
+	for (i = 0; i < b->n; i++)
+		if (prepare(l, b->v[i], *(bool *)force, &why) == 0)
+			v[some.n++] = b->v[i];
+		else {
+			cli_warn(&why, take_object(b->v[i]));
+			rec_error(b->v[i], &why);
+		}
+	ret = del_folders(l, &some, f);
+	free(v);
+	return ret;
 }
 
 int

@@ -240,6 +240,7 @@ remove_home(int dir, const char *path)
 	for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
 		if (fstatat(dir, ours[i], &st, AT_SYMLINK_NOFOLLOW) == 0)
 			return;
+	unlinkat(dir, "uuid.new", 0);
 	unlinkat(dir, "uuid", 0);
 	rmdir(path);
 }
@@ -255,6 +256,29 @@ folder_empty(const struct rec *r, const char *name, struct fail *f)
 	else {
 		if ((sub = openat(dir, name, FOLDER_FLAGS)) >= 0)
 			ret = empty(sub);
+		close(dir);
+	}
+	free(path);
+	return ret;
+}
+
+int
+folder_holds(const struct rec *r, const char *name, struct fail *f)
+{
+	struct dirent *e;
+	DIR *d = NULL;
+	char *path;
+	int dir, sub, ret = 0;
+
+	if ((dir = open_home(r, &path, f)) < 0)
+		ret = f->code != 0 ? -1 : 0;
+	else {
+		if ((sub = openat(dir, name, FOLDER_FLAGS)) >= 0)
+			d = fdopendir(sub);
+		while (d != NULL && ret == 0 && (e = readdir(d)) != NULL)
+			ret = !is_dot(e->d_name);
+		if (d != NULL)
+			closedir(d);
 		close(dir);
 	}
 	free(path);

@@ -32,6 +32,9 @@ void folder_unmake(struct made *);
 /* Removes what is in an instance's folder of that name; 1: not all of it. */
 int folder_empty(const struct rec *, const char *name, struct fail *);
 
+/* 1: something is in it. */
+int folder_holds(const struct rec *, const char *name, struct fail *);
+
 /*
  * Removes the folder where it is empty, and the instance's own behind the last
  * of them; 1 where something is in there.

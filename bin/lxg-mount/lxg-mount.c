@@ -61,6 +61,10 @@ list_one(const struct rec *inst, struct recs *out, struct fail *f)
 	struct recs all = {NULL, 0};
 	size_t i;
 
+	if (rec_failed(inst) || rec_true(inst, "dry_run")) {
+		recs_add(out, jv_copy(inst->v));
+		return 0;
+	}
 	if (device_fetch(inst, &all, f) < 0)
 		return -1;
 	for (i = 0; i < all.n; i++)
