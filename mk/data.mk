@@ -12,6 +12,9 @@ install:
 	$(INSTALL) -m 644 share/man/*.7 $(DESTDIR)$(MANDIR)/man7/
 	cp -R share/lxg/. $(DESTDIR)$(DATADIR)/
 	cp -R share/cloud-config $(DESTDIR)$(DATADIR)/
+	$(INSTALL) -d $(DESTDIR)$(COMPDIR) $(DESTDIR)$(DOCDIR)/examples
+	$(INSTALL) -m 644 share/completions/lxg.bash $(DESTDIR)$(COMPDIR)/lxg
 	$(INSTALL) -m 644 README LICENSE share/doc/lxg/NEWS $(DESTDIR)$(DOCDIR)/
+	$(INSTALL) -m 644 share/examples/* $(DESTDIR)$(DOCDIR)/examples/
 
 .PHONY: install

@@ -1,0 +1,58 @@
+# bash completion for lxg. SPDX-License-Identifier: ISC
+# shellcheck shell=bash
+
+# names of instances: of the engine that answers at once, or none
+_lxg_instances()
+{
+	lxg-instance list 2>/dev/null | jq -r '.instance // empty' 2>/dev/null
+}
+
+_lxg_sessions()
+{
+	lxg-instance list 2>/dev/null | lxg-xpra list 2>/dev/null |
+	    jq -r '.session // empty' 2>/dev/null
+}
+
+_lxg()
+{
+	local verbs='create attach run map unmap list stop delete set explain
+	    recover doctor image'
+	local keys='clipboard= audio= notifications= bell= tray= printing=
+	    files= urls= webcam= opengl= mmap= prestart= x11= color= title='
+	local word=${COMP_WORDS[COMP_CWORD]} last=${COMP_WORDS[COMP_CWORD - 1]}
+	local verb='' operands=0 i
+
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		-[EpbiKos])	((i++)) ;;
+		-*)		;;
+		*)		[ -n "$verb" ] && ((operands++))
+				verb=${verb:-${COMP_WORDS[i]}} ;;
+		esac
+	done
+	COMPREPLY=()
+	case $last in
+	-E)	mapfile -t COMPREPLY < <(compgen -W 'lxd incus' -- "$word")
+		return ;;
+	-b)	mapfile -t COMPREPLY < <(compgen -W 'strict desktop' -- "$word"
+		    compgen -f -- "$word")
+		return ;;
+	-s)	mapfile -t COMPREPLY < <(compgen -W "$(_lxg_sessions)" -- "$word")
+		return ;;
+	-K)	mapfile -t COMPREPLY < <(compgen -f -- "$word")
+		return ;;
+	esac
+	case $verb:$operands in
+	:0)	mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$word") ;;
+	create:0 | list:* | image:*) ;;
+	create:* | map:[1-9]* | unmap:[1-9]*)
+		mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+	set:[1-9]*)
+		compopt -o nospace
+		mapfile -t COMPREPLY < <(compgen -W "$keys" -- "$word") ;;
+	*:0)	mapfile -t COMPREPLY < <(compgen -W "$(_lxg_instances)" -- \
+		    "$word") ;;
+	esac
+}
+
+complete -o filenames -F _lxg lxg
