@@ -380,3 +380,22 @@ print([p.get_content_type() for p in m.walk()])' >got
 	[ "$status" -eq 74 ]
 	[[ $output == *"standard output"* ]]
 }
+
+@test "a preset edited to nonsense opens nothing: 78 or 65" {
+	mkdir -p data/profiles
+	export LXG_DATADIR=$PWD/data
+	preset=$(dirname "$(command -v lxg-profile)")/../share/lxg/profiles
+	sed 's/clipboard: .*/clipboard: Off/' "$preset/strict.yaml" \
+	    >data/profiles/strict.yaml
+	fails 78 'user.lxg.clipboard: Off is none of' show x
+	sed 's/clipboard: .*/clipboard: [/' "$preset/strict.yaml" \
+	    >data/profiles/strict.yaml
+	fails 65 'profiles/strict.yaml: line ' show x
+	rm data/profiles/strict.yaml
+	fails 1 'strict: neither a preset' show x
+}
+
+@test "the manual's example" {
+	run lxg-profile show -b desktop -k devices.gpu.type=gpu game
+	jq -e '.devices.gpu.type == "gpu"' <<<"$output"
+}
