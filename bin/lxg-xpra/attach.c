@@ -302,7 +302,8 @@ clean(struct attach *a, struct fail *f)
 {
 	wait_for_supervisor(a);
 	if (a->end == SESSION_ENDED &&
-	    shared_number(a->folder, "pid", 1 << 22) >= 0)
+	    faccessat(a->folder, "lock", F_OK, 0) == 0 &&
+	    faccessat(a->folder, "stopped", F_OK, 0) < 0)
 		return fail_set(f, EX_UNAVAILABLE,
 		    "session %s is over, and not by its program's end; what "
 		    "its servers said is in %s/log of the xpra folder",

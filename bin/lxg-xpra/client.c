@@ -86,6 +86,7 @@ client_choose(struct client_choice *c, const struct rec *r, jv config,
 	if (instance == NULL || options_rows(config, &c->rows, f) < 0)
 		return -1;
 	c->plain = strcmp(x11, "untrusted") != 0;
+	opening_choose(&c->opening, config);
 	c->rows = add_identity(c->rows, config, instance);
 	for (i = 0; i < n; i++)
 		c->rows = options_add(c->rows, "client", options[i]);
@@ -93,7 +94,7 @@ client_choose(struct client_choice *c, const struct rec *r, jv config,
 }
 
 static char *
-spec_of(const struct client_choice *c, const struct rec *r)
+spec_of(const struct client_choice *c, const struct rec *r, int urls)
 {
 	jv spec = jv_object();
 	char *text;
@@ -102,6 +103,9 @@ spec_of(const struct client_choice *c, const struct rec *r)
 	spec = jv_object_set(spec, jv_string("class"),
 	    jv_string_fmt("lxg-%s", obj_str(r->v, "instance")));
 	spec = jv_object_set(spec, jv_string("untrusted"), jv_bool(!c->plain));
+	spec = jv_object_set(
+	    spec, jv_string("name"), jv_string(obj_str(r->v, "instance")));
+	spec = jv_object_set(spec, jv_string("urls"), jv_number(urls));
 	spec = jv_dump_string(spec, 0);
 	text = text_fmt("%s", jv_string_value(spec));
 	jv_free(spec);
@@ -139,14 +143,19 @@ client_start(struct client *c, const struct client_choice *choice,
 	if (data == NULL || (c->log = runtime_log(t, f)) < 0 ||
 	    display_open(&d, f) < 0)
 		return -1;
+	c->opening = choice->opening;
+	if (!choice->weak && opening_make(&c->opening, r, t, f) < 0)
+		return -1;
 	relay = text_fmt("%s/relay", t->path);
 	launcher = text_fmt("%s/" LAUNCHER, data);
-	spec = spec_of(choice, r);
+	spec = spec_of(choice, r, c->opening.urls);
 	s.relay = relay;
 	s.launcher = launcher;
 	s.spec = spec;
+	s.openings = c->opening.args;
 	if (choice->plain || display_untrusted(&d, t->path, f) == 0)
 		ret = launch(c, &s, f);
+	opening_started(&c->opening);
 	free(spec);
 	free(launcher);
 	free(relay);
@@ -194,6 +203,7 @@ client_stop(struct client *c)
 		return;
 	kill(-c->pid, SIGKILL);
 	client_reap(c);
+	opening_end(&c->opening);
 	while (wait(NULL) > 0) /* the sandbox's init, now ours */
 		;
 }
@@ -219,6 +229,9 @@ client_why(struct client *c, const struct runtime *t, struct fail *f)
 	const char *last;
 
 	text[n > 0 ? n : 0] = '\0';
+	if (strncmp(text, "lxg: no bwrap", 13) == 0)
+		return fail_set(
+		    f, EX_CONFIG, "bubblewrap is not installed on this host");
 	if (strncmp(text, "bwrap: execvp", 13) != 0 &&
 	    strncmp(text, "bwrap: ", 7) == 0)
 		return fail_set(f, EX_CONFIG,

@@ -11,6 +11,7 @@
 #include <jv.h>
 
 #include "fail.h"
+#include "opening.h"
 #include "rec.h"
 #include "runtime.h"
 
@@ -19,12 +20,14 @@ struct client {
 	int pidfd, said; /* -1 when it is gone; its messages */
 	int log;
 	off_t logged;
+	struct opening opening;
 };
 
 struct client_choice {
 	jv rows;    /* of the option table, owned */
 	bool weak;  /* no sandbox */
 	bool plain; /* the user's own cookie, not an untrusted one */
+	struct opening opening;
 };
 
 /*

@@ -210,6 +210,9 @@ display_untrusted(struct display *d, const char *dir, struct fail *f)
 	free(file);
 	if (d->cookie != NULL)
 		return 0;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+		return fail_set(
+		    f, EX_CONFIG, "xauth is not installed on this host");
 	return fail_set(f, EX_CONFIG,
 	    "the X server gives no untrusted cookie (xauth generate); "
 	    "user.lxg.x11=trusted does without it");

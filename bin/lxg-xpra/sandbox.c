@@ -164,6 +164,7 @@ build(const struct sandbox *s, struct args *a, struct fail *f)
 	add_3(a, "--ro-bind", s->relay, INSIDE "/relay");
 	add_3(a, "--ro-bind", s->launcher, INSIDE "/client.py");
 	add_environment(a, s->display->number);
+	add_all(a, s->openings);
 	if (add_filter(a, f) < 0)
 		return -1;
 	add_3(a, "--", "/usr/bin/python3", "-I");
@@ -202,7 +203,7 @@ child(const struct sandbox *s, char **argv, pid_t parent)
 	dup2(s->log, 1);
 	dup2(s->log, 2);
 	execvp(argv[0], argv);
-	dprintf(2, "%s: %s\n", argv[0], strerror(errno));
+	dprintf(2, "lxg: no %s: %s\n", argv[0], strerror(errno));
 	_exit(127);
 }
 

@@ -13,11 +13,12 @@
 
 struct sandbox {
 	const struct display *display;
-	const char *relay;    /* the private socket's path */
-	const char *launcher; /* the path of client.py */
-	const char *spec;     /* its argument */
-	int log;	      /* where the client's messages go */
-	bool weak;	      /* no sandbox at all */
+	const char *relay;	     /* the private socket's path */
+	const char *launcher;	     /* the path of client.py */
+	const char *spec;	     /* its argument */
+	const char *const *openings; /* arguments of bwrap's */
+	int log;		     /* where the client's messages go */
+	bool weak;		     /* no sandbox at all */
 };
 
 /*

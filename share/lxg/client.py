@@ -5,12 +5,23 @@
 #
 # usage: client.py RELAY-SOCKET SPEC
 # SPEC, JSON: rows of the option table, class (WM_CLASS), untrusted (cookie)
+import collections
+import html
 import json
+import os
+import re
 import socket
 import sys
+import time
 import unicodedata
 
+FEATURES = {"clipboard": ("clipboard",), "audio": ("speaker", "microphone"),
+            "notifications": ("notifications",), "webcam": ("webcam",),
+            "mmap": ("mmap",), "dbus": ("dbus-proxy",),
+            "logging": ("remote-logging",), "tray": ("tray",)}
 WINDOWS_MAX = 256
+NOTES_MAX, NOTES_TIME = 20, 10      # at most so many in so many seconds
+NOTE_HINTS = ("urgency", "transient", "image-data")
 TITLE_MAX = 200
 NAME = "lxg"
 
@@ -74,6 +85,39 @@ def marked(window, name):
         self, clean(t)))
 
 
+def honest_notifications(client, name):
+    """Under the container's name, as plain text, and not too many."""
+    shown = collections.deque(maxlen=NOTES_MAX)
+
+    def text(value):
+        return re.sub("<[^>]*>", "", clean(value))
+
+    def show(real):
+        def notify(self, packet):
+            now = time.monotonic()
+            if len(shown) == NOTES_MAX and now - shown[0] < NOTES_TIME:
+                return
+            shown.append(now)
+            packet = list(packet) + [None, (), {}][len(packet) - 9:]
+            packet[3], packet[5], packet[9] = NAME, "", None
+            packet[6] = "[%s] %s" % (name, text(packet[6]))
+            packet[7] = html.escape(html.unescape(text(packet[7])))
+            packet[10] = [clean(a) for a in packet[10] or ()]
+            packet[11] = {clean(k): v for k, v in (packet[11] or {}).items()
+                          if clean(k) in NOTE_HINTS}
+            return real(self, packet)
+        return notify
+    wrap(client, "_process_notify_show", show)
+
+
+def addresses(client, fd):
+    """Opened by whoever holds the other end, and judges them once more."""
+    def open_url(self, url):
+        os.write(fd, url.encode("ascii", "replace").replace(b"\n", b"?") +
+                 b"\n")
+    wrap(client, "_open_url", lambda _: open_url)
+
+
 def untrusted_cookie():
     """The keymap's names are a property that such a client can't read."""
     from xpra.platform.xposix.keyboard import Keyboard
@@ -81,8 +125,18 @@ def untrusted_cookie():
          lambda _: lambda self: ["evdev", "pc105", "us", "", ""])
 
 
-def patch(spec):
+def only_what_is_open(options):
+    """What is off isn't even loaded; our imports come before main's look."""
+    from xpra.client import mixin_features
+    value = dict(o[2:].split("=", 1) for o in options if "=" in o)
+    for feature, names in FEATURES.items():
+        if all(value.get(n) in ("no", "disabled") for n in names):
+            setattr(mixin_features, feature, False)
+
+
+def patch(spec, options):
     forget_names()
+    only_what_is_open(options)
     from xpra.x11.gtk_x11.gdk_display_source import init_gdk_display_source
     init_gdk_display_source()
     from xpra.client.gtk_base.gtk_client_base import GTKXpraClient
@@ -91,6 +145,10 @@ def patch(spec):
     no_answers(GTKXpraClient)
     few_windows(GTKXpraClient)
     marked(GTK3ClientWindow, spec["class"])
+    if hasattr(GTKXpraClient, "_process_notify_show"):
+        honest_notifications(GTKXpraClient, spec["name"])
+    if spec["urls"] >= 0:
+        addresses(GTKXpraClient, spec["urls"])
     if spec["untrusted"]:
         untrusted_cookie()
 
@@ -102,7 +160,7 @@ def main(relay, spec):
     options = [option for side, low, high, option in spec["rows"]
                if side == "client" and low <= version <= high]
     sys.argv = ["xpra"]         # it is told to the server
-    patch(spec)
+    patch(spec, options)
     from xpra.scripts.main import main as run
     return run("/usr/bin/xpra", ["xpra", "attach", "socket://" + relay,
                                  *options])

@@ -8,7 +8,8 @@
 #   SESSION/command    the program's argument vector, JSON
 #   SESSION/display    the display's number
 #   SESSION/output*    what a program printed, the last CAP bytes of it
-#   SESSION/status*    its exit status as a shell gives it, at its end
+#   SESSION/status*    its exit status as a shell gives it, at its own end
+#   SESSION/stopped    there when the session was told to end before
 #   SESSION/log        what the servers said
 import ctypes
 import fcntl
@@ -314,7 +315,8 @@ class Session:
         self.waiting[pid] = ended
 
     def ended(self, status):
-        write_file(self.path + "/status", "%d\n" % status)
+        if not self.over:       # else it was taken down with the session
+            write_file(self.path + "/status", "%d\n" % status)
         self.over = True
 
     def control(self):
@@ -332,10 +334,14 @@ class Session:
             pass
 
     def reap(self):
-        while self.waiting:
+        """Servers first: a program may have ended because of one."""
+        ended = []
+        while len(ended) < len(self.waiting):
             pid, status = os.waitpid(-1, os.WNOHANG)
             if pid == 0:
-                return
+                break
+            ended.append((pid not in self.servers, pid, status))
+        for _, pid, status in sorted(ended):
             code = os.waitstatus_to_exitcode(status)
             self.waiting.pop(pid, lambda s: None)(
                 code if code >= 0 else 128 - code)
@@ -355,6 +361,7 @@ class Session:
         def woken():
             if any(b != signal.SIGCHLD for b in os.read(r, 512)):
                 self.over = True
+                write_file(self.path + "/stopped", "")
             self.reap()
         self.selector.register(r, selectors.EVENT_READ, woken)
 

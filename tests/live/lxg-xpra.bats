@@ -1,0 +1,295 @@
+#!/usr/bin/env bats
+# Sessions on a real engine, with the real server and client.
+
+bats_require_minimum_version 1.5.0
+load ../env.sh
+
+N=t-xpra
+
+setup_file()
+{
+	drop_instance "$N"
+	rm -rf .local
+	make_instance "$N" > record
+	lxg-mount plan xpra share maps < record | lxg-acl grant |
+	    lxg-mount add > devices
+	host_display "$HOME"
+}
+
+teardown_file()
+{
+	stop_display
+	drop_instance "$N"
+}
+
+setup()
+{
+	rm -f s out log argv
+}
+
+teardown()
+{
+	jobs -p | xargs -r kill 2>/dev/null || :
+	lxg-xpra list < record | lxg-xpra stop > /dev/null
+}
+
+# the windows that the client shows, their names first
+windows()
+{
+	xwininfo -root -tree | sed 's/^ *0x[0-9a-f]* //' | grep "\"lxg-$N\""
+}
+no_windows() { ! windows; }
+shown() { windows > /dev/null; }
+state() { jq -r .state < "${1-s}"; }
+is_live() { [ "$(lxg-xpra list < record | jq -r .state)" = live ]; }
+inside() { lxg-xpra join -O 1 -- "$@" < s 3>&1 | sed '$d'; }
+xpra_folder() { dirname "$(jq -r .socket < s)"; }
+# processes of the login user in the instance that are not systemd's
+left()
+{
+	local uid
+	uid=$(jq -r .host_uid < record)
+	ps -o args= -U "$uid" | grep -v -e '^/lib/systemd/systemd --user' \
+	    -e '^(sd-pam)' -e dbus-daemon -e defunct -e pulseaudio -e dconf
+}
+nothing_left() { ! left; }
+
+@test "a window on the host's display, typing, the program's exit status" {
+	lxg-xpra start xterm < record > s
+	[ "$(state)" = starting ]
+	lxg-xpra attach < s > out 2> log &
+	wait_until 20 shown
+	[[ $(windows) == *"[$N]"* ]]
+	wait_until 20 is_live
+	xdotool mousemove 100 100
+	xdotool type 'touch ~/share/typed; exit
+'
+	wait $!
+	[ "$(jq .exit_status < out)" = 0 ]
+	[ "$(state out)" = ended ]
+	[ -e "$(dirname "$(xpra_folder)")/share/typed" ]
+	no_windows
+	[ ! -s log ]
+}
+
+@test "arguments arrive byte for byte" {
+	set -- 'two  spaces ' '$HOME ${HOME} $$ $(id) `id`' "it's \"quoted\"" \
+	    $'new\nline' '' '-n' '%n %% \x41 \\' 'ünï→汉字' '*' '&;|<>' '~'
+	printf '%s\0' "$@" > argv
+	lxg-xpra start sh -c 'printf "%s\0" "$@"' sh "$@" < record |
+	    lxg-xpra attach -O 5 5> out > s
+	[ "$(jq .exit_status < s)" = 0 ]
+	cmp argv out
+	[ "$(jq -r '.command[4]' < s)" = 'two  spaces ' ]
+}
+
+@test "join: arguments, the session's display, output, exit status" {
+	set -- '$HOME $$' "it's" $'new\nline' ''
+	printf '%s\0' :0 "$@" > argv
+	lxg-xpra start sleep 1000 < record > s
+	wait_until 20 is_live
+	lxg-xpra join -O 5 sh -c 'printf "%s\0" "$DISPLAY" "$@"; exit 5' sh \
+	    "$@" < s 5> out > joined
+	[ "$(jq .exit_status < joined)" = 5 ]
+	[ "$(tr '\0' '\n' < out | sed -n '2,$p')" = \
+	    "$(tr '\0' '\n' < argv | sed -n '2,$p')" ]
+	lxg-xpra join xterm -e true < s
+	run -127 lxg-xpra join -O 1 /nonexistent < s 3>&1 || :
+	lxg-xpra stop < s
+	run -1 lxg-xpra join true < s
+	[[ $output == *"is gone"* ]]
+}
+
+@test "what is printed comes live, byte for byte, and in full" {
+	lxg-xpra start sh -c 'echo first; while [ ! -e share/go ]; do
+		sleep 0.1; done; printf "\033]52;c;eA==\a\377"; head -c 3000000 \
+		/dev/zero | tr "\0" x; exit 9' < record > s
+	share=$(dirname "$(xpra_folder)")/share
+	rm -f "$share/go"
+	lxg-xpra attach -O 5 5> out < s > s2 &
+	wait_until 20 grep -q first out
+	touch "$share/go"
+	wait $!
+	[ "$(jq .exit_status < s2)" = 9 ]
+	{ printf 'first\n\033]52;c;eA==\a\377'; head -c 3000000 /dev/zero |
+	    tr '\0' x; } | cmp - out
+}
+
+@test "detach by a signal, find it again, stop it" {
+	lxg-xpra start xterm < record > s
+	for signal in INT TERM HUP; do
+		lxg-xpra attach < s > s2 2> log &
+		wait_until 20 shown
+		kill -$signal $!
+		wait $!
+		[ "$(jq -c '[.state, .exit_status]' < s2)" = '["live",null]' ]
+		no_windows
+		wait_until 20 is_live
+		[ ! -s log ]
+		mv s2 s
+	done
+	[ "$(lxg-xpra list < record | jq -c '[.command, .attached]')" = \
+	    '[["xterm"],false]' ]
+	[ "$(lxg-xpra list < record | lxg-xpra stop | jq -r .state)" = ended ]
+	[ "$(lxg-xpra list < record)" = '' ]
+	# gone is gone, and that is no error
+	[ "$(lxg-xpra stop < s | jq -r .state)" = ended ]
+	[ -z "$(ls -A "$(xpra_folder)")" ]
+	wait_until 10 nothing_left
+}
+
+@test "a second attach is refused" {
+	lxg-xpra start xterm < record > s
+	lxg-xpra attach < s > s2 &
+	wait_until 20 shown
+	run -75 lxg-xpra attach < s
+	[[ $output == *"attached already"* ]]
+	shown
+	[ "$(lxg-xpra list < record | jq .attached)" = true ]
+}
+
+@test "a killed attach leaves no client, and the program running" {
+	lxg-xpra start xterm < record > s
+	lxg-xpra attach < s > s2 &
+	wait_until 20 shown
+	kill -KILL $!
+	wait_until 10 no_windows
+	is_live
+	lxg-xpra attach < s > s2 &
+	wait_until 20 shown
+}
+
+@test "a killed client is a detach that is told" {
+	lxg-xpra start xterm < record > s
+	lxg-xpra attach < s > s2 2> log &
+	wait_until 20 shown
+	pkill -KILL -P "$!" bwrap
+	wait $!
+	[ "$(state s2)" = live ]
+	grep -q 'client ended by itself' log
+	is_live
+}
+
+@test "a killed server, and a killed supervisor: told, nothing hangs" {
+	for victim in /xpra Xvfb -I; do
+		lxg-xpra start xterm < record > s
+		lxg-xpra attach < s > s2 2> log &
+		wait_until 20 shown
+		kill_inside "$victim"
+		code=0
+		wait $! || code=$?
+		[ "$code" = 69 ]
+		grep -q 'over, and not by' log
+		no_windows
+		lxg-xpra list < record | lxg-xpra stop > /dev/null
+		wait_until 10 nothing_left
+	done
+}
+
+@test "stopped while attached" {
+	lxg-xpra start xterm < record > s
+	lxg-xpra attach < s > s2 2> log &
+	wait_until 20 shown
+	lxg-xpra stop < s > /dev/null
+	code=0
+	wait $! || code=$?
+	[ "$code" = 69 ]
+	grep -q 'was stopped' log
+	no_windows
+	[ -z "$(ls -A "$(xpra_folder)")" ]
+}
+
+@test "the usual causes are told" {
+	run -1 lxg-xpra start no-such-program < record
+	[[ $output == *"no-such-program: no such program in the instance"* ]]
+	lxg-xpra start xterm < record > s
+	run -78 env -u DISPLAY lxg-xpra attach < s
+	[[ $output == *"DISPLAY is not set"* ]]
+	run -78 env DISPLAY=localhost:10.0 lxg-xpra attach < s
+	[[ $output == *"only a display of this host"* ]]
+	run -78 env DISPLAY=:999 lxg-xpra attach < s
+	[[ $output == *"X999 is not there"* ]]
+	mkdir -p none
+	run -78 env PATH="$HOME/none" "$(command -v lxg-xpra)" attach < s
+	[[ $output == *"xauth is not installed"* ]]
+	ln -sf /usr/bin/xauth none
+	run -78 env PATH="$HOME/none" "$(command -v lxg-xpra)" attach < s
+	[[ $output == *"bubblewrap is not installed"* ]]
+	lxg-xpra attach < s > s2 &
+	wait_until 20 shown
+}
+
+@test "what is missing in the instance is told" {
+	for file in /usr/bin/xpra /usr/lib/python3/dist-packages/PIL; do
+		move "$file" "$file.away"
+		run -78 lxg-xpra start xterm < record
+		move "$file.away" "$file"
+		[[ $output == *"is not installed in the instance"* ]]
+	done
+}
+
+# kill_inside ARGUMENT: the first process that has it among its first three
+kill_inside()
+{
+	lxg-xpra join sh -c 'for p in /proc/[0-9]*; do
+		case $(tr "\0" " " < $p/cmdline | cut -d " " -f 1-3) in
+		*"$0"*)	kill -KILL ${p#/proc/}; exit ;;
+		esac
+	done' "$1" < s > /dev/null 2>&1 || :
+}
+
+# move FROM TO: in the instance, as root
+move()
+{
+	case $LXG_ENGINE in
+	lxd)	lxc exec "$N" -- mv "$1" "$2" ;;
+	incus)	incus exec "$N" -- mv "$1" "$2" ;;
+	esac
+}
+
+@test "the client's options: -o wins" {
+	lxg-xpra start xterm < record > s
+	lxg-xpra attach -o '--title=mine @title@' < s > s2 &
+	wait_until 20 shown
+	[[ $(windows) == '"mine '* ]]
+}
+
+@test "no window at all: output and status" {
+	run lxg-xpra start id -u < record
+	lxg-xpra attach -O 5 <<< "$output" 5> out > s
+	[ "$(cat out)" = "$(jq .uid < record)" ]
+	[ "$(jq .exit_status < s)" = 0 ]
+	lxg-xpra start sh -c 'kill -9 $$' < record | lxg-xpra attach > s
+	[ "$(jq .exit_status < s)" = 137 ]
+}
+
+@test "eight sessions at once, none in another's way" {
+	for i in 1 2 3 4 5 6 7 8; do
+		lxg-xpra start sh -c 'echo $DISPLAY' < record > "s.$i" &
+	done
+	wait
+	for i in 1 2 3 4 5 6 7 8; do
+		lxg-xpra attach -O 5 5> "out.$i" < "s.$i" > "s2.$i" &
+	done
+	wait
+	[ "$(cat out.? | sort -u | wc -l)" -ge 1 ]
+	for i in 1 2 3 4 5 6 7 8; do
+		grep -q '^:[0-9]*$' "out.$i"
+		[ "$(jq .exit_status < "s2.$i")" = 0 ]
+	done
+	[ "$(lxg-xpra list < record)" = '' ]
+	rm -f s.? s2.? out.?
+}
+
+@test "-n, errors and dry runs pass by" {
+	jq -c '. + {dry_run: true}' < record > dry
+	[ "$(lxg-xpra start xterm < dry | jq -r .state)" = starting ]
+	[ "$(lxg-xpra list < record)" = '' ]
+	lxg-xpra start xterm < record > s
+	lxg-xpra stop -n < s | jq -e .dry_run
+	wait_until 20 is_live
+	run -75 lxg-xpra stop <<< '{"error": "earlier"}'
+	[ "$output" = '{"error":"earlier"}' ]
+	run -66 lxg-xpra attach < /dev/null
+	[ "$output" = '' ]
+}
