@@ -9,32 +9,37 @@
 #include "batch.h"
 #include "name.h"
 
-static const char *const keys[] = {"api", "project", "instance"};
+/* A record without an api is of the engine that is found (engine.h). */
+static const char *const keys[] = {"engine", "project", "instance", "api"};
 #define NKEYS (sizeof(keys) / sizeof(keys[0]))
 
 /* Names go into paths and URLs: they are judged where they come in. */
 static int
 check(const struct rec *r, struct fail *f)
 {
-	const char *s[NKEYS];
-	size_t i;
+	const char *project, *instance, *api;
 
-	for (i = 0; i < NKEYS; i++)
-		if ((s[i] = rec_str(r, keys[i], f)) == NULL)
-			return -1;
-	if (name_check_project(s[1], f) < 0)
+	if (rec_str(r, "engine", f) == NULL ||
+	    (project = rec_str(r, "project", f)) == NULL ||
+	    (instance = rec_str(r, "instance", f)) == NULL ||
+	    rec_opt_str(r, "api", &api, f) < 0 ||
+	    name_check_project(project, f) < 0)
 		return -1;
-	return name_check(s[2], f);
+	return name_check(instance, f);
 }
 
 static int
 same(const struct rec *a, const struct rec *b)
 {
+	const char *s, *t;
 	size_t i;
 
-	for (i = 0; i < NKEYS; i++)
-		if (strcmp(obj_str(a->v, keys[i]), obj_str(b->v, keys[i])) != 0)
+	for (i = 0; i < NKEYS; i++) {
+		s = obj_str(a->v, keys[i]);
+		t = obj_str(b->v, keys[i]);
+		if ((s == NULL) != (t == NULL) || (s && strcmp(s, t) != 0))
 			return 0;
+	}
 	return 1;
 }
 

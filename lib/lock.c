@@ -20,7 +20,8 @@ lock_name(const struct rec *r, struct fail *f)
 	const char *api, *project, *instance;
 	char *s, *p;
 
-	if ((api = rec_str(r, "api", f)) == NULL ||
+	if (rec_opt_str(r, "api", &api, f) < 0 ||
+	    (api == NULL && (api = rec_str(r, "engine", f)) == NULL) ||
 	    (project = rec_str(r, "project", f)) == NULL ||
 	    (instance = rec_str(r, "instance", f)) == NULL)
 		return NULL;

@@ -32,10 +32,22 @@ take_dry(const struct batch *b)
 	return true;
 }
 
+/* The engine of a batch, which from now on is in its records. */
+static struct lxd *
+engine_for(const struct batch *b, struct fail *f)
+{
+	struct lxd *l = engine_of(b->v[0], f);
+	size_t i;
+
+	for (i = 0; l != NULL && i < b->n; i++)
+		rec_set_str(b->v[i], "api", lxd_api(l));
+	return l;
+}
+
 static int
 take_locked(take_fn *fn, const struct batch *b, void *arg, struct fail *f)
 {
-	struct lxd *l = engine_of(b->v[0], f);
+	struct lxd *l = engine_for(b, f);
 	struct lock lock;
 	int ret;
 
@@ -91,9 +103,8 @@ undo_all(struct batch *b, void **given, size_t n, undo_fn *undo)
 	struct lxd *l;
 
 	while (n-- > 0)
-		if (given[n] != NULL &&
-		    ((l = engine_of(b[n].v[0], &f)) == NULL ||
-			undo(l, &b[n], given[n], &f) < 0))
+		if (given[n] != NULL && ((l = engine_for(&b[n], &f)) == NULL ||
+					    undo(l, &b[n], given[n], &f) < 0))
 			cli_warn(&f, take_object(b[n].v[0]));
 }
 
@@ -108,7 +119,7 @@ give_batches(struct batch *b, size_t n, give_fn *give, undo_fn *undo)
 	if (given == NULL)
 		errx(EX_OSERR, "out of memory");
 	for (i = 0; i < n; i++)
-		if ((l = engine_of(b[i].v[0], &f)) == NULL ||
+		if ((l = engine_for(&b[i], &f)) == NULL ||
 		    give(l, &b[i], take_dry(&b[i]), &given[i], &f) < 0) {
 			undo_all(b, given, i, undo);
 			cli_die(&f, take_object(b[i].v[0]));

@@ -169,20 +169,22 @@ manifest_remove(int dir, const char *name, struct fail *f)
 	return ret;
 }
 
+/* A record may lack an api or a uuid; then the others decide. */
 static bool
-same(const struct rec *a, const struct rec *b, const char *key)
+agree(const struct rec *a, const struct rec *b, const char *key)
 {
 	const char *s = obj_str(a->v, key), *t = obj_str(b->v, key);
 
-	return s == NULL || t == NULL ? s == t : strcmp(s, t) == 0;
+	return s == NULL || t == NULL || strcmp(s, t) == 0;
 }
 
 static bool
 of_instance(const struct rec *r, const struct rec *inst)
 {
 	return inst == NULL ||
-	       (same(r, inst, "api") && same(r, inst, "project") &&
-		   same(r, inst, "instance") && same(r, inst, "uuid"));
+	       (agree(r, inst, "engine") && agree(r, inst, "api") &&
+		   agree(r, inst, "project") && agree(r, inst, "instance") &&
+		   agree(r, inst, "uuid"));
 }
 
 static bool
