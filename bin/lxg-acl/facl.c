@@ -6,6 +6,7 @@
 #include <endian.h>
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include <linux/limits.h>
 #include <linux/posix_acl_xattr.h>
@@ -26,14 +28,35 @@ static const char *const attr[] = {
     XATTR_NAME_POSIX_ACL_DEFAULT,
 };
 
+#define ROOM 8 /* entries that are made room for at a time */
+
 static struct facl
 facl_new(size_t n)
 {
-	struct facl a = {calloc(n, sizeof(*a.v)), n};
+	struct facl a = {calloc(n / ROOM + 1, ROOM * sizeof(*a.v)), n};
 
-	if (a.v == NULL && n > 0)
+	if (a.v == NULL)
 		errx(EX_OSERR, "out of memory");
 	return a;
+}
+
+/*
+ * The path by which the kernel takes a descriptor: its number in /proc/self/fd,
+ * where we are. It is always the same number, for the kernel makes something
+ * of each name there that it hasn't seen yet.
+ */
+static const char *
+path_of(int fd)
+{
+	static char path[12];
+	static int slot = -1;
+
+	if (slot < 0) {
+		slot = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+		snprintf(path, sizeof(path), "%d", slot);
+	} else
+		dup3(fd, slot, O_CLOEXEC);
+	return path;
 }
 
 /* A file without an ACL has one all the same: its mode (acl(5)). */
@@ -71,11 +94,11 @@ facl_read(int fd, enum facl_kind kind, const struct stat *st, struct facl *a,
     struct fail *f)
 {
 	_Alignas(8) char few[1024];
-	char path[12], *buf = few;
+	char *buf = few;
+	const char *path = path_of(fd);
 	ssize_t len;
 	int ret = 0;
 
-	snprintf(path, sizeof(path), "%d", fd);
 	len = getxattr(path, attr[kind], few, sizeof(few));
 	if (len < 0 && errno == ERANGE) {
 		if ((buf = malloc(XATTR_SIZE_MAX)) == NULL)
@@ -103,11 +126,10 @@ facl_write(int fd, enum facl_kind kind, const struct facl *a, struct fail *f)
 {
 	struct posix_acl_xattr_header *head;
 	struct posix_acl_xattr_entry *e;
-	char path[12];
+	const char *path = path_of(fd);
 	size_t len = sizeof(*head) + a->n * sizeof(*e), i;
 	int ret;
 
-	snprintf(path, sizeof(path), "%d", fd);
 	if (a->n == 0) {
 		if (removexattr(path, attr[kind]) < 0 && errno != ENODATA)
 			return fail_errno(f, "its ACL");
@@ -187,7 +209,8 @@ facl_insert(struct facl *a, uint16_t tag, uint32_t id, uint16_t perm)
 	while (i < a->n &&
 	       (a->v[i].tag < tag || (a->v[i].tag == tag && a->v[i].id < id)))
 		i++;
-	a->v = reallocarray(a->v, a->n + 1, sizeof(*a->v));
+	if (a->n % ROOM == ROOM - 1)
+		a->v = reallocarray(a->v, a->n + 1 + ROOM, sizeof(*a->v));
 	if (a->v == NULL)
 		errx(EX_OSERR, "out of memory");
 	memmove(&a->v[i + 1], &a->v[i], (a->n - i) * sizeof(*a->v));
@@ -222,9 +245,7 @@ tag_letter(uint16_t tag)
 	}
 }
 
-#define ENTRY_MAX 20 /* ",u:4294967295:rwx" and a NUL */
-
-static char *
+char *
 put_number(char *p, uint32_t n)
 {
 	char digits[10];
@@ -251,22 +272,18 @@ put_entry(char *p, const struct ace *e)
 }
 
 char *
-facl_text(const struct facl *a)
+facl_put(char *p, const struct facl *a)
 {
-	char *s, *p;
 	size_t i;
 
 	if (a->n == 0)
-		return text_fmt("-");
-	if ((s = p = malloc(a->n * ENTRY_MAX)) == NULL)
-		errx(EX_OSERR, "out of memory");
+		*p++ = '-';
 	for (i = 0; i < a->n; i++) {
 		if (i > 0)
 			*p++ = ',';
 		p = put_entry(p, &a->v[i]);
 	}
-	*p = '\0';
-	return s;
+	return p;
 }
 
 static uint16_t

@@ -170,7 +170,6 @@ file_read(int dir, const char *name, struct fail *f)
 		file->damaged = true;
 	else
 		take_lines(file, text, (size_t)len);
-	free(text);
 	return file;
 }
 
@@ -209,7 +208,7 @@ write_lines(FILE *fp, const struct jfile *file, bool sync)
 
 	for (e = file->loans; e != NULL; e = e->in_file)
 		if (e->line != NULL)
-			fprintf(fp, "%s\n", e->line);
+			fputs(e->line, fp), putc('\n', fp);
 	if (fflush(fp) != 0 || ferror(fp))
 		return -1;
 	return sync ? fsync(fileno(fp)) : 0;

@@ -13,11 +13,10 @@
 
 #include "cli.h"
 #include "sig.h"
-#include "text.h"
 #include "verbs.h"
 
 /* A boot's name, so that a grant's age can be told without a sane clock. */
-static const char *
+static char *
 boot_id(void)
 {
 	static char id[40] = "";
@@ -80,14 +79,16 @@ check(struct item *i, struct fail *f)
 static void
 set_grant(struct item *i)
 {
-	char perm[4], json[32];
+	char json[32] = "\"user:", *p;
 
-	perm_text(i->holder.perm, perm);
-	snprintf(json, sizeof(json), "\"user:%u:%s\"", i->holder.uid, perm);
+	p = put_number(json + strlen(json), i->holder.uid);
+	*p++ = ':';
+	perm_text(i->holder.perm, p);
+	memcpy(p + 3, "\"", 2);
 	plain_set(i->rec, KEY_GRANT, json);
 	if (!plain_has(i->rec, KEY_HANDLE) && i->id.handle[0] != '\0')
 		plain_set_str(i->rec, KEY_HANDLE, i->id.handle);
-	i->holder.text = text_fmt("%s", i->rec->s);
+	i->holder.text = i->rec->s;
 }
 
 /* The holder has it already: then it is the same grant, or an error. */
@@ -126,7 +127,7 @@ hold(struct journal *j, struct works *all, struct item *i, struct fail *f)
 		errx(EX_OSERR, "out of memory");
 	i->holder.fresh = true;
 	i->holder.granted = (long long)time(NULL);
-	i->holder.boot = text_fmt("%s", boot_id());
+	i->holder.boot = boot_id();
 	l->h[l->nh++] = i->holder;
 	i->work->changed = i->added = true;
 	return 0;
@@ -139,9 +140,9 @@ failed_what(const struct items *all, struct fail *f)
 	size_t n;
 
 	for (n = 0; n < all->n; n++)
-		if (all->v[n].work != NULL && all->v[n].work->failed) {
-			*f = all->v[n].work->why;
-			return all->v[n].what;
+		if (all->v[n].work != NULL && all->v[n].work->why != NULL) {
+			*f = *all->v[n].work->why;
+			return item_what(&all->v[n]);
 		}
 	return NULL;
 }
@@ -155,11 +156,11 @@ give(struct journal *j, struct items *all, const char **what, struct fail *f)
 
 	for (n = 0; n < all->n; n++) {
 		i = &all->v[n];
-		*what = i->what;
-		if (!i->skip && hold(j, &works, i, f) < 0)
+		if (!i->skip && hold(j, &works, i, f) < 0) {
+			*what = item_what(i);
 			return -1;
+		}
 	}
-	*what = NULL;
 	if (sig_caught())
 		return fail_set(f, EX_TEMPFAIL, "interrupted");
 	if (work_settle(j, &works, true) < 0) {
@@ -193,8 +194,8 @@ undo(struct items *all)
 	release(&j, all);
 	journal_close(&j);
 	for (n = 0; n < all->n; n++)
-		if (all->v[n].failed)
-			cli_warn(&all->v[n].why, all->v[n].what);
+		if (all->v[n].why != NULL)
+			cli_warn(all->v[n].why, item_what(&all->v[n]));
 }
 
 static void
@@ -209,7 +210,7 @@ check_all(struct items *all)
 		if (i->skip)
 			continue;
 		if (check(i, &f) < 0)
-			cli_die(&f, i->what);
+			cli_die(&f, item_what(i));
 		set_grant(i);
 		if (cli_dry_run())
 			plain_set(i->rec, KEY_DRY_RUN, "true");

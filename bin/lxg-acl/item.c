@@ -37,11 +37,11 @@ read_perm(struct item *i, struct fail *f)
 }
 
 static int
-read_uid(struct item *i, struct fail *f)
+read_uid(struct item *i, uid_t me, struct fail *f)
 {
 	if (plain_id(i->rec, KEY_HOST_UID, &i->holder.uid, f) < 0)
 		return -1;
-	if (i->holder.uid != 0 && i->holder.uid != geteuid())
+	if (i->holder.uid != 0 && i->holder.uid != me)
 		return 0;
 	return fail_set(f, EX_DATAERR,
 	    "line %zu: key \"host_uid\" is no container's user", i->rec->line);
@@ -106,7 +106,7 @@ read_ident(struct item *i, struct fail *f)
 }
 
 static int
-read_item(struct item *i, struct fail *f)
+read_item(struct item *i, uid_t me, struct fail *f)
 {
 	char *mode;
 
@@ -118,20 +118,27 @@ read_item(struct item *i, struct fail *f)
 		return 0;
 	}
 	if ((i->source = plain_str(i->rec, KEY_SOURCE, f)) == NULL ||
-	    read_perm(i, f) < 0 || read_uid(i, f) < 0 || read_ident(i, f) < 0)
+	    read_perm(i, f) < 0 || read_uid(i, me, f) < 0 ||
+	    read_ident(i, f) < 0)
 		return -1;
 	if (i->source[0] != '/')
 		return fail_set(f, EX_DATAERR,
 		    "line %zu: key \"source\" is not an absolute path",
 		    i->rec->line);
-	i->what = text_fmt("%s: %s", i->holder.by[BY_INSTANCE], i->source);
 	return 0;
+}
+
+char *
+item_what(const struct item *i)
+{
+	return text_fmt("%s: %s", i->holder.by[BY_INSTANCE], i->source);
 }
 
 int
 items_read(struct plains *r, struct items *all, struct fail *f)
 {
 	struct item *i;
+	uid_t me = geteuid();
 	size_t n;
 
 	all->n = r->n;
@@ -144,7 +151,7 @@ items_read(struct plains *r, struct items *all, struct fail *f)
 		i->fd = -1;
 		i->skip = plain_has(i->rec, KEY_ERROR) ||
 			  plain_true(i->rec, KEY_DRY_RUN);
-		if (!i->skip && read_item(i, f) < 0)
+		if (!i->skip && read_item(i, me, f) < 0)
 			return -1;
 	}
 	return 0;

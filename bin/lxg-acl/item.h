@@ -13,7 +13,6 @@ struct item {
 	struct plain *rec; /* borrowed */
 	bool skip;	   /* passed on as it is */
 	char *source;
-	char *what; /* for messages */
 	struct ident id;
 	struct holder holder;
 	int fd; /* -1: not there */
@@ -21,8 +20,7 @@ struct item {
 	struct work *work;
 	bool added; /* grant: it had no such holder before */
 	enum restored { EXACT, MERGED, HELD, GONE } restored;
-	bool failed;
-	struct fail why;
+	struct fail *why; /* it failed; NULL: it did not */
 };
 
 struct items {
@@ -32,6 +30,8 @@ struct items {
 
 /* Of all records; 65 where one lacks what is needed. */
 int items_read(struct plains *, struct items *, struct fail *);
+
+char *item_what(const struct item *); /* its name in messages, owned */
 
 /*
  * Opens the source and compares it with what was planned: 1 where there is

@@ -5,14 +5,12 @@
  * listed. SPDX-License-Identifier: ISC
  */
 #include <err.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
 #include "loan.h"
-#include "text.h"
 
 #define SUM_LEN 16
 
@@ -52,76 +50,112 @@ holder_same(const struct holder *a, const struct holder *b)
 	       by_same(a, b, BY_UUID, BY_INSTANCE);
 }
 
-/* Names may hold anything: bytes that separate things here become %XX. */
+static char *
+put(char *p, const char *s)
+{
+	size_t n = strlen(s);
+
+	memcpy(p, s, n);
+	return p + n;
+}
+
+static char *
+put_hex(char *p, uint64_t n, int digits)
+{
+	while (digits-- > 0)
+		*p++ = "0123456789abcdef"[n >> digits * 4 & 15];
+	return p;
+}
+
+/*
+ * Names may hold anything: bytes that separate things here become %XX. Nothing
+ * at all is "-", and one that is "-" becomes %2d, one that is empty just %.
+ */
 static char *
 put_name(char *p, const char *s)
 {
-	if (s == NULL)
-		*p++ = '-';
-	else if (*s == '\0' || strcmp(s, "-") == 0)
-		p += sprintf(p, "%%%s", *s == '-' ? "2d" : "");
-	else
-		for (; *s != '\0'; s++) {
-			if ((unsigned char)*s <= ' ' || *s == '%')
-				p += sprintf(p, "%%%02x", (unsigned char)*s);
-			else
-				*p++ = *s;
-		}
-	*p = '\0';
+	bool dash = s != NULL && strcmp(s, "-") == 0;
+
+	if (s == NULL || *s == '\0')
+		*p++ = s == NULL ? '-' : '%';
+	for (; s != NULL && *s != '\0'; s++)
+		if ((unsigned char)*s <= ' ' || *s == '%' || dash) {
+			*p++ = '%';
+			p = put_hex(p, (unsigned char)*s, 2);
+		} else
+			*p++ = *s;
 	return p;
 }
 
 static char *
-names_text(const struct holder *h)
+put_holder(char *p, const struct holder *h)
 {
-	size_t len = 0;
-	char *s, *p;
 	int i;
 
-	for (i = 0; i < BY_N; i++)
-		len += 4 + (h->by[i] ? strlen(h->by[i]) * 3 : 0);
-	if ((s = p = malloc(len)) == NULL)
-		errx(EX_OSERR, "out of memory");
+	*p++ = '\t';
+	p = put_number(p, h->uid);
+	*p++ = ' ';
+	p = put_number(p, h->asked);
+	*p++ = ' ';
+	p = put_number(p, h->perm);
+	p += sprintf(p, " %lld ", h->granted);
+	p = put(p, h->boot);
 	for (i = 0; i < BY_N; i++) {
+		*p++ = i == 0 ? '\t' : ' ';
 		p = put_name(p, h->by[i]);
-		*p++ = i < BY_N - 1 ? ' ' : '\0';
 	}
-	return s;
+	*p++ = '\t';
+	return put(p, h->text);
 }
 
-static char *
-holder_text(const char *before, const struct holder *h)
+/* As much as the line can need. */
+static size_t
+room_for(const struct loan *e)
 {
-	char *names = names_text(h), *s;
+	size_t n = 100 + sizeof(e->id), i;
+	int k;
 
-	s = text_fmt("%s\t%" PRIu32 " %d %d %lld %s\t%s\t%s", before, h->uid,
-	    h->asked, h->perm, h->granted, h->boot, names, h->text);
-	free(names);
-	return s;
+	for (i = 0; i < 2; i++)
+		n += (e->base[i].n + e->old[i].n + 2) * FACL_TEXT;
+	for (i = 0; i < e->nh; i++) {
+		n += 100 + strlen(e->h[i].boot) + strlen(e->h[i].text);
+		for (k = 0; k < BY_N; k++)
+			n +=
+			    2 + (e->h[i].by[k] ? strlen(e->h[i].by[k]) * 3 : 0);
+	}
+	return n;
 }
 
 char *
 loan_text(const struct loan *e)
 {
-	const char *handle = e->id.handle[0] != '\0' ? e->id.handle : "-";
-	char *acl[4], *s, *more;
+	char *s = malloc(room_for(e)), *p, *more;
 	size_t i;
 
-	for (i = 0; i < 4; i++)
-		acl[i] =
-		    facl_text(i % 2 == 0 ? &e->base[i / 2] : &e->old[i / 2]);
-	s = text_fmt("%s\t%s\t%s\t%d\t%s\t%s\t%s\t%s", e->id.dev, e->id.ino,
-	    handle, e->merged, acl[0], acl[1], acl[2], acl[3]);
-	for (i = 0; i < 4; i++)
-		free(acl[i]);
-	for (i = 0; i < e->nh; i++) {
-		more = holder_text(s, &e->h[i]);
-		free(s);
-		s = more;
+	if (s == NULL)
+		errx(EX_OSERR, "out of memory");
+	p = put(s + SUM_LEN + 1, e->id.dev);
+	*p++ = '\t';
+	p = put(p, e->id.ino);
+	*p++ = '\t';
+	p = put(p, e->id.handle[0] != '\0' ? e->id.handle : "-");
+	*p++ = '\t';
+	*p++ = e->merged ? '1' : '0';
+	for (i = 0; i < 2; i++) {
+		*p++ = '\t';
+		p = facl_put(p, &e->base[i]);
+		*p++ = '\t';
+		p = facl_put(p, &e->old[i]);
 	}
-	more = text_fmt("%0*" PRIx64 "\t%s", SUM_LEN, sum_of(s, strlen(s)), s);
-	free(s);
-	return more;
+	for (i = 0; i < e->nh; i++)
+		p = put_holder(p, &e->h[i]);
+	*p = '\0';
+	put_hex(
+	    s, sum_of(s + SUM_LEN + 1, (size_t)(p - s) - SUM_LEN - 1), SUM_LEN);
+	s[SUM_LEN] = '\t';
+	/* the room was a guess, and there may be a thousand of them */
+	more = realloc(s, (size_t)(p - s) + 1);
+	return more != NULL ? more : s;
 }
 
 /* In place; "-" is none. */
@@ -161,21 +195,34 @@ parse_names(char *s, struct holder *h)
 	return s == NULL ? 0 : -1;
 }
 
+/* A number and what is behind it; NULL in *s where there is none. */
+static unsigned long long
+parse_number(char **s)
+{
+	unsigned long long n;
+	char *end;
+
+	if (*s == NULL)
+		return 0;
+	n = strtoull(*s, &end, 10);
+	*s = end > *s && *end == ' ' ? end + 1 : NULL;
+	return n;
+}
+
 static int
 parse_holder(char **s, struct holder *h)
 {
-	char *grant = strsep(s, "\t"), *names = strsep(s, "\t"), boot[40];
-	int n;
+	char *grant = strsep(s, "\t"), *names = strsep(s, "\t");
 
 	h->text = strsep(s, "\t");
 	if (names == NULL || h->text == NULL)
 		return -1;
-	n = sscanf(grant, "%" SCNu32 " %" SCNu16 " %" SCNu16 " %lld %39s",
-	    &h->uid, &h->asked, &h->perm, &h->granted, boot);
-	if (n != 5 || h->asked > 7 || h->perm > 7)
-		return -1;
-	h->boot = text_fmt("%s", boot);
-	return parse_names(names, h);
+	h->uid = (uint32_t)parse_number(&grant);
+	h->asked = parse_number(&grant) & 7;
+	h->perm = parse_number(&grant) & 7;
+	h->granted = (long long)parse_number(&grant);
+	h->boot = grant;
+	return grant == NULL ? -1 : parse_names(names, h);
 }
 
 static int
@@ -230,20 +277,22 @@ parse_holders(char *s, struct loan *e)
 }
 
 int
-loan_parse(const char *line, struct loan *e)
+loan_parse(char *line, struct loan *e)
 {
-	char sum[SUM_LEN + 1], *s, *merged;
+	char sum[SUM_LEN], *s, *merged;
+	size_t len = strlen(line);
 
-	if (strlen(line) <= SUM_LEN || line[SUM_LEN] != '\t')
+	if (len <= SUM_LEN || line[SUM_LEN] != '\t')
 		return -1;
-	snprintf(sum, sizeof(sum), "%0*" PRIx64, SUM_LEN,
-	    sum_of(line + SUM_LEN + 1, strlen(line + SUM_LEN + 1)));
-	if (strncmp(line, sum, SUM_LEN) != 0)
+	s = line + SUM_LEN + 1;
+	put_hex(sum, sum_of(s, len - SUM_LEN - 1), SUM_LEN);
+	if (memcmp(line, sum, SUM_LEN) != 0)
 		return -1;
 	memset(e, 0, sizeof(*e));
-	e->line = text_fmt("%s", line);
-	/* the fields live as long as the entry does */
-	s = text_fmt("%s", line + SUM_LEN + 1);
+	e->line = line;
+	/* the fields live as long as the loan does */
+	if ((s = strdup(s)) == NULL)
+		errx(EX_OSERR, "out of memory");
 	if (parse_ident(&s, &e->id) < 0 || (merged = strsep(&s, "\t")) == NULL)
 		return -1;
 	e->merged = strcmp(merged, "1") == 0;

@@ -42,8 +42,11 @@ struct loan {
 
 bool holder_same(const struct holder *, const struct holder *);
 
-/* The line, without a newline; owned. And back: -1 where it is not one. */
+/*
+ * The line, without a newline; owned. And back, from a line that the loan
+ * keeps: -1 where it is not one.
+ */
 char *loan_text(const struct loan *);
-int loan_parse(const char *line, struct loan *);
+int loan_parse(char *line, struct loan *);
 
 #endif

@@ -145,9 +145,25 @@ print(struct plain *r, jv v)
 
 	r->s = text_fmt("%s", jv_string_value(s));
 	r->len = strlen(r->s);
+	r->room = 0;
 	jv_free(s);
 	if (scan(r, true) != 0)
 		errx(EX_SOFTWARE, "line %zu: %s", r->line, r->s);
+}
+
+/* As nearly all of it is. */
+static bool
+is_ascii(const char *s, size_t len)
+{
+	uint64_t word, all = 0;
+
+	for (; len >= sizeof(word); s += sizeof(word), len -= sizeof(word)) {
+		memcpy(&word, s, sizeof(word));
+		all |= word;
+	}
+	while (len-- > 0)
+		all |= (unsigned char)*s++;
+	return (all & 0x8080808080808080) == 0;
 }
 
 static int
@@ -155,7 +171,8 @@ take(struct plain *r, struct fail *f)
 {
 	jv v;
 
-	if (strlen(r->s) == r->len && text_utf8(r->s, r->len) &&
+	if (memchr(r->s, '\0', r->len) == NULL &&
+	    (is_ascii(r->s, r->len) || text_utf8(r->s, r->len)) &&
 	    scan(r, false) == 0)
 		return 0;
 	if (rec_parse(r->s, r->len, &v, f) < 0)
@@ -175,47 +192,69 @@ plain_from(const char *s, struct plain *r, struct fail *f)
 	return take(r, f);
 }
 
+static struct plain *
+add(struct plains *all)
+{
+	if ((all->n & (all->n - 1)) == 0)
+		all->v = reallocarray(
+		    all->v, all->n ? all->n * 2 : 1, sizeof(*all->v));
+	if (all->v == NULL)
+		errx(EX_OSERR, "out of memory");
+	return &all->v[all->n++];
+}
+
 static int
 read_line(struct plains *all, char *s, size_t len, size_t line, struct fail *f)
 {
 	struct plain *r;
 	struct fail why;
 
-	if (len > 0 && s[len - 1] == '\n')
-		s[--len] = '\0';
 	if (strspn(s, " \t\r") == len)
 		return 0;
-	if ((all->n & (all->n - 1)) == 0)
-		all->v = reallocarray(
-		    all->v, all->n ? all->n * 2 : 1, sizeof(*all->v));
-	if (all->v == NULL)
-		errx(EX_OSERR, "out of memory");
-	r = &all->v[all->n++];
+	r = add(all);
 	*r = (struct plain){.s = s, .len = len, .line = line};
 	if (take(r, &why) < 0)
 		return fail_set(f, EX_DATAERR, "line %zu: %s", line, why.text);
 	return 0;
 }
 
+/* All of a stream, and a NUL; owned. */
+static char *
+slurp(FILE *fp, size_t *len)
+{
+	size_t room = 1 << 16;
+	char *s = NULL;
+
+	*len = 0;
+	do {
+		if ((s = realloc(s, room *= 2)) == NULL)
+			errx(EX_OSERR, "out of memory");
+		*len += fread(s + *len, 1, room - *len - 1, fp);
+	} while (*len == room - 1);
+	s[*len] = '\0';
+	return s;
+}
+
 int
 plains_read(FILE *fp, struct plains *all, struct fail *f)
 {
-	size_t line = 0, cap;
-	ssize_t len;
-	char *s;
+	size_t len, n, line = 0;
+	char *s = slurp(fp, &len), *end; /* the records keep it */
 
 	*all = (struct plains){NULL, 0};
-	for (;;) {
-		s = NULL; /* the record keeps it */
-		cap = 0;
-		if ((len = getline(&s, &cap, fp)) < 0)
-			break;
-		if (read_line(all, s, (size_t)len, ++line, f) < 0)
-			return -1;
-	}
 	if (ferror(fp))
 		return fail_errno(f, "standard input");
-	return line > 0 ? 0 : fail_set(f, EX_NOINPUT, "%s", "");
+	if (len == 0)
+		return fail_set(f, EX_NOINPUT, "%s", "");
+	for (; len > 0; s += n, len -= n) {
+		if ((end = memchr(s, '\n', len)) == NULL)
+			end = s + len;
+		n = (size_t)(end - s) + (*end == '\n');
+		*end = '\0';
+		if (read_line(all, s, (size_t)(end - s), ++line, f) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int
@@ -329,10 +368,13 @@ plain_true(const struct plain *r, enum key k)
 	return is_word(r, k, "true");
 }
 
+#define ROOM 64 /* for what is set next */
+
 void
 plain_set(struct plain *r, enum key k, const char *json)
 {
 	size_t head, len = strlen(json);
+	char *new;
 	jv v;
 
 	if (plain_has(r, k)) {
@@ -341,10 +383,15 @@ plain_set(struct plain *r, enum key k, const char *json)
 		    jv_object_set(v, jv_string(keys[k].name), jv_parse(json)));
 		return;
 	}
-	head = keys[k].len + 4; /* the comma, two quotes, the colon */
-	if ((r->s = realloc(r->s, r->len + head + len + 1)) == NULL)
-		errx(EX_OSERR, "out of memory");
-	/* over the brace that closes the object */
+	/* a comma, two quotes and a colon; over the brace that closes it */
+	head = keys[k].len + 4;
+	if (r->len + head + len + 1 > r->room) {
+		r->room = r->len + head + len + 1 + ROOM;
+		if ((new = malloc(r->room)) == NULL)
+			errx(EX_OSERR, "out of memory");
+		memcpy(new, r->s, r->len);
+		r->s = new;
+	}
 	r->v[k].at = (unsigned)(r->len - 1 + head);
 	r->v[k].len = (unsigned)len;
 	r->len--;

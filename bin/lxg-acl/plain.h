@@ -41,7 +41,7 @@ enum key {
  */
 struct plain {
 	char *s;
-	size_t len, line;
+	size_t len, room, line; /* room 0: s is not to be written to */
 	struct {
 		unsigned at, len; /* of the value; 0: there is no such key */
 	} v[KEY_N];

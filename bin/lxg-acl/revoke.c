@@ -2,7 +2,9 @@
  * lxg-acl revoke: each record's grant is taken back, as far as that can be
  * done. SPDX-License-Identifier: ISC
  */
+#include <err.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -12,8 +14,9 @@
 static void
 fail_item(struct item *i, const struct fail *f)
 {
-	i->failed = true;
-	i->why = *f;
+	if ((i->why = malloc(sizeof(*i->why))) == NULL)
+		errx(EX_OSERR, "out of memory");
+	*i->why = *f;
 }
 
 /* By number alone, for a record that has no handle of an inode that is gone. */
@@ -87,7 +90,7 @@ without_journal(struct item *i, struct fail *f)
 	i->restored = MERGED;
 	fail_set(f, 0, "its journal is lost; only the entry of user %u is gone",
 	    i->holder.uid);
-	cli_warn(f, i->what);
+	cli_warn(f, item_what(i));
 	return 0;
 }
 
@@ -129,8 +132,8 @@ release(struct journal *j, struct items *all)
 		i = &all->v[n];
 		if (i->work == NULL)
 			continue;
-		if (i->work->failed)
-			fail_item(i, &i->work->why);
+		if (i->work->why != NULL)
+			i->why = i->work->why;
 		else if (i->work->loan->nh > 0)
 			i->restored = HELD;
 		else
@@ -154,9 +157,9 @@ tell(struct items *all)
 
 	for (n = 0; n < all->n; n++) {
 		i = &all->v[n];
-		if (i->failed) {
-			cli_warn(&i->why, i->what);
-			plain_set_str(i->rec, KEY_ERROR, i->why.text);
+		if (i->why != NULL) {
+			cli_warn(i->why, item_what(i));
+			plain_set_str(i->rec, KEY_ERROR, i->why->text);
 		} else if (!i->skip)
 			plain_set(i->rec, KEY_RESTORED, words[i->restored]);
 		if (plain_has(i->rec, KEY_ERROR))

@@ -40,8 +40,19 @@ lending_of(const struct loan *l, enum facl_kind kind)
 	return a;
 }
 
+/* Fails the work, with a copy. */
+static int
+fail_work(struct work *w, const struct fail *f)
+{
+	if ((w->why = malloc(sizeof(*w->why))) == NULL)
+		errx(EX_OSERR, "out of memory");
+	*w->why = *f;
+	return -1;
+}
+
+/* What the journal has of it. */
 static void
-remember(struct work *w)
+begin(struct work *w)
 {
 	int k;
 
@@ -49,6 +60,20 @@ remember(struct work *w)
 	for (k = 0; k < w->kinds && w->lent; k++) {
 		w->was[k] = lending_of(w->loan, (enum facl_kind)k);
 		w->last[k] = lend(&w->was[k]);
+		w->old[k] = w->loan->old[k];
+	}
+}
+
+/* The journal has what was planned. */
+static void
+go_on(struct work *w)
+{
+	int k;
+
+	w->lent = true;
+	for (k = 0; k < w->kinds; k++) {
+		w->was[k] = w->next[k];
+		w->last[k] = w->want[k];
 		w->old[k] = w->loan->old[k];
 	}
 }
@@ -71,7 +96,7 @@ work_on(struct works *all, struct loan *l, int fd, const struct stat *st)
 	w->fd = fd;
 	w->st = *st;
 	w->kinds = S_ISDIR(st->st_mode) ? 2 : 1;
-	remember(w);
+	begin(w);
 	return w;
 }
 
@@ -142,16 +167,16 @@ base_now(const struct journal *j, struct work *w, enum facl_kind kind)
 
 /* The first time goes with the fstat(2) that the file was checked by. */
 static int
-read_all(struct work *w)
+read_all(struct work *w, struct fail *f)
 {
 	int k;
 
 	if (w->seen && fstat(w->fd, &w->st) < 0)
-		return fail_errno(&w->why, "fstat");
+		return fail_errno(f, "fstat");
 	w->seen = true;
 	for (k = 0; k < w->kinds; k++)
-		if (facl_read(w->fd, (enum facl_kind)k, &w->st, &w->now[k],
-			&w->why) < 0)
+		if (facl_read(w->fd, (enum facl_kind)k, &w->st, &w->now[k], f) <
+		    0)
 			return -1;
 	return 0;
 }
@@ -177,21 +202,18 @@ same_all(const struct work *w, const struct facl a[2], const struct facl b[2])
 }
 
 static int
-plan(struct journal *j, struct work *w)
+plan(struct journal *j, struct work *w, struct fail *f)
 {
 	struct loan *l = w->loan;
-	struct lending next;
-	struct facl base[2];
 	int k;
 
-	if (read_all(w) < 0)
+	if (read_all(w, f) < 0)
 		return -1;
 	for (k = 0; k < w->kinds; k++)
-		base[k] = base_now(j, w, (enum facl_kind)k);
+		l->base[k] = base_now(j, w, (enum facl_kind)k);
 	for (k = 0; k < w->kinds; k++) {
-		l->base[k] = base[k];
-		next = lending_of(l, (enum facl_kind)k);
-		w->want[k] = l->nh > 0 ? lend(&next) : base[k];
+		w->next[k] = lending_of(l, (enum facl_kind)k);
+		w->want[k] = l->nh > 0 ? lend(&w->next[k]) : l->base[k];
 	}
 	if (l->nh == 0 || (!w->changed && same_all(w, w->now, w->want)))
 		return 0;
@@ -203,21 +225,20 @@ plan(struct journal *j, struct work *w)
 
 /* 1: it is not what was planned upon any more. */
 static int
-apply(struct work *w)
+apply(struct work *w, struct fail *f)
 {
 	struct stat st;
 	int k;
 
 	if (fstat(w->fd, &st) < 0)
-		return fail_errno(&w->why, "fstat");
+		return fail_errno(f, "fstat");
 	if (!is_as_read(w, &st))
 		return 1;
 	if (w->loan->nh > 0)
-		remember(w);
+		go_on(w);
 	for (k = 0; k < w->kinds; k++)
 		if (!facl_same(&w->now[k], &w->want[k]) &&
-		    facl_write(w->fd, (enum facl_kind)k, &w->want[k], &w->why) <
-			0)
+		    facl_write(w->fd, (enum facl_kind)k, &w->want[k], f) < 0)
 			return -1;
 	w->done = true;
 	return 0;
@@ -226,7 +247,7 @@ apply(struct work *w)
 static bool
 is_open(const struct work *w)
 {
-	return !w->done && !w->failed;
+	return !w->done && w->why == NULL;
 }
 
 static int
@@ -237,9 +258,8 @@ plan_all(struct journal *j, struct works *all, bool first)
 	int ret = 0;
 
 	for (i = 0; i < all->n; i++)
-		if (is_open(all->v[i]) && plan(j, all->v[i]) < 0) {
-			all->v[i]->failed = true;
-			ret = -1;
+		if (is_open(all->v[i]) && plan(j, all->v[i], &f) < 0) {
+			ret = fail_work(all->v[i], &f);
 			if (first)
 				return -1;
 		}
@@ -247,36 +267,27 @@ plan_all(struct journal *j, struct works *all, bool first)
 		return ret;
 	/* what the journal can't tell of must not happen; going back may */
 	for (i = 0; i < all->n; i++)
-		if (is_open(all->v[i]) && all->v[i]->loan->nh > 0) {
-			all->v[i]->failed = true;
-			all->v[i]->why = f;
-			ret = -1;
-		}
+		if (is_open(all->v[i]) && all->v[i]->loan->nh > 0)
+			ret = fail_work(all->v[i], &f);
 	return ret;
 }
 
 static int
 apply_all(struct works *all, bool first, bool *again)
 {
-	struct work *w;
+	struct fail f;
 	size_t i;
 	int got, ret = 0;
 
 	*again = false;
 	for (i = 0; i < all->n; i++) {
-		w = all->v[i];
-		if (!is_open(w) || (got = apply(w)) == 0)
-			continue;
-		if (got == 1) {
-			*again = true;
-			fail_set(
-			    &w->why, EX_TEMPFAIL, "its ACL keeps changing");
-			continue;
+		got = is_open(all->v[i]) ? apply(all->v[i], &f) : 0;
+		*again |= got == 1;
+		if (got < 0) {
+			ret = fail_work(all->v[i], &f);
+			if (first)
+				return -1;
 		}
-		w->failed = true;
-		ret = -1;
-		if (first)
-			return -1;
 	}
 	return ret;
 }
@@ -346,7 +357,6 @@ sync_back(const struct works *all)
 static int
 forget(struct journal *j, struct works *all)
 {
-	struct work *w;
 	struct fail f;
 	size_t i;
 
@@ -356,19 +366,16 @@ forget(struct journal *j, struct works *all)
 			journal_drop(all->v[i]->loan);
 	if (journal_save(j, &f) == 0)
 		return 0;
-	for (i = 0; i < all->n; i++) {
-		w = all->v[i];
-		if (w->done && w->loan->nh == 0) {
-			w->failed = true;
-			w->why = f;
-		}
-	}
+	for (i = 0; i < all->n; i++)
+		if (all->v[i]->done && all->v[i]->loan->nh == 0)
+			fail_work(all->v[i], &f);
 	return -1;
 }
 
 int
 work_settle(struct journal *j, struct works *all, bool first)
 {
+	struct fail f;
 	bool again = true;
 	size_t i;
 	int round, ret = 0;
@@ -381,10 +388,9 @@ work_settle(struct journal *j, struct works *all, bool first)
 		if (ret < 0 && first)
 			return -1;
 	}
+	fail_set(&f, EX_TEMPFAIL, "its ACL keeps changing");
 	for (i = 0; again && i < all->n; i++)
-		if (is_open(all->v[i])) {
-			all->v[i]->failed = true;
-			ret = -1;
-		}
+		if (is_open(all->v[i]))
+			ret = fail_work(all->v[i], &f);
 	return forget(j, all) | ret;
 }

@@ -17,12 +17,12 @@ struct work {
 	int kinds;	/* 2 for a folder, which has a default ACL too */
 	bool lent;	/* the journal has it */
 	bool changed;	/* its holders are not those of the journal */
-	struct lending was[2];
+	struct lending was[2], next[2];
 	struct facl last[2]; /* what lend() made of that */
 	struct facl old[2];  /* what the journal has, before this call */
 	struct facl now[2], want[2];
-	bool done, failed;
-	struct fail why;
+	bool done;
+	struct fail *why; /* it failed; NULL: it did not */
 };
 
 struct works {
