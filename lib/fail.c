@@ -13,13 +13,16 @@
 int
 fail_set(struct fail *f, int code, const char *fmt, ...)
 {
+	char text[sizeof(f->text)];
 	va_list ap;
 
-	f->code = code;
+	/* what is formatted may be the text that was there */
 	va_start(ap, fmt);
-	vsnprintf(f->text, sizeof(f->text), fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	text_clean(f->text);
+	text_clean(text);
+	memcpy(f->text, text, sizeof(text));
+	f->code = code;
 	return -1;
 }
 
