@@ -1,0 +1,175 @@
+#!/usr/bin/env bats
+# lxg-xpra without an engine: usage, records, and a hostile shared folder.
+
+bats_require_minimum_version 1.5.0
+
+setup()
+{
+	cd "$BATS_TEST_TMPDIR"
+	export LXG_HOME=$PWD/home XDG_RUNTIME_DIR=$PWD/run HOME=$PWD
+	unset DISPLAY LXG_ENGINE LXG_PROJECT
+	mkdir -m 0700 run home
+	mkdir -p -m 0700 home/lxd/default/web/xpra
+	xpra=home/lxd/default/web/xpra
+	printf '{"engine":"lxd","api":"%s/none","project":"default",' "$PWD" \
+	    > record
+	printf '"instance":"web","uid":1000,"gid":1000,"uuid":"u-1"}\n' \
+	    >> record
+}
+
+# session NAME: one that is ended, as its supervisor leaves it
+session()
+{
+	mkdir "$xpra/$1"
+	: > "$xpra/$1/lock"
+	printf '["a b","c"]' > "$xpra/$1/command"
+	printf '3\n' > "$xpra/$1/status"
+	printf '7' > "$xpra/$1/display"
+}
+
+keys() { lxg-xpra list < record | jq -c "$1"; }
+
+@test "usage" {
+	for args in '' 'fly' 'start' 'join' 'list x' 'stop x' 'attach x' \
+	    'start -z x' 'list -n' 'list --weak-sandbox' 'attach -o'; do
+		run -64 lxg-xpra $args
+		[[ $output == *usage:* ]]
+	done
+	run -64 lxg-xpra attach -O 77
+	[[ $output == *"no open descriptor"* ]]
+	run -0 lxg-xpra --help
+	run -0 lxg-xpra --version
+}
+
+@test "bad records: program, line and key" {
+	run -66 lxg-xpra start xterm < /dev/null
+	[ "$output" = '' ]
+	run -65 lxg-xpra start xterm <<< 'nonsense'
+	run -65 lxg-xpra start xterm <<< '{"instance": 3}'
+	[[ $output == lxg-xpra:*"line 1"* ]]
+	run -65 lxg-xpra list <<< '{"engine":"lxd","project":"default"}'
+	[[ $output == *'line 1'*instance* ]]
+	for s in '' A short toolongname ../../../x 'a.bcdefg' 1bcdefgh; do
+		jq -c --arg s "$s" '. + {session: $s, state: "live"}' \
+		    < record > s
+		run -65 lxg-xpra attach < s
+		run -75 lxg-xpra stop < s
+		[[ $output == *"no session's name"* ]]
+	done
+}
+
+@test "an argument that is not UTF-8 is refused before anything is done" {
+	run -65 lxg-xpra start xterm $'\xff\xfe' < record
+	[[ $output == *"not UTF-8"* ]]
+}
+
+@test "no engine: 69" {
+	run -69 lxg-xpra start xterm < record
+}
+
+@test "records with an error, dry runs and blank lines pass by" {
+	run -0 lxg-xpra start xterm <<< '{"error":"x"}'
+	[ "$output" = '{"error":"x"}' ]
+	run -0 lxg-xpra attach <<< ''
+	[ "$output" = '' ]
+	jq -c '. + {dry_run: true}' < record > dry
+	[ "$(lxg-xpra start xterm '$x' < dry | jq -c .command)" = \
+	    '["xterm","$x"]' ]
+	jq -c '. + {session: "abcdefgh"}' < record > s
+	lxg-xpra stop -n < s | jq -e .dry_run
+}
+
+@test "a full disk on standard output: 74" {
+	run -74 sh -c 'lxg-xpra list < record > /dev/full'
+}
+
+@test "list: what an ended session left" {
+	session abcdefgh
+	[ "$(keys '[.session, .state, .exit_status, .command, .display,
+	    .attached]')" = \
+	    '["abcdefgh","ended",3,["a b","c"],":7",false]' ]
+	[ "$(keys .socket)" = "\"$PWD/$xpra/abcdefgh.sock\"" ]
+}
+
+@test "list: starting and live are told by lock, socket and display" {
+	session abcdefgh
+	rm "$xpra/abcdefgh/status"
+	[ "$(keys .state)" = '"ended"' ]
+	exec 8> "$xpra/abcdefgh/lock"
+	flock 8
+	[ "$(keys .state)" = '"starting"' ]
+	: > "$xpra/abcdefgh.sock"
+	[ "$(keys .state)" = '"live"' ]
+	exec 8>&-
+	[ "$(keys .state)" = '"ended"' ]
+}
+
+@test "no folder, no session: an empty line" {
+	rm -r home/lxd
+	run -0 lxg-xpra list < record
+	[ "$output" = '' ]
+}
+
+@test "the instance's folder must be the user's alone, and this instance's" {
+	chmod 0777 home/lxd/default/web
+	run -77 lxg-xpra list < record
+	chmod 0700 home/lxd/default/web
+	echo other > home/lxd/default/web/uuid
+	run -73 lxg-xpra list < record
+	echo u-1 > home/lxd/default/web/uuid
+	run -0 lxg-xpra list < record
+	mv "$xpra" elsewhere
+	ln -s "$PWD/elsewhere" "$xpra"
+	run ! lxg-xpra list < record
+}
+
+@test "links, fifos, folders and giants where files should be: no hang" {
+	echo 9 > secret
+	for kind in 'ln -s ../../../../../../secret' mkfifo mkdir \
+	    'truncate -s 1T'; do
+		for file in status display command lock; do
+			session abcdefgh
+			rm "$xpra/abcdefgh/$file"
+			$kind "$xpra/abcdefgh/$file"
+			run -0 timeout 5 lxg-xpra list < record
+			[ "$(jq .exit_status <<< "$output")" != 9 ]
+			rm -r "$xpra/abcdefgh"
+		done
+	done
+}
+
+@test "numbers are numbers" {
+	for n in -1 256 ' 3' 3x 0x3 1e2 99999999999999999999 $'3\n4' ''; do
+		session abcdefgh
+		printf '%s\n' "$n" > "$xpra/abcdefgh/status"
+		[ "$(keys .exit_status)" = "$(case $n in
+			3*) [ "$n" = $'3\n4' ] && echo 3 || echo null ;;
+			*) echo null ;;
+		esac)" ]
+		rm -r "$xpra/abcdefgh"
+	done
+}
+
+@test "a command that is none is null" {
+	for c in '"x"' '{}' '[1]' '[' '[["x"]]' ''; do
+		session abcdefgh
+		printf '%s' "$c" > "$xpra/abcdefgh/command"
+		[ "$(keys .command)" = null ]
+		rm -r "$xpra/abcdefgh"
+	done
+}
+
+@test "a flooded folder is bounded, and told" {
+	(cd "$xpra" && seq -f 'a%07.0f' 6000 | xargs mkdir)
+	run -75 timeout 20 lxg-xpra list < record
+	[[ $output == *"too much in its xpra folder"* ]]
+}
+
+@test "each option of the table is in four columns, and versions are numbers" {
+	table=$(dirname "$(command -v lxg-xpra)")/../share/lxg/xpra.options
+	run ! awk -F '\t' '/^#/ || NF == 0 { next }
+		NF != 4 || $1 !~ /^(client|server|display)$/ ||
+		$2 !~ /^[0-9]+-[0-9]+$/ ||
+		$3 !~ /^(always|[a-z]+=[a-z]+)$/ { print; bad = 1 }
+		END { exit !bad }' "$table"
+}
