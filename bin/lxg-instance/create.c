@@ -18,9 +18,13 @@ put(jv obj, const char *key, const char *value)
 	return jv_object_set(obj, jv_string(key), jv_string(value));
 }
 
-/* The devices of one profile that are nics, each replaced by nothing. */
+/*
+ * A profile has to be there: the engine says so too late and with no code. Of
+ * its devices those that are nics are each replaced by nothing.
+ */
 static int
-silence_nics(struct lxd *l, const char *profile, jv *devices, struct fail *f)
+look_at_profile(struct lxd *l, const char *profile, bool no_network,
+    jv *devices, struct fail *f)
 {
 	char *path = text_fmt("/1.0/profiles/%s", profile);
 	jv v, all;
@@ -28,9 +32,11 @@ silence_nics(struct lxd *l, const char *profile, jv *devices, struct fail *f)
 
 	ret = lxd_get(l, path, &v, NULL, f);
 	free(path);
+	if (ret < 0 && f->code == EX_NO)
+		fail_set(f, EX_NO, "no profile %s here", profile);
 	if (ret < 0)
 		return -1;
-	all = obj_get(v, "devices");
+	all = no_network ? obj_get(v, "devices") : jv_null();
 	if (jv_get_kind(all) == JV_KIND_OBJECT)
 		jv_object_foreach (all, name, device) {
 			const char *type = obj_str(device, "type");
@@ -60,13 +66,11 @@ static int
 make(struct lxd *l, const struct wish *w, struct fail *f)
 {
 	jv config = jv_object(), devices = jv_object(), source, body;
-	int ret = 0;
+	int ret;
 
-	if (w->no_network) {
-		ret = silence_nics(l, "default", &devices, f);
-		if (ret == 0)
-			ret = silence_nics(l, w->profile, &devices, f);
-	}
+	ret = look_at_profile(l, w->profile, w->no_network, &devices, f);
+	if (ret == 0 && w->no_network)
+		ret = look_at_profile(l, "default", true, &devices, f);
 	if (ret == 0)
 		ret = image_source(l, w->image, &source, f);
 	if (ret < 0) {
