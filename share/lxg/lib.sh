@@ -62,3 +62,4 @@ finish()
 }
 
 . "${0%/*}/pipe.sh"
+. "${0%/*}/status.sh"

@@ -4,16 +4,17 @@
 
 grants() { stage 1 lxg-acl list; }
 instances() { engine lxg-instance list; }
+copies() { stage 1 lxg-map list -a; }
 maps() { stage 1 lxg-map list; }
 mounts() { stage 1 lxg-mount list; }
 lent() { instances | stage 2 lxg-map list; }
 shared() { instances | stage 2 lxg-mount list; }
 
 unmap() { stage 1 lxg-map del | stage 2 lxg-acl revoke; }
-unshare() { stage 1 lxg-mount del $discard | stage 2 lxg-acl revoke; }
+unshare() { stage 1 lxg-mount del ${discard:+-f} | stage 2 lxg-acl revoke; }
 revoke() { stage 1 lxg-acl revoke; }
 regrant() { stage 1 lxg-acl grant; }
-tidy() { stage 1 lxg-mount del $discard; }
+tidy() { stage 1 lxg-mount del ${discard:+-f}; }
 
 # folders: those of this user's instances, and what in them could be removed
 folders()
@@ -59,15 +60,8 @@ look()
 	    done
 	[ ! -s "$work/found" ] ||
 	    jq -cs 'unique[]' "$work/found" > "$work/here"
-	# no record at all is no input, an empty line is none to do
+	# an empty line is nothing to do, and no byte a failure
 	[ -s "$work/here" ] || printf '\n' > "$work/here"
-}
-
-# inodes: of the files of device records: device, inode, owner, name
-inodes()
-{
-	jq -j 'select(.mode == "live").source + "\u0000"' |
-	    xargs -0r stat --printf '%d\0%i\0%u\0%n\0' -- 2>/dev/null || :
 }
 
 # mend STEP: what is to do in one way, and says what was done

@@ -12,9 +12,7 @@ def task($todo; $what): . + {todo: $todo, recover: $what};
 ($grants | by(holder)) as $before |
 ($later | by(holder)) as $granted |
 ($folders | by(.uuid)) as $mine |
-([$inodes | split("\u0000") | range(0; length - 3; 4) as $i |
-    {dev: .[$i], ino: .[$i + 1], uid: .[$i + 2], path: .[$i + 3]}] |
-    by(.path)) as $inodes |
+($owned | split("\u0000")) as $owned |
 
 # a grant whose device is gone, or its instance
 ($later[] | select(.api and (.device | startswith("lxg-"))) |
@@ -28,7 +26,7 @@ def task($todo; $what): . + {todo: $todo, recover: $what};
 
 # a device without a grant, where instance and file are this user's
 ($maps[] | select(.mode == "live" and $mine[.uuid] and
-	$inodes[.source].uid == $uid) | holder as $h |
+	(.source | IN($owned[]))) | holder as $h |
     select(($before[$h] or $granted[$h]) | not) |
     task("unmap"; "lent without a grant; taken back")),
 ($mounts[] | select($mine[.uuid].folder as $f | $f and
@@ -38,11 +36,14 @@ def task($todo; $what): . + {todo: $todo, recover: $what};
 
 # a device whose file is another one now
 ($maps[] | select(.mode == "live" and $granted[holder]) |
-    $inodes[.source] as $now |
-    if $now == null then task("unmap"; "the file is gone; taken back")
-    elif $now.ino != .ino or (.handle == null and $now.dev != .dev)
-    then task("unmap"; "another file has that name now; taken back")
-    else empty end),
+    {gone: "the file is gone", other: "another file has that name now",
+	unsafe: "others could put another file there"}[.source_state // ""] |
+    values as $why | task("unmap"; "\($why); taken back")),
+
+# a copy for an instance that is gone
+($copies[] | select($gone[place] or ($here[place] and
+	$here[place].uuid != .uuid)) |
+    task("unmap"; "its instance is gone; the copy, too")),
 
 # a folder of an instance that is gone, and that no grant tells of
 ($folders[] | select($age == 0 or now - .since > $age) |

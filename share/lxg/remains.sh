@@ -2,6 +2,24 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=sh
 
+get() { engine lxg-instance get "$name"; }
+mounts() { get | stage 2 lxg-mount list; }
+end_sessions() { get | stage 2 lxg-xpra list | stage 3 lxg-xpra stop; }
+end_instance() { engine lxg-instance del -f "$name"; }
+start() { engine lxg-instance start "$name"; }
+drop_profile() { engine lxg-profile del "$profile"; }
+
+unmap()
+{
+	get | stage 2 lxg-map list | stage 3 lxg-map del |
+	    stage 4 lxg-acl revoke
+}
+
+unshare()
+{
+	mounts | stage 3 lxg-mount del ${force:+-f} | stage 4 lxg-acl revoke
+}
+
 # field KEY: of the instance that was found
 field()
 {

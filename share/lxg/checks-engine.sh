@@ -1,0 +1,52 @@
+# Read by lxg doctor: engines and instances. SPDX-License-Identifier: ISC
+# shellcheck shell=sh
+
+engines=''
+
+# check_engine KIND: and adds its instances, of all projects, to a list
+check_engine()
+{
+	socket=$(reach "${LXG_ENGINE:-$1}") || :
+	[ -n "$socket" ] || return 0
+	api GET /1.0 > "$work/engine"
+	kind=$(jq -r .environment.server "$work/engine")
+	[ "$kind" = "$1" ] || return 0
+	engines="$engines $1"
+	fine "$kind $(jq -r .environment.server_version "$work/engine")"
+	if api GET "/1.0/projects/$project" 2>/dev/null |
+	    jq -e '.config.restricted == "true"' > /dev/null; then
+		fine "$kind: project $project is restricted"
+	else
+		note "$kind: who may use its socket is root on this host"
+	fi
+	curl -s --unix-socket "$socket" \
+	    'http://engine/1.0/instances?recursion=1&all-projects=true' |
+	    jq -c --arg kind "$kind" '.metadata[] | . + {$kind}' \
+	    >> "$work/instances"
+}
+
+# lxg gives each instance ids of its own; others may have a map that spans all
+check_maps()
+{
+	jq -rs -f "${0%/*}/maps.jq" "$work/instances" > "$work/overlaps"
+	while read -r how text; do
+		"$how" "$text"
+	done < "$work/overlaps"
+}
+
+# check_instance NAME: can it be attached?
+check_instance()
+{
+	pipe instance "$1" > "$work/record" || {
+		problem "$1: see above"
+		return 0
+	}
+	fine "$1: $(jq -r '"\(.status), user \(.user)"' "$work/record")"
+	"${0%/*}/explain" "$1" > "$work/explained" ||
+	    problem "$1: its policy is refused, see above"
+	for mount in xpra share maps; do
+		grep -q "^folder  *$mount " "$work/explained" ||
+		    problem "$1: its folder $mount is missing; lxg create" \
+		    'with the same words adds it'
+	done
+}

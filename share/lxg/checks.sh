@@ -1,0 +1,80 @@
+# Read by lxg doctor: the host. SPDX-License-Identifier: ISC
+# shellcheck shell=sh
+problems=0
+
+fine() { printf 'ok       %s\n' "$*"; }
+note() { printf 'note     %s\n' "$*"; }
+problem()
+{
+	printf 'problem  %s\n' "$*"
+	problems=1
+}
+
+# has PROGRAM WHY [WHAT-WITHOUT]: needed, or only for some of it
+has()
+{
+	if command -v "$1" > /dev/null; then
+		fine "$1"
+	elif [ $# = 2 ]; then
+		problem "$1 is not installed: $2"
+	else
+		note "$1 is not installed: $3"
+	fi
+}
+
+check_programs()
+{
+	has jq 'the verbs need it'
+	has curl 'lxg image, explain and doctor need it'
+	has xpra 'the client that shows windows'
+	has bwrap 'the sandbox of that client'
+	has xauth 'cookies for that client'
+	has zenity '' 'lxg map -g asks on the terminal'
+	has xdg-dbus-proxy '' 'no notifications'
+	has mmdebstrap '' 'no lxg image'
+}
+
+check_host()
+{
+	if bwrap --unshare-all --ro-bind / / true 2>/dev/null; then
+		fine 'unprivileged user namespaces'
+	else
+		problem 'unprivileged user namespaces are forbidden: attach' \
+		    'will not do without --weak-sandbox'
+	fi
+	if [ -n "${XDG_RUNTIME_DIR-}" ] && [ -O "$XDG_RUNTIME_DIR" ]; then
+		fine "XDG_RUNTIME_DIR $XDG_RUNTIME_DIR"
+	else
+		problem 'XDG_RUNTIME_DIR is not set, or not yours'
+	fi
+	[ -n "${DISPLAY-}" ] && fine "DISPLAY $DISPLAY" ||
+	    note 'DISPLAY is not set: nothing can be attached from here'
+	[ "$(id -u)" != 0 ] || note 'you are root; lxg is for plain users'
+}
+
+check_folders()
+{
+	home=${LXG_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/lxg}
+	[ -d "$home" ] || return 0
+	if file=$(mktemp "$home/.doctor.XXXXXX") &&
+	    setfacl -m u:65534:r "$file" 2>/dev/null; then
+		fine "ACLs in $home"
+	else
+		problem "no ACLs in $home"
+	fi
+	rm -f "$file"
+	[ -z "$(find "$home" -type f -perm /6000 2>/dev/null)" ] ||
+	    problem "a set-user-ID file in $home: do not run it"
+	for file in "$home"/*/*/*/uuid; do
+		kind=${file%/*/*/uuid} uuid=$(head -n 1 "$file" 2>/dev/null) ||
+		    continue
+		case " $engines " in
+		*" ${kind##*/} "*)
+			grep -qF "$uuid" "$work/instances" ||
+			    note "${file%/uuid}: its instance is gone" ;;
+		esac
+	done
+	for file in "${XDG_STATE_HOME:-$HOME/.local/state}/lxg/grants"/*.bad; do
+		[ ! -e "$file" ] || note "$file: a part of the journal, damaged"
+	done
+}

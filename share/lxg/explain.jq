@@ -1,0 +1,83 @@
+# What lxg explain says, in the order of what matters.
+# SPDX-License-Identifier: ISC
+include "text";
+
+# By key, its values and what each exposes; the first value is the default, and
+# an empty text means that nothing is open.
+def policy: {
+    x11: [["trusted", "a client that was taken over can read keys and screen"],
+	["untrusted", ""]],
+    clipboard: [["off", ""],
+	["in", "programs inside read what you copy on the host"],
+	["out", "programs inside set what you paste on the host"],
+	["both", "programs inside read and set the host's clipboard"]],
+    audio: [["off", ""],
+	["out", "sound plays here; a client that was taken over can record"],
+	["both", "sound plays here, and programs inside hear the microphone"]],
+    notifications: [["off", ""],
+	["on", "messages of programs inside appear among yours"]],
+    bell: [["off", ""], ["on", "programs inside ring the bell"]],
+    tray: [["off", ""], ["on", "icons of programs inside in your tray"]],
+    printing: [["off", ""], ["on", "programs inside may use printers here"]],
+    files: [["off", ""], ["on", "programs inside may send files here"]],
+    urls: [["off", ""], ["on", "programs inside may have addresses opened"]],
+    webcam: [["off", ""], ["on", "programs inside see through the webcam"]],
+    opengl: [["off", ""], ["on", "the client uses the host's graphics driver"]],
+    mmap: [["off", ""], ["on", "pixels pass through memory of both sides"]],
+    prestart: [["off", ""], ["on", ""]]
+};
+def free: ["color", "title"];
+def own: ["user", "uid", "gid", "home", "image", "network", "profile", "put"];
+
+def refuse($why): "lxg explain: \($record[0].instance): \($why)\n" |
+    halt_error(78);
+
+def open($config): policy | to_entries[] | .key as $key | .value as $values |
+    ($config["user.lxg.\($key)"] // $values[0][0]) as $value |
+    ([$values[] | select(.[0] == $value)][0]) as $it |
+    if $it then [$key, $value, $it[1]]
+    else refuse("user.lxg.\($key): \($value | clean): not a value of it") end;
+
+def device: .value as $d |
+    if $d.type == "disk" and $d.path == "/" then empty
+    elif $d.type == "disk" and $d["user.lxg.mount"] then
+	["folder", $d["user.lxg.mount"],
+	    "\($d.source): both sides read and write"]
+    elif $d["user.lxg.perm"] then empty
+    elif $d.type == "disk" then ["disk", .key,
+	"\($d.source // "?") at \($d.path // "?"): not lxg's, not looked after"]
+    elif $d.type == "nic" then ["network", .key,
+	"all that \($d.network // $d.parent // "?") reaches" +
+	if $d["security.port_isolation"] == "true" then " but its instances"
+	else "" end]
+    elif $d.type == "none" then empty
+    else [$d.type, .key, "a device of the host; lxg does not look after it"]
+    end;
+
+def config: select((.key | startswith("raw.")) or
+    (.key == "security.nesting" and .value == "true") or
+    (.key == "security.devlxd" and .value != "false")) |
+    ["config", .key, "\(.value): more of the kernel or the engine"];
+
+def lent: [if .mode == "copy" then "copy" else "file" end,
+    if .readonly then "read" else "read, write" end,
+    "\(.origin // .source) at \(.path)"];
+
+def pad($width): . + (" " * ($width - length) // "");
+
+$record[0] as $r | $instance[0] as $i | $i.expanded_config as $config |
+([$config | keys[] | select(startswith("user.lxg.")) | ltrimstr("user.lxg.") |
+    select(IN((policy | keys[]), free[], own[]) | not)]) as $unknown |
+if $unknown != [] then
+    refuse("user.lxg.\($unknown[0] | clean): not a policy key")
+else . end |
+[open($config)] as $channels |
+[($channels[] | select(.[2] != "")), ($i.expanded_devices | to_entries[] |
+    device), ($lent[] | lent), ($config | to_entries[] | config)] as $open |
+"\($r.instance) on \($r.engine), project \($r.project); root inside is user \(
+    $r.host_uid - $r.uid) here",
+"client's sandbox: \($sandbox)",
+($open[] | map(tostring | clean) |
+    "\(.[0] | pad(13)) \(.[1] | pad(11)) \(.[2])"),
+"closed: " + ([$channels[] | select(.[2] == "")[0] |
+    select(IN("x11", "prestart") | not)] | join(" "))

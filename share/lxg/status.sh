@@ -1,0 +1,69 @@
+# Read by lib.sh: pipelines as a whole, and how they ended.
+# SPDX-License-Identifier: ISC
+# shellcheck shell=sh
+
+# first: of the statuses on standard input, the one of the first stage that
+# failed by itself, since 66 says no more than that the one before it did
+first()
+{
+	at=0 verdict=0
+	while read -r number ended who; do
+		case $ended in
+		'' | 0)	continue ;;
+		66)	[ "$verdict" = 0 ] || continue ;;
+		*)	[ "$verdict" = 0 ] || [ "$verdict" = 66 ] ||
+			    [ "$number" -lt "$at" ] || continue ;;
+		esac
+		at=$number verdict=$ended failed=$who
+	done
+	return "$verdict"
+}
+
+# a signal is noted, and what it cuts short is dealt with
+arm()
+{
+	trap 'caught=1' HUP
+	trap 'caught=2' INT
+	trap 'caught=15' TERM
+}
+
+disarm()
+{
+	trap 'exit 129' HUP
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+}
+
+# pipe FUNCTION [ARG]...: its status is the pipeline's, the command that gave
+# it is in $failed, and a signal that came meanwhile in $caught
+pipe()
+{
+	if [ -n "$LXG_PRINT" ]; then
+		printf %s "$joint"
+		joint=' && '
+		"$@"
+		return
+	fi
+	arm
+	{ statuses=$(trap : HUP INT TERM; "$@" 3>&1 >&4 4>&-) || :; } 4>&1
+	[ -n "$hold" ] || disarm
+	first <<-END
+	$statuses
+	END
+}
+
+# quietly FUNCTION [ARG]...: pipe, where nobody wants the records
+quietly()
+{
+	if [ -n "$LXG_PRINT" ]; then
+		pipe "$@"
+	else
+		pipe "$@" > /dev/null
+	fi
+}
+
+# printed: ends here where the pipelines were printed
+printed()
+{
+	[ -z "$LXG_PRINT" ] || { printf '\n'; exit; }
+}
