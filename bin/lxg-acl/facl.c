@@ -209,7 +209,7 @@ facl_insert(struct facl *a, uint16_t tag, uint32_t id, uint16_t perm)
 	while (i < a->n &&
 	       (a->v[i].tag < tag || (a->v[i].tag == tag && a->v[i].id < id)))
 		i++;
-	if (a->n % ROOM == ROOM - 1)
+	if (a->v == NULL || a->n % ROOM == ROOM - 1)
 		a->v = reallocarray(a->v, a->n + 1 + ROOM, sizeof(*a->v));
 	if (a->v == NULL)
 		errx(EX_OSERR, "out of memory");
