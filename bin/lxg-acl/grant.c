@@ -15,23 +15,6 @@
 #include "sig.h"
 #include "verbs.h"
 
-/* A boot's name, so that a grant's age can be told without a sane clock. */
-static char *
-boot_id(void)
-{
-	static char id[40] = "";
-	FILE *fp;
-
-	if (id[0] != '\0')
-		return id;
-	fp = fopen("/proc/sys/kernel/random/boot_id", "re");
-	if (fp == NULL || fscanf(fp, "%39s", id) != 1)
-		snprintf(id, sizeof(id), "unknown");
-	if (fp != NULL)
-		fclose(fp);
-	return id;
-}
-
 static bool
 in_group(gid_t gid)
 {
@@ -114,7 +97,7 @@ hold(struct journal *j, struct works *all, struct item *i, struct fail *f)
 	struct loan *l;
 	size_t n;
 
-	if (journal_find(j, &i->id, &l, f) < 0)
+	if (item_loan(j, i, &l, f) < 0)
 		return -1;
 	if (l == NULL)
 		l = journal_add(j, &i->id);

@@ -134,6 +134,22 @@ item_what(const struct item *i)
 	return text_fmt("%s: %s", i->holder.by[BY_INSTANCE], i->source);
 }
 
+char *
+boot_id(void)
+{
+	static char id[40] = "";
+	FILE *fp;
+
+	if (id[0] != '\0')
+		return id;
+	fp = fopen("/proc/sys/kernel/random/boot_id", "re");
+	if (fp == NULL || fscanf(fp, "%39s", id) != 1)
+		snprintf(id, sizeof(id), "unknown");
+	if (fp != NULL)
+		fclose(fp);
+	return id;
+}
+
 int
 items_read(struct plains *r, struct items *all, struct fail *f)
 {
@@ -186,11 +202,14 @@ take(struct item *i, int fd, struct fail *f)
 }
 
 static int
-check_limit(struct fail *f)
+fail_open(struct fail *f)
 {
-	if (errno != EMFILE)
-		return fail_errno(f, "open");
-	return fail_set(f, EX_OSERR, "too many files at once (ulimit -n)");
+	if (errno == ENOENT)
+		return fail_set(f, EX_NO, "no such file");
+	if (errno == EMFILE)
+		return fail_set(
+		    f, EX_OSERR, "too many files at once (ulimit -n)");
+	return fail_errno(f, "open");
 }
 
 int
@@ -199,7 +218,7 @@ item_open(struct item *i, struct fail *f)
 	int fd = open_path(AT_FDCWD, i->source), ret;
 
 	if (fd < 0)
-		return check_limit(f);
+		return fail_open(f);
 	ret = take(i, fd, f);
 	return ret <= 0
 		   ? ret
@@ -238,17 +257,36 @@ search(struct item *i, int dir, struct fail *f)
 static int
 search_folder(struct item *i, struct fail *f)
 {
-	char *path = text_fmt("%s", i->source);
+	char *path = text_fmt("%s", i->source), *name = strrchr(path, '/') + 1;
 	int dir;
 
-	strrchr(path, '/')[path == strrchr(path, '/')] = '\0';
+	*name = '\0';
 	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	free(path);
-	if (dir < 0)
-		return is_missing(errno) || errno == EACCES
-			   ? 1
-			   : fail_errno(f, "its folder");
-	return search(i, dir, f);
+	if (dir >= 0)
+		return search(i, dir, f);
+	return is_missing(errno) || errno == EACCES
+		   ? 1
+		   : fail_errno(f, "its folder");
+}
+
+/* Is no folder on the way to it on its file system? */
+static bool
+is_away(const struct item *i)
+{
+	char *path = text_fmt("%s", i->source), dev[sizeof(i->id.dev)], *p;
+	bool away = true;
+	struct stat st;
+
+	while (away && (p = strrchr(path, '/')) != NULL) {
+		*p = '\0';
+		if (stat(*path != '\0' ? path : "/", &st) < 0)
+			continue;
+		snprintf(dev, sizeof(dev), "%ju", (uintmax_t)st.st_dev);
+		away = strcmp(dev, i->id.dev) != 0;
+	}
+	free(path);
+	return away;
 }
 
 int
@@ -257,10 +295,49 @@ item_find(struct item *i, struct fail *f)
 	int fd = open_path(AT_FDCWD, i->source), ret = 1;
 
 	if (fd < 0 && !is_missing(errno))
-		return check_limit(f);
+		return fail_open(f);
 	if (fd >= 0)
 		ret = take(i, fd, f);
 	if (ret == 1)
 		ret = search_folder(i, f);
+	i->away = ret == 1 && is_away(i);
 	return ret < 0 ? -1 : 0;
+}
+
+/* Does a holder's source still lead to an inode of that number and device? */
+static bool
+is_there(const struct holder *h, const struct ident *id)
+{
+	struct plain r;
+	struct fail f;
+	struct stat st;
+	struct ident there;
+	char *path;
+
+	if (plain_from(h->text, &r, &f) < 0 ||
+	    (path = plain_str(&r, KEY_SOURCE, &f)) == NULL ||
+	    lstat(path, &st) < 0)
+		return false;
+	snprintf(there.dev, sizeof(there.dev), "%ju", (uintmax_t)st.st_dev);
+	snprintf(there.ino, sizeof(there.ino), "%ju", (uintmax_t)st.st_ino);
+	return strcmp(there.dev, id->dev) == 0 &&
+	       strcmp(there.ino, id->ino) == 0;
+}
+
+int
+item_loan(
+    struct journal *j, const struct item *i, struct loan **l, struct fail *f)
+{
+	size_t n;
+
+	if (journal_find(j, &i->id, l, f) < 0)
+		return -1;
+	if (*l == NULL || strcmp((*l)->id.dev, i->id.dev) == 0 || i->fd < 0)
+		return 0;
+	for (n = 0; n < (*l)->nh; n++)
+		if (is_there(&(*l)->h[n], &(*l)->id))
+			return fail_set(f, EX_OSERR,
+			    "its twin on a copy of its file system is lent");
+	memcpy((*l)->id.dev, i->id.dev, sizeof(i->id.dev));
+	return 0;
 }

@@ -15,7 +15,8 @@ struct item {
 	char *source;
 	struct ident id;
 	struct holder holder;
-	int fd; /* -1: not there */
+	int fd;	   /* -1: not there */
+	bool away; /* and neither is its file system */
 	struct stat st;
 	struct work *work;
 	bool added; /* grant: it had no such holder before */
@@ -38,6 +39,17 @@ char *item_what(const struct item *); /* its name in messages, owned */
  * none, 75 where it is another inode.
  */
 int item_open(struct item *, struct fail *);
+
+/*
+ * The inode's loan, or *l is NULL. A handle says which inode of its file system
+ * it is, so an image and a copy of it that are both mounted have inodes that
+ * can't be told apart once the device's number has changed: they are refused.
+ */
+int item_loan(
+    struct journal *, const struct item *, struct loan **l, struct fail *);
+
+/* A boot's name, so that a grant's age can be told without a sane clock. */
+char *boot_id(void);
 
 /*
  * The same where it may have been renamed meanwhile: within its folder it is

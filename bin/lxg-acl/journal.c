@@ -172,13 +172,11 @@ lock(int dir, const char *path, struct fail *f)
 }
 
 static int
-open_locked(const char *path, bool create, struct fail *f)
+open_locked(const char *path, struct fail *f)
 {
 	int dir, ret;
 
 	do {
-		if (!create && access(path, F_OK) < 0 && errno == ENOENT)
-			return -2;
 		if ((dir = dirs_open(path, f)) < 0)
 			return -1;
 		if ((ret = lock(dir, path, f)) != 0)
@@ -187,29 +185,38 @@ open_locked(const char *path, bool create, struct fail *f)
 	return ret < 0 ? -1 : dir;
 }
 
+/* Who can write in the folder above can put another one in its place. */
+static int
+open_both(const char *state, const char *path, struct fail *f)
+{
+	int dir = dirs_open(state, f);
+
+	if (dir < 0)
+		return -1;
+	close(dir);
+	return open_locked(path, f);
+}
+
 int
 journal_open(struct journal *j, bool create, struct fail *f)
 {
 	char *state = dirs_state(f), *path;
+	int ret = 0;
 
 	memset(j, 0, sizeof(*j));
+	j->dir = -1;
 	if (state == NULL)
 		return -1;
 	path = text_fmt("%s/grants", state);
-	j->dir = open_locked(path, create, f);
+	if (create || access(path, F_OK) == 0 || errno != ENOENT) {
+		j->dir = open_both(state, path, f);
+		ret = j->dir < 0 ? -1 : look(j, f);
+	}
+	if (ret < 0)
+		journal_close(j);
 	free(path);
 	free(state);
-	if (j->dir == -2) {
-		j->dir = -1;
-		return 0;
-	}
-	if (j->dir < 0)
-		return -1;
-	if (look(j, f) < 0) {
-		journal_close(j);
-		return -1;
-	}
-	return 0;
+	return ret;
 }
 
 void

@@ -59,7 +59,8 @@ effective(const struct facl *a, uint32_t uid)
 static struct facl
 only_user(void)
 {
-	struct facl a = {NULL, 0};
+	static const struct facl none = {NULL, 0};
+	struct facl a = facl_copy(&none);
 
 	facl_insert(&a, ACL_USER_OBJ, 0, ACL_READ | ACL_WRITE | ACL_EXECUTE);
 	facl_insert(&a, ACL_GROUP_OBJ, 0, 0);

@@ -227,7 +227,7 @@ slurp(FILE *fp, size_t *len)
 
 	*len = 0;
 	do {
-		if ((s = realloc(s, room *= 2)) == NULL)
+		if ((s = reallocf(s, room *= 2)) == NULL)
 			errx(EX_OSERR, "out of memory");
 		*len += fread(s + *len, 1, room - *len - 1, fp);
 	} while (*len == room - 1);

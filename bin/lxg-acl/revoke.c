@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "verbs.h"
@@ -19,7 +20,10 @@ fail_item(struct item *i, const struct fail *f)
 	*i->why = *f;
 }
 
-/* By number alone, for a record that has no handle of an inode that is gone. */
+/*
+ * By number alone: for a record without a handle, of an inode that is gone, or
+ * whose number another one has now.
+ */
 static struct loan *
 search(const struct journal *j, const struct item *i)
 {
@@ -28,50 +32,67 @@ search(const struct journal *j, const struct item *i)
 
 	for (l = j->loans; l != NULL; l = l->next)
 		for (n = 0; n < l->nh; n++)
-			if (ident_same(&l->id, &i->id) &&
+			if (strcmp(l->id.dev, i->id.dev) == 0 &&
+			    strcmp(l->id.ino, i->id.ino) == 0 &&
 			    holder_same(&l->h[n], &i->holder))
 				return l;
 	return NULL;
 }
 
 static int
-find_loan(
-    struct journal *j, const struct item *i, struct loan **l, struct fail *f)
+find_loan(struct journal *j, struct item *i, struct loan **l, struct fail *f)
 {
-	if (journal_find(j, &i->id, l, f) < 0)
+	if (item_loan(j, i, l, f) < 0)
 		return -1;
-	if (*l != NULL || i->fd >= 0 || i->id.handle[0] != '\0')
+	if (*l != NULL || plain_has(i->rec, KEY_HANDLE))
 		return 0;
 	if (journal_load(j, f) < 0)
 		return -1;
-	*l = search(j, i);
+	if ((*l = search(j, i)) != NULL && i->fd >= 0) {
+		close(i->fd);
+		i->fd = -1;
+	}
 	return 0;
 }
 
-static bool
-take_holder(struct loan *l, const struct holder *h)
+static struct holder *
+find_holder(struct loan *l, const struct holder *h)
 {
 	size_t n;
 
 	for (n = 0; n < l->nh; n++)
-		if (holder_same(&l->h[n], h)) {
-			memmove(&l->h[n], &l->h[n + 1],
-			    (--l->nh - n) * sizeof(*l->h));
-			return true;
-		}
-	return false;
+		if (holder_same(&l->h[n], h))
+			return &l->h[n];
+	return NULL;
 }
 
 static void
-is_gone(struct journal *j, struct item *i, struct loan *l)
+take_holder(struct loan *l, struct holder *h)
 {
+	memmove(h, h + 1, (size_t)(&l->h[--l->nh] - h) * sizeof(*h));
+}
+
+/*
+ * The inode isn't where it was. Where its file system isn't either, it may come
+ * back with it, but for one that only lived in memory until a reboot.
+ */
+static int
+is_gone(struct journal *j, struct item *i, struct loan *l, struct fail *f)
+{
+	struct holder *h = l != NULL ? find_holder(l, &i->holder) : NULL;
+
 	i->restored = GONE;
-	if (l == NULL || !take_holder(l, &i->holder))
-		return;
+	if (h == NULL)
+		return 0;
+	if (i->away && strcmp(h->boot, boot_id()) == 0)
+		return fail_set(f, EX_TEMPFAIL,
+		    "its file system is not mounted where it was");
+	take_holder(l, h);
 	if (l->nh > 0)
 		journal_put(j, l);
 	else
 		journal_drop(l);
+	return 0;
 }
 
 /* Nothing tells what the ACL was: the user's entry goes, the rest stays. */
@@ -98,6 +119,7 @@ static int
 take_item(
     struct journal *j, struct works *works, struct item *i, struct fail *f)
 {
+	struct holder *h;
 	struct loan *l;
 
 	if (i->fd < 0 && item_find(i, f) < 0)
@@ -105,12 +127,14 @@ take_item(
 	if (find_loan(j, i, &l, f) < 0)
 		return -1;
 	if (i->fd < 0)
-		is_gone(j, i, l);
-	else if (l != NULL) {
-		i->work = work_on(works, l, i->fd, &i->st);
-		i->work->changed |= take_holder(l, &i->holder);
-	} else if (journal_lost(j, &i->id))
-		return without_journal(i, f);
+		return is_gone(j, i, l, f);
+	if (l == NULL)
+		return journal_lost(j, &i->id) ? without_journal(i, f) : 0;
+	i->work = work_on(works, l, i->fd, &i->st);
+	if ((h = find_holder(l, &i->holder)) != NULL) {
+		take_holder(l, h);
+		i->work->changed = true;
+	}
 	return 0;
 }
 
