@@ -1,0 +1,108 @@
+# Read by bats files that attach to a real session, behind env.sh: an instance
+# called $T with its folders, a display of the host, and what goes on inside.
+# SPDX-License-Identifier: ISC
+# shellcheck shell=bash disable=SC2154 # of env.sh
+
+SHARE=$HOME/.local/share/lxg/$LXG_ENGINE/default/$T/share
+XPRA=$HOME/.local/share/lxg/$LXG_ENGINE/default/$T/xpra
+
+# begin [-b BASE]: for setup_file
+begin()
+{
+	drop_instance "$T"
+	rm -rf .local Downloads
+	make_instance "$@" "$T" > record
+	lxg-mount plan xpra share maps < record | lxg-acl grant |
+	    lxg-mount add > devices
+	host_display "$HOME"
+}
+
+# finish: for teardown_file
+finish()
+{
+	stop_display
+	drop_instance "$T"
+}
+
+# detach: ends the client, and leaves the session
+detach()
+{
+	[ -z "${client-}" ] || {
+		kill "$client" && wait "$client"
+	} || :
+	client=''
+}
+
+# over: ends the client and every session
+over()
+{
+	detach
+	lxg-xpra list < record | lxg-xpra stop > /dev/null
+}
+
+# policy KEY=VALUE...: of the instance from now on
+policy()
+{
+	lxg-instance set "$T" "$@"
+}
+
+# start COMMAND [ARG]...: a session, its record in s
+start()
+{
+	lxg-xpra start "$@" < record > s
+}
+
+# attach [OPTION]...: a client of s, until its first window is there
+attach()
+{
+	lxg-xpra attach "$@" < s > s2 2> log 3>&- &
+	client=$!
+	wait_until 30 shown || { cat log >&2; return 1; }
+}
+
+# the titles of the windows that the client shows
+titles()
+{
+	xwininfo -root -tree | sed -n "s/^ *0x[0-9a-f]* \"\(.*\)\": (\"lxg-$T\".*/\1/p"
+}
+
+# shown [TITLE]: is there a window, with this title?
+shown()
+{
+	titles | grep -qxF -e "${1-$(titles | sed -n 1p)}"
+}
+
+# inside COMMAND...: as root in the instance; prints what it prints
+inside()
+{
+	local answer id
+	answer=$(engine_api POST "/1.0/instances/$T/exec" "$(jq -n '{command:
+	    $ARGS.positional, "record-output": true,
+	    "wait-for-websocket": false}' --args -- "$@")")
+	for id in $(jq -r '.metadata.output[]' <<< "$answer"); do
+		curl -s --unix-socket "$socket" "http://engine$id"
+	done
+	return "$(jq -r .metadata.return <<< "$answer")"
+}
+
+# as_login COMMAND...: as the login user in the instance, on the session's
+# display
+as_login()
+{
+	local uid display
+	uid=$(jq -r .uid record)
+	display=$(lxg-xpra list < record | jq -r '.display // empty' | tail -n 1)
+	inside runuser -u "$(jq -r .user record)" -- env "DISPLAY=$display" \
+	    "HOME=$(jq -r .home record)" "XDG_RUNTIME_DIR=/run/user/$uid" \
+	    sh -c 'cd; XAUTHORITY=$(ls "$XDG_RUNTIME_DIR"/lxg-*.auth |
+	    tail -n 1); export XAUTHORITY; exec "$@"' sh "$@"
+}
+
+# put_inside FILE PATH: a program of the login user's
+put_inside()
+{
+	install -m 755 "$1" "$SHARE/.put"
+	as_login sh -c 'mkdir -p "$(dirname "$1")" && cp share/.put "$1"' \
+	    sh "$2"
+	rm -f "$SHARE/.put"
+}
