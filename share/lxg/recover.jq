@@ -1,7 +1,7 @@
 # What lxg recover is to do: records with todo, the pipeline they go through,
 # and recover, what to say of it then. SPDX-License-Identifier: ISC
 def place: [.api, .project, .instance] | tojson;
-def holder: [.api, .project, .uuid, .device] | tojson;
+def holder: [.api, .project, .uuid, .device, .ino, .handle // .dev] | tojson;
 def by(f): map({(f): .}) | add // {};
 def young: .boot == $boot and now - .granted < $age;
 def task($todo; $what): . + {todo: $todo, recover: $what};
@@ -36,9 +36,9 @@ def task($todo; $what): . + {todo: $todo, recover: $what};
 
 # a device whose file is another one now
 ($maps[] | select(.mode == "live" and $granted[holder]) |
-    {gone: "the file is gone", other: "another file has that name now",
-	unsafe: "others could put another file there"}[.source_state // ""] |
-    values as $why | task("unmap"; "\($why); taken back")),
+    ({gone: "the file is gone", other: "another file has that name now",
+	unsafe: "others could put another file there"}[.source_state // ""] //
+	empty) as $why | task("unmap"; "\($why); taken back")),
 
 # a copy for an instance that is gone
 ($copies[] | select($gone[place] or ($here[place] and
