@@ -10,7 +10,7 @@ setup_file() {
 
 walk() {
 	local points
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 	points=$(XDG_STATE_HOME=$PWD/state "$BATS_TEST_DIRNAME/acl-walk" \
 	    "$BATS_FILE_TMPDIR/kill-at" "$@")
 	[ "$points" -gt 100 ]

@@ -79,7 +79,7 @@ fails() {
 	[ "$(jq -r .restored revoked)" = exact ]
 	diff before <(state f)
 	# nothing is left that says that there was an ACL
-	! getfattr -n system.posix_acl_access f 2>/dev/null
+	[ -z "$(getfattr -n system.posix_acl_access f 2>/dev/null)" ]
 	journal_is_empty
 }
 
@@ -95,7 +95,7 @@ fails() {
 		r=$(record "e$n")
 		lxg-acl grant <<<"$r" >/dev/null
 		state "e$n" > during
-		! cmp -s before during
+		[ "$(grep -c "^user:$U:" during)" -eq 1 ]
 		restored exact "$r"
 		diff before <(state "e$n")
 	done <<-'EOF'
@@ -452,6 +452,7 @@ fails() {
 
 @test "any name works" {
 	local name
+	# shellcheck disable=SC2016 # taken as they are
 	for name in ' ' '-n' $'a\nb' '$(id)' "'\"" $'\t' 'ü€' '\u0041' '%20'; do
 		echo > "./$name"
 		state "./$name" > before
@@ -518,13 +519,13 @@ fails() {
 }
 
 @test "records in any other form of JSON are understood the same" {
-	local r
+	local r way
 	state f > before
 	r=$(record f x 1e400 y '[{}, "\u0000", -0.5]' z '"\ud83d\ude00"')
-	for form in 'tojson | gsub(","; " ,\t") | gsub(":"; ": ")' \
+	for way in 'tojson | gsub(","; " ,\t") | gsub(":"; ": ")' \
 	    'tojson | sub("source"; "sou\\u0072ce")' \
 	    'tojson | sub("\\{"; "{\"perm\":\"q\",")'; do
-		jq -r "$form" <<<"$r" > form
+		jq -r "$way" <<<"$r" > form
 		lxg-acl grant < form > granted
 		[ "$(jq -c 'del(.grant, .handle)' granted)" = \
 		    "$(jq -c . form)" ]
