@@ -228,12 +228,14 @@ engine_open(
 static struct lxd *opened[OPEN_MAX_ENGINES];
 
 /* Names go into paths and URLs: they are judged before anything is asked. */
-static int
-check_names(const struct rec *r, const char *project, struct fail *f)
+int
+engine_check(const struct rec *r, struct fail *f)
 {
-	const char *instance;
+	const char *project = rec_str(r, "project", f), *instance, *api;
 
-	if (name_check_project(project, f) < 0 ||
+	if (project == NULL || rec_str(r, "engine", f) == NULL ||
+	    rec_opt_str(r, "api", &api, f) < 0 ||
+	    name_check_project(project, f) < 0 ||
 	    rec_opt_str(r, "instance", &instance, f) < 0)
 		return -1;
 	return instance != NULL ? name_check(instance, f) : 0;
@@ -242,15 +244,15 @@ check_names(const struct rec *r, const char *project, struct fail *f)
 struct lxd *
 engine_of(const struct rec *r, struct fail *f)
 {
-	const char *project = rec_str(r, "project", f), *api, *kind;
+	const char *project, *api, *kind;
 	struct lxd *l;
 	size_t i;
 
-	if (project == NULL || rec_opt_str(r, "api", &api, f) < 0)
+	if (engine_check(r, f) < 0)
 		return NULL;
-	if ((kind = rec_str(r, "engine", f)) == NULL ||
-	    check_names(r, project, f) < 0)
-		return NULL;
+	project = obj_str(r->v, "project");
+	kind = obj_str(r->v, "engine");
+	api = obj_str(r->v, "api");
 	for (i = 0; i < OPEN_MAX_ENGINES && opened[i] != NULL; i++)
 		if (strcmp(lxd_project(opened[i]), project) == 0 &&
 		    (api ? strcmp(lxd_api(opened[i]), api) == 0

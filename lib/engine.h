@@ -27,6 +27,9 @@ struct lxd *engine_open(
 struct lxd *engine_of(const struct rec *, struct fail *);
 void engine_close_all(void);
 
+/* 65 for a record that no engine could be found by. */
+int engine_check(const struct rec *, struct fail *);
+
 /*
  * Every engine that answers, at most max; their number. The caller closes
  * them. A silent one is passed over.

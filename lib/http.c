@@ -25,7 +25,6 @@ struct http {
 struct arrival {
 	struct http_answer *a;
 	size_t max;
-	bool too_long;
 };
 
 static size_t
@@ -37,7 +36,7 @@ on_body(char *data, size_t size, size_t n, void *arg)
 	char *more;
 
 	if (len > in->max - a->len) {
-		in->too_long = true;
+		a->too_long = true;
 		return 0;
 	}
 	if ((more = realloc(a->body, a->len + len + 1)) == NULL)
@@ -131,7 +130,7 @@ curl_failed(CURLcode code, const struct http *h, const struct arrival *in,
 
 	if (sig_caught())
 		return fail_set(f, EX_TEMPFAIL, "interrupted");
-	if (in->too_long)
+	if (in->a->too_long)
 		return fail_set(f, EX_PROTOCOL,
 		    "%s: the answer is longer than %zu bytes", h->socket,
 		    in->max);
@@ -179,6 +178,10 @@ set_up(struct http *h, const struct http_request *r, struct arrival *in,
 	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http");
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, r->method);
+	/* libcurl repeats what went out on a connection that it had kept and
+	 * that breaks: not for us to do with what changes something */
+	if (strcmp(r->method, "GET") != 0)
+		curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, 1L);
 	curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, 5L);
 	curl_easy_setopt(c, CURLOPT_TIMEOUT, r->timeout);

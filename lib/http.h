@@ -5,6 +5,7 @@
 #ifndef LXG_HTTP_H
 #define LXG_HTTP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "fail.h"
@@ -26,6 +27,7 @@ struct http_answer {
 	char *body; /* owned by the caller, NUL behind it */
 	size_t len;
 	char etag[96], type[32]; /* type: the engine's header for a file */
+	bool too_long;		 /* set where that is why it failed */
 };
 
 struct http *http_open(const char *socket, struct fail *);

@@ -1,6 +1,7 @@
 /*
  * Instances as records. SPDX-License-Identifier: ISC
  */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -102,20 +103,47 @@ inst_record(const struct lxd *l, jv instance, jv *out, struct fail *f)
 	return ret;
 }
 
+static bool
+is_instance(jv v, const char *name)
+{
+	const char *has = obj_str(v, "name");
+	jv config = obj_get(v, "config");
+	bool is = has != NULL && strcmp(has, name) == 0 &&
+		  obj_str(v, "status") != NULL &&
+		  jv_get_kind(config) == JV_KIND_OBJECT;
+
+	jv_free(config);
+	return is;
+}
+
+int
+inst_fetch(
+    struct lxd *l, const char *name, jv *instance, char *etag, struct fail *f)
+{
+	char *path = text_fmt("/1.0/instances/%s", name);
+	int ret;
+	jv v;
+
+	ret = lxd_get(l, path, &v, etag, f);
+	free(path);
+	if (ret < 0)
+		return -1;
+	if (is_instance(v, name)) {
+		*instance = v;
+		return 0;
+	}
+	jv_free(v);
+	return fail_set(f, EX_PROTOCOL, "the engine's answer is no instance");
+}
+
 int
 inst_get(struct lxd *l, const char *name, jv *rec, jv *instance, char *etag,
     struct fail *f)
 {
-	char *path;
 	int ret;
 	jv v;
 
-	if (name_check(name, f) < 0)
-		return -1;
-	path = text_fmt("/1.0/instances/%s", name);
-	ret = lxd_get(l, path, &v, etag, f);
-	free(path);
-	if (ret < 0)
+	if (name_check(name, f) < 0 || inst_fetch(l, name, &v, etag, f) < 0)
 		return -1;
 	if ((ret = inst_record(l, v, rec, f)) == 0 && instance != NULL)
 		*instance = jv_copy(v);

@@ -17,7 +17,14 @@
  */
 int inst_record(const struct lxd *, jv instance, jv *rec, struct fail *);
 
-/* GET, then inst_record. instance and etag (LXD_ETAG) may be NULL. */
+/*
+ * GET; *instance is owned, left alone on failure. etag (LXD_ETAG) may be NULL.
+ * 76 where the answer is no instance of that name.
+ */
+int inst_fetch(
+    struct lxd *, const char *name, jv *instance, char *etag, struct fail *);
+
+/* The same, then inst_record. instance and etag (LXD_ETAG) may be NULL. */
 int inst_get(struct lxd *, const char *name, jv *rec, jv *instance, char *etag,
     struct fail *);
 

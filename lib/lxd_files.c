@@ -31,12 +31,14 @@ lxd_file_get(struct lxd *l, const char *instance, const char *path, size_t max,
 	ret = lxd_raw(l, &r, &a, f);
 	free(where);
 	if (ret < 0)
-		return f->code == EX_PROTOCOL
-			   ? fail_set(f, EX_DATAERR,
-				 "%s: larger than %zu bytes", path, max)
-			   : -1;
+		return a.too_long ? fail_set(f, EX_DATAERR,
+					"%s: larger than %zu bytes", path, max)
+				  : -1;
 	if (a.status >= 400)
 		ret = lxd_refused(&a, f);
+	else if (a.type[0] == '\0')
+		ret =
+		    fail_set(f, EX_PROTOCOL, "%s: the answer is no file", path);
 	else if (strcmp(a.type, "file") != 0)
 		ret = fail_set(f, EX_DATAERR, "%s: not a regular file", path);
 	if (ret < 0) {

@@ -8,6 +8,7 @@
 #include <sysexits.h>
 #include <time.h>
 
+#include "inst.h"
 #include "instance.h"
 #include "sig.h"
 #include "text.h"
@@ -180,26 +181,22 @@ patience(void)
 
 /* An instance that has stopped meanwhile gives no verdict either. */
 static int
-check_running(struct lxd *l, const char *instance, struct fail *f)
+check_running(struct lxd *l, const char *instance, bool *done, struct fail *f)
 {
-	char *path = text_fmt("/1.0/instances/%s", instance);
-	const char *status;
-	int ret;
+	int ret = 0;
 	jv v;
 
-	ret = lxd_get(l, path, &v, NULL, f);
-	free(path);
-	if (ret < 0)
+	if (inst_fetch(l, instance, &v, NULL, f) < 0)
 		return -1;
-	status = obj_str(v, "status");
-	if (status == NULL || strcmp(status, "Running") != 0)
+	*done = strcmp(obj_str(v, "status"), "Running") != 0;
+	if (*done)
 		ret = fail_set(f, EX_TEMPFAIL,
 		    "it is no longer running and cloud-init gave no verdict");
 	jv_free(v);
 	return ret;
 }
 
-/* One look; 0 with *done set where there is a verdict. */
+/* One look; *done where no other is needed: a verdict, or never one. */
 static int
 look(struct lxd *l, const char *instance, unsigned round, bool *done,
     struct fail *f)
@@ -219,7 +216,7 @@ look(struct lxd *l, const char *instance, unsigned round, bool *done,
 	}
 	if (round % 4 == 0)
 		show_stage(l, instance);
-	return round % 20 == 19 ? check_running(l, instance, f) : 0;
+	return round % 20 == 19 ? check_running(l, instance, done, f) : 0;
 }
 
 /*
@@ -228,25 +225,27 @@ look(struct lxd *l, const char *instance, unsigned round, bool *done,
  * everything.
  */
 int
-cloudinit_wait(struct lxd *l, const char *instance, struct fail *f)
+cloudinit_wait(struct lxd *l, const char *instance, bool *keep, struct fail *f)
 {
 	static const struct timespec pause = {0, 250000000};
 	time_t until = now() + patience();
-	bool done = false;
 	unsigned round;
 	int ret;
 
+	*keep = false;
 	for (round = 0;; round++) {
-		ret = look(l, instance, round, &done, f);
-		if (ret < 0 || done)
+		ret = look(l, instance, round, keep, f);
+		if (ret < 0 || *keep)
 			break;
 		if (sig_caught())
 			return fail_set(f, EX_TEMPFAIL, "interrupted");
-		if (now() > until)
+		if (now() > until) {
+			*keep = true;
 			return fail_set(f, EX_TEMPFAIL,
 			    "cloud-init gave no verdict in %ld s (LXG_WAIT); "
 			    "its logs are " LOG,
 			    patience());
+		}
 		nanosleep(&pause, NULL);
 	}
 	progress_end();

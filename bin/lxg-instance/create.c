@@ -203,7 +203,7 @@ static int
 complete(struct lxd *l, const struct wish *w, jv instance, bool *undo,
     struct fail *f)
 {
-	bool started;
+	bool started, keep;
 
 	if (!has_slot(instance) && slot_give(l, w->name, f) < 0)
 		return -1;
@@ -211,21 +211,11 @@ complete(struct lxd *l, const struct wish *w, jv instance, bool *undo,
 	if (power_start(l, w->name, &started, f) < 0)
 		return -1;
 	progress_show("%s: started", w->name);
-	if (cloudinit_wait(l, w->name, f) < 0) {
-		*undo = *undo && sig_caught();
+	if (cloudinit_wait(l, w->name, &keep, f) < 0) {
+		*undo = *undo && !keep;
 		return -1;
 	}
 	return learn_login(l, w, instance, f);
-}
-
-static int
-get(struct lxd *l, const char *name, jv *instance, struct fail *f)
-{
-	char *path = text_fmt("/1.0/instances/%s", name);
-	int ret = lxd_get(l, path, instance, NULL, f);
-
-	free(path);
-	return ret;
 }
 
 int
@@ -237,11 +227,12 @@ create_instance(
 	int ret;
 
 	*undo = false;
-	ret = get(l, w->name, &instance, f);
+	ret = inst_fetch(l, w->name, &instance, NULL, f);
 	if (ret < 0 && f->code == EX_NO) {
 		/* from here on there may be something to take back */
 		*undo = true;
-		if (make(l, w, f) < 0 || get(l, w->name, &instance, f) < 0)
+		if (make(l, w, f) < 0 ||
+		    inst_fetch(l, w->name, &instance, NULL, f) < 0)
 			return -1;
 	} else if (ret < 0)
 		return -1;

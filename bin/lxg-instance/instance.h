@@ -30,8 +30,12 @@ struct wish {
 int create_instance(
     struct lxd *, const struct wish *, bool *undo, jv *rec, struct fail *);
 
-/* cloudinit.c: waits for cloud-init's verdict; 75 none in time, 76 a bad one */
-int cloudinit_wait(struct lxd *, const char *instance, struct fail *);
+/*
+ * cloudinit.c: waits for cloud-init's verdict; 75 none in time, 76 a bad one.
+ * In both cases *keep says that the instance is worth a look.
+ */
+int
+cloudinit_wait(struct lxd *, const char *instance, bool *keep, struct fail *);
 
 /* image.c: the "source" of a new instance; 1 where there is no such image */
 int image_source(struct lxd *, const char *image, jv *source, struct fail *);
@@ -50,7 +54,7 @@ int login_install_keys(struct lxd *, const char *instance, const struct login *,
     const char *text, size_t len, struct fail *);
 void login_free(struct login *);
 
-/* power.c */
+/* power.c; *started: it may run now, by this call, even where that failed */
 int power_start(struct lxd *, const char *name, bool *started, struct fail *);
 /* Of the record's instance and uuid; one that is gone is done. */
 int power_stop(struct lxd *, const struct rec *, bool force, struct fail *);

@@ -52,27 +52,38 @@ is_idle(const struct rec *r)
 	return rec_failed(r) || rec_true(r, "dry_run");
 }
 
+/*
+ * A bad record ends the program before anything is done. Verbs that take go on
+ * where an engine does not answer.
+ */
 static void
-target_by_record(struct rec *r, struct target *t)
+target_by_record(struct rec *r, bool takes, struct target *t)
 {
 	struct fail f;
 
 	t->rec = *r;
 	t->name = obj_str(r->v, "instance");
-	if (!is_idle(r) && (rec_str(r, "instance", &f) == NULL ||
-			       (t->lxd = engine_of(r, &f)) == NULL))
+	if (is_idle(r))
+		return;
+	if (rec_str(r, "instance", &f) == NULL || engine_check(r, &f) < 0)
 		cli_die(&f, NULL);
+	if ((t->lxd = engine_of(r, &f)) == NULL && !takes)
+		cli_die(&f, NULL);
+	if (t->lxd == NULL) {
+		cli_warn(&f, t->name);
+		rec_error(&t->rec, &f);
+	}
 }
 
-/* From operands, else, where the verb reads any, from records. */
+/* From operands, else, for verbs that take, from records. */
 static struct target *
-targets(int argc, char **argv, bool reads, size_t *n)
+targets(int argc, char **argv, bool takes, size_t *n)
 {
 	struct recs r = {NULL, 0};
 	struct target *t;
 	size_t i;
 
-	if (argc == 0 && !reads)
+	if (argc == 0 && !takes)
 		cli_usage();
 	if (argc == 0)
 		cli_read(&r);
@@ -83,7 +94,7 @@ targets(int argc, char **argv, bool reads, size_t *n)
 		if (argc > 0)
 			target_by_name(argv[i], &t[i]);
 		else
-			target_by_record(&r.v[i], &t[i]);
+			target_by_record(&r.v[i], takes, &t[i]);
 	return t;
 }
 
@@ -334,7 +345,7 @@ create_targets(const char *name, size_t *n)
 			errx(EX_DATAERR, "line %zu: has failed before",
 			    r.v[i].line);
 		rec_set_str(&r.v[i], "instance", name ? name : profile);
-		target_by_record(&r.v[i], &t[i]);
+		target_by_record(&r.v[i], false, &t[i]);
 	}
 	*n = r.n;
 	return t;
@@ -386,11 +397,11 @@ set(int argc, char **argv)
 	if (set_parse(argv + optind + 1, &policy, &f) < 0)
 		cli_die(&f, argv[optind]);
 	target_by_name(argv[optind], &t);
+	if (inst_get(t.lxd, t.name, &rec, NULL, NULL, &f) < 0)
+		cli_die(&f, t.name);
 	if (cli_dry_run())
 		jv_free(policy);
 	else if (set_policy(t.lxd, t.name, policy, &f) < 0)
-		cli_die(&f, t.name);
-	if (inst_get(t.lxd, t.name, &rec, NULL, NULL, &f) < 0)
 		cli_die(&f, t.name);
 	recs_add(&out, rec);
 	if (cli_dry_run())

@@ -35,9 +35,7 @@ set_state(struct lxd *l, const char *name, const char *action, bool force,
 static bool
 is_running(jv instance)
 {
-	const char *status = obj_str(instance, "status");
-
-	return status != NULL && strcmp(status, "Stopped") != 0;
+	return strcmp(obj_str(instance, "status"), "Stopped") != 0;
 }
 
 static int
@@ -101,9 +99,10 @@ power_start(struct lxd *l, const char *name, bool *started, struct fail *f)
 		return -1;
 	if (!is_running(instance)) {
 		ret = drop_strangers(l, &rec, instance, f);
+		/* where only the answer is lost it has started all the same */
+		*started = ret == 0;
 		if (ret == 0)
 			ret = set_state(l, name, "start", false, f);
-		*started = ret == 0;
 	}
 	jv_free(rec.v);
 	jv_free(instance);
@@ -118,17 +117,12 @@ static bool
 find(struct lxd *l, const struct rec *r, jv *instance, struct fail *f)
 {
 	const char *name, *uuid, *has;
-	char *path;
 	jv config;
-	int ret;
+	int ret = 0;
 
 	if ((name = rec_str(r, "instance", f)) == NULL ||
-	    rec_opt_str(r, "uuid", &uuid, f) < 0)
-		return false;
-	path = text_fmt("/1.0/instances/%s", name);
-	ret = lxd_get(l, path, instance, NULL, f);
-	free(path);
-	if (ret < 0)
+	    rec_opt_str(r, "uuid", &uuid, f) < 0 ||
+	    inst_fetch(l, name, instance, NULL, f) < 0)
 		return false;
 	config = obj_get(*instance, "config");
 	has = obj_str(config, "volatile.uuid");
