@@ -15,7 +15,8 @@
 #include "sig.h"
 #include "text.h"
 
-#define PATIENCE 60 /* seconds of conflicts before giving up */
+/* What Incus says when a thousand devices take its database over 10 s. */
+#define TOO_MUCH "context deadline exceeded"
 
 /* The paths inside that a profile's or the instance's own devices are at. */
 static jv
@@ -67,6 +68,8 @@ struct attempt {
 	char etag[LXD_ETAG];
 	jv instance, taken;
 	jv add, sent; /* devices by name: this time's, and all times' */
+	size_t limit; /* of one request */
+	bool more;    /* that had no room in it */
 };
 
 /* A device of this name is there: 1, and its path goes to the record. */
@@ -159,6 +162,7 @@ attempt_free(struct attempt *a)
 	jv_free(a->add);
 	a->instance = a->taken = jv_null();
 	a->add = jv_object();
+	a->more = false;
 }
 
 static int
@@ -189,8 +193,9 @@ put_devices(
 	int ret = lxd_send(l, "PUT", url, body, etag, NULL, f);
 
 	free(url);
-	/* the answer to a request that found another one under way */
-	if (ret < 0 && strstr(f->text, "busy running") != NULL)
+	/* another one is under way; or the engine's database took too long */
+	if (ret < 0 && (strstr(f->text, "busy running") != NULL ||
+			   strstr(f->text, TOO_MUCH) != NULL))
 		f->code = EX_TEMPFAIL;
 	return ret;
 }
@@ -240,19 +245,47 @@ again(struct patience *p, const struct fail *f)
 	return true;
 }
 
-/*
- * The instance's devices without those named (an object, borrowed); sent only
- * where that is fewer.
- */
-static int
-send_remove(struct lxd *l, const struct rec *r, jv names, struct fail *f)
+/* A request was too much: the next ones are smaller. */
+static void
+take_less(size_t *limit, size_t n, const struct fail *f)
 {
-	char *url = text_fmt("/1.0/instances/%s", obj_str(r->v, "instance"));
-	char etag[LXD_ETAG];
-	jv instance, devices, name, left;
-	int ret = lxd_get(l, url, &instance, etag, f);
+	if (strstr(f->text, TOO_MUCH) != NULL)
+		*limit = (n < *limit ? n : *limit) / 4 + 1;
+}
 
-	free(url);
+/* Deletes those named (an object, borrowed), up to the limit; 1: not all. */
+static int
+without(jv *devices, jv names, size_t limit)
+{
+	jv keys = jv_keys(jv_copy(names));
+	int more = 0;
+
+	jv_array_foreach (keys, i, name) {
+		if (!jv_object_has(jv_copy(*devices), jv_copy(name)))
+			jv_free(name);
+		else if (limit == 0) {
+			more = 1;
+			jv_free(name);
+		} else {
+			*devices = jv_object_delete(*devices, name);
+			limit--;
+		}
+	}
+	jv_free(keys);
+	return more;
+}
+
+/* Sent only where it is fewer then; 1 where some are left to another time. */
+static int
+send_remove(
+    struct lxd *l, const struct rec *r, jv names, size_t limit, struct fail *f)
+{
+	char etag[LXD_ETAG];
+	jv instance, devices, left;
+	int ret, more;
+
+	ret = inst_fetch(
+	    l, obj_str(r->v, "instance"), &instance, etag, f);
 	if (ret < 0)
 		return f->code == EX_NO ? 0 : -1;
 	devices = obj_get(instance, "devices");
@@ -261,29 +294,31 @@ send_remove(struct lxd *l, const struct rec *r, jv names, struct fail *f)
 		devices = jv_object();
 	}
 	left = jv_copy(devices);
-	name = jv_keys(jv_copy(names));
-	jv_array_foreach (name, i, n)
-		left = jv_object_delete(left, n);
-	jv_free(name);
+	more = without(&left, names, limit);
 	if (device_same_instance(r, instance) &&
 	    jv_object_length(jv_copy(left)) <
 		jv_object_length(jv_copy(devices)))
 		ret = put_devices(l, instance, jv_copy(left), etag, f);
+	else
+		more = 0;
 	jv_free(left);
 	jv_free(devices);
 	jv_free(instance);
-	return ret;
+	return ret < 0 ? -1 : more;
 }
 
 static int
 remove_names(struct lxd *l, const struct rec *r, jv names, struct fail *f)
 {
-	struct patience p = {now() + PATIENCE, 25};
+	struct patience p = {now() + lxd_patience(), 25};
+	size_t n = (size_t)jv_object_length(jv_copy(names)), limit = n;
 	int ret;
 
-	do
-		ret = send_remove(l, r, names, f);
-	while (ret < 0 && again(&p, f));
+	do {
+		ret = send_remove(l, r, names, limit, f);
+		if (ret < 0)
+			take_less(&limit, n, f);
+	} while (ret > 0 || (ret < 0 && again(&p, f)));
 	return ret;
 }
 
@@ -299,19 +334,6 @@ check_sources(const struct batch *b, struct fail *f)
 		close(fd);
 	}
 	return sig_caught() ? fail_set(f, EX_TEMPFAIL, "interrupted") : 0;
-}
-
-static int
-attempt_once(struct lxd *l, struct attempt *a, bool dry, struct fail *f)
-{
-	attempt_free(a);
-	if (prepare(l, a, f) < 0)
-		return -1;
-	if (dry)
-		return 0;
-	if (check_sources(a->batch, f) < 0)
-		return -1;
-	return send_add(l, a, f);
 }
 
 /* Whether or not the engine has come to it, what was added goes. */
@@ -332,16 +354,33 @@ take_back(struct lxd *l, struct attempt *a, struct fail *f)
 	return -1;
 }
 
+/* A conflict is tried again; a file that is another one now is not. */
+static int
+attempt_all(struct lxd *l, struct attempt *a, bool dry, struct fail *f)
+{
+	struct patience p = {now() + lxd_patience(), 25};
+	int ret;
+
+	do {
+		attempt_free(a);
+		if (prepare(l, a, f) < 0)
+			return -1;
+		if (dry)
+			return 0;
+		if (check_sources(a->batch, f) < 0)
+			return -1;
+		if ((ret = send_add(l, a, f)) < 0)
+			take_less(&a->limit, a->batch->n, f);
+	} while (ret < 0 ? again(&p, f) : a->more);
+	return ret;
+}
+
 static int
 add_locked(struct lxd *l, struct attempt *a, bool dry, struct fail *f)
 {
-	struct patience p = {now() + PATIENCE, 25};
-	int ret;
+	int ret = attempt_all(l, a, dry, f);
 
-	do
-		ret = attempt_once(l, a, dry, f);
-	while (ret < 0 && again(&p, f));
-	/* the path may have been turned elsewhere while the engine resolved it
+	/* the path may have been turned elsewhere while the engine followed it
 	 */
 	if (ret == 0 && !dry)
 		ret = check_sources(a->batch, f);
@@ -352,7 +391,7 @@ int
 device_add(struct lxd *l, const struct batch *b, device_place_fn *place,
     bool dry, jv *added, struct fail *f)
 {
-	struct attempt a = {.batch = b, .place = place};
+	struct attempt a = {.batch = b, .place = place, .limit = b->n};
 	struct lock lock;
 	int ret;
 
