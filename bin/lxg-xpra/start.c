@@ -69,21 +69,6 @@ start_unit(
 }
 
 static int
-start_one(const struct rec *r, jv command, struct rec *out, struct fail *f)
-{
-	char id[SESSION_LEN + 1];
-	jv rows;
-
-	session_new(id);
-	if (!rec_true(r, "dry_run")) {
-		if (judge(r, &rows, f) < 0 ||
-		    start_unit(r, id, rows, jv_copy(command), f) < 0)
-			return -1;
-	}
-	return session_begin(r, id, jv_copy(command), out, f);
-}
-
-static int
 stop_inside(const struct rec *r, const char *id, struct fail *f)
 {
 	char *said = NULL;
@@ -100,6 +85,26 @@ stop_inside(const struct rec *r, const char *id, struct fail *f)
 		status = exec_failed(status, said ? said : "", f);
 	free(said);
 	return status;
+}
+
+static int
+start_one(const struct rec *r, jv command, struct rec *out, struct fail *f)
+{
+	char id[SESSION_LEN + 1];
+	struct fail ignored;
+	jv rows;
+
+	session_new(id);
+	if (!rec_true(r, "dry_run")) {
+		if (judge(r, &rows, f) < 0)
+			return -1;
+		if (start_unit(r, id, rows, jv_copy(command), f) < 0) {
+			/* it may run where only the answer is lost */
+			stop_inside(r, id, &ignored);
+			return -1;
+		}
+	}
+	return session_begin(r, id, jv_copy(command), out, f);
 }
 
 /* 1 where it runs, 0 where it is stopped or gone. */
