@@ -11,6 +11,7 @@
 #include "device.h"
 #include "engine.h"
 #include "ident.h"
+#include "inst.h"
 #include "owned.h"
 #include "text.h"
 
@@ -165,17 +166,11 @@ device_fetch(const struct rec *inst, struct recs *out, struct fail *f)
 {
 	const char *name = rec_str(inst, "instance", f);
 	struct lxd *l;
-	char *url;
 	size_t i = out->n;
-	int ret;
 	jv v;
 
-	if (name == NULL || (l = engine_of(inst, f)) == NULL)
-		return -1;
-	url = text_fmt("/1.0/instances/%s", name);
-	ret = lxd_get(l, url, &v, NULL, f);
-	free(url);
-	if (ret < 0)
+	if (name == NULL || (l = engine_of(inst, f)) == NULL ||
+	    inst_fetch(l, name, &v, NULL, f) < 0)
 		return -1;
 	device_list(inst, v, out);
 	for (; i < out->n; i++)

@@ -19,9 +19,8 @@
 
 #define ANSWER_MAX (64u << 20)
 
-/* Seconds for a plain answer; an operation may stand still ten times that. */
-static long
-patience(void)
+long
+lxd_patience(void)
 {
 	const char *s = getenv("LXG_TIMEOUT");
 	long n = s != NULL ? strtol(s, NULL, 10) : 0;
@@ -123,7 +122,7 @@ lxd_raw(struct lxd *l, struct http_request *r, struct http_answer *a,
 			 strchr(path, '?') != NULL ? '&' : '?', project);
 	r->path = full;
 	if (r->timeout == 0)
-		r->timeout = patience();
+		r->timeout = lxd_patience();
 	if (r->max == 0)
 		r->max = ANSWER_MAX;
 	ret = http_do(l->http, r, a, f);
@@ -328,7 +327,8 @@ wait_for(struct lxd *l, const char *path, jv *answer, struct fail *f)
 		ret = lxd_get(l, wait, &op, NULL, f);
 		if (ret == 0 && moved(l, op, last))
 			since = time(NULL);
-		if (ret == 0 && time(NULL) - since > 10 * patience())
+		/* an image is unpacked, say, and nothing is told meanwhile */
+		if (ret == 0 && time(NULL) - since > 10 * lxd_patience())
 			ret = fail_set(f, EX_TEMPFAIL,
 			    "the operation has stood still for too long");
 	} while (ret == 0 && still_running(op));

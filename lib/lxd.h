@@ -22,6 +22,9 @@ struct lxd; /* a connection, bound to a project */
 struct lxd *lxd_open(const char *api, const char *project, struct fail *);
 void lxd_close(struct lxd *);
 
+/* LXG_TIMEOUT: seconds that one waits for an answer, or out a conflict. */
+long lxd_patience(void);
+
 const char *lxd_kind(const struct lxd *); /* "lxd" or "incus" */
 const char *lxd_api(const struct lxd *);  /* the socket's path */
 const char *lxd_project(const struct lxd *);

@@ -10,6 +10,7 @@
 #include "cli.h"
 #include "copy.h"
 #include "device.h"
+#include "inst.h"
 #include "map.h"
 #include "sftp.h"
 #include "take.h"
@@ -23,16 +24,11 @@ struct options {
 static int
 running(struct lxd *l, const struct batch *b, bool *runs, struct fail *f)
 {
-	char *url = text_fmt("/1.0/instances/%s", take_object(b->v[0]));
-	const char *status;
 	jv v;
-	int ret = lxd_get(l, url, &v, NULL, f);
 
-	free(url);
-	if (ret < 0)
+	if (inst_fetch(l, take_object(b->v[0]), &v, NULL, f) < 0)
 		return f->code == EX_NO ? 1 : -1;
-	status = obj_str(v, "status");
-	*runs = status != NULL && strcmp(status, "Running") == 0;
+	*runs = strcmp(obj_str(v, "status"), "Running") == 0;
 	jv_free(v);
 	return 0;
 }
