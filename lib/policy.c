@@ -145,6 +145,9 @@ policy_check(jv config, struct fail *f)
 	const char *value;
 	int ret = 0;
 
+	if (jv_get_kind(config) != JV_KIND_OBJECT)
+		return fail_set(
+		    f, EX_PROTOCOL, "the engine's answer has no config");
 	jv_object_keys_foreach (config, k) {
 		if (ret == 0) {
 			value = obj_str(config, jv_string_value(k));
