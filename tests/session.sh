@@ -1,7 +1,7 @@
 # Read by bats files that attach to a real session, behind env.sh: an instance
 # called $T with its folders, a display of the host, and what goes on inside.
 # SPDX-License-Identifier: ISC
-# shellcheck shell=bash disable=SC2154 # of env.sh
+# shellcheck shell=bash disable=SC2034,SC2154,SC2016
 
 SHARE=$HOME/.local/share/lxg/$LXG_ENGINE/default/$T/share
 XPRA=$HOME/.local/share/lxg/$LXG_ENGINE/default/$T/xpra
