@@ -60,9 +60,11 @@ undo()
 # watch FILE PID: sends USR1 when none of what was lent is lent any more
 watch()
 {
-	trap - EXIT HUP INT TERM
+	trap - EXIT
+	hold='' caught=0
+	disarm
 	jq -r '"\"device\":\"\(.device)\""' "$1" > "$work/pattern"
-	while sleep 2; do
+	while sleep 2 && kill -0 "$2"; do
 		look=0
 		pipe lent > "$work/has" || look=$?
 		case $look in

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=sh
 
+record=/dev/null
+
 # sessions NAME FILTER: the pipeline that finds them
 sessions()
 {
@@ -9,8 +11,6 @@ sessions()
 	    stage 2 lxg-xpra list |
 	    stage 3 jq -c "$2"
 }
-
-record=/dev/null
 
 # pick NAME SESSION CONDITION NONE: into $record the one session that is
 # meant, else exits with 1, saying why
@@ -39,13 +39,18 @@ pick()
 	exit 1
 }
 
-# went FUNCTION [ARG]...: pipe, and 125 where lxg itself fails
+# went FUNCTION [ARG]...: pipe, and 125 where lxg itself fails; 126 and 127 are a
+# program's that could not be run
 went()
 {
 	status=0
 	pipe "$@" || status=$?
 	[ "$status" != 0 ] || return 0
 	[ "$caught" = 0 ] || exit $((128 + caught))
+	case $failed:$status in
+	lxg-xpra:12[67]) exit "$status" ;;
+	esac
+	[ "$verb" != stop ] || exit "$status"
 	say "$name: $failed ended with $status"
 	exit 125
 }

@@ -1,0 +1,295 @@
+#!/usr/bin/env bats
+# The front command and the pipelines of its verbs, on stand-ins for the
+# programs that note how they were called: what is asked here is the glue's
+# own work. SPDX-License-Identifier: ISC
+bats_require_minimum_version 1.5.0
+
+setup()
+{
+	cd "$BATS_TEST_TMPDIR" || exit
+	real=$(dirname "$(command -v lxg-instance)")
+	mkdir bin
+	cp "$real/lxg" bin/
+	export LXG_DATADIR="${real%/*}/share/lxg" LOG="$PWD/log" HOME="$PWD"
+	unset LXG_ENGINE LXG_PROJECT DISPLAY WAYLAND_DISPLAY
+	for p in profile instance mount map acl xpra; do
+		cat > "bin/lxg-$p" <<-'END'
+		#!/bin/sh
+		# notes its arguments, passes records on, ends as FAIL says
+		me=${0##*/}
+		{ printf '%s\0' "$me" "$@"; printf '\n\0'; } > "$LOG.$me.$1"
+		case $me.$1 in
+		*.get | *.put | *instance.list | *instance.start | acl.list)
+			in=${RECORD:-'{"instance":"x"}'} ;;
+		*instance.[ds]* | *profile.del) in='' ;;
+		*)	in=$(cat; printf .); [ "$in" != . ] || exit 66
+			in=${in%?} ;;
+		esac
+		for f in $FAIL; do
+			[ "$f" = "${f#"$me.$1="}" ] || exit "${f#*=}"
+		done
+		printf '%s\n' "$in"
+		END
+		chmod +x "bin/lxg-$p"
+	done
+	PATH=$PWD/bin:$PATH
+}
+
+# printed ARG...: what lxg -n prints of these is what it runs without -n
+printed()
+{
+	lxg -n "$@" > text
+	[ "$(wc -l < text)" -ge 1 ]
+	lxg "$@" > /dev/null
+	mkdir ran
+	mv log.* ran/
+	# where a program's output goes is no business of who pastes
+	sed -i 's/\x00-O\x005\x00/\x00/' ran/*
+	sh text > /dev/null
+	mkdir pasted
+	mv log.* pasted/
+	diff -r ran pasted
+}
+
+@test "lxg -n prints what lxg runs: create, with arguments of all kinds" {
+	nasty='a b' quote="it's" line='new
+line' dash=-dash dollar='$HOME `id` $(id)' utf='grün' tail='end
+'
+	printed create -b desktop -i im:age -K 'k y' -N x "$nasty" "$quote" \
+	    "$line" "$dash" "$dollar" '' "$utf" "$tail" '\' '"' '*' '~' '#' \
+	    'a=b' '|' '--'
+	tr '\0' '\n' < pasted/log.lxg-profile.put | grep -qxF "$dollar"
+	printf '%s\0' lxg-profile put -b desktop x "$nasty" "$quote" "$line" \
+	    "$dash" "$dollar" '' "$utf" "$tail" '\' '"' '*' '~' '#' 'a=b' \
+	    '|' '--' > want
+	printf '\n\0' >> want
+	cmp want pasted/log.lxg-profile.put
+	printf '%s\0' lxg-instance create -i im:age -K 'k y' -N > want
+	printf '\n\0' >> want
+	cmp want pasted/log.lxg-instance.create
+}
+
+@test "lxg -n prints the pipelines of the manual" {
+	lxg -n create -b strict firefox firefox.yaml
+	[ "$(lxg -n create -b strict firefox firefox.yaml)" = \
+	    "lxg-profile put -b strict firefox firefox.yaml |$(
+	    ) lxg-instance create -i lxg | lxg-mount plan xpra share maps |$(
+	    ) lxg-acl grant | lxg-mount add" ]
+	[ "$(lxg -n attach firefox firefox-esr https://example.org)" = \
+	    "lxg-instance start firefox | lxg-xpra start firefox-esr$(
+	    ) https://example.org | lxg-xpra attach" ]
+	[ "$(lxg -n map firefox report.odt)" = \
+	    "lxg-instance get firefox | lxg-map plan report.odt |$(
+	    ) lxg-acl grant | lxg-map add" ]
+	[ "$(lxg -n unmap firefox)" = \
+	    "lxg-instance get firefox | lxg-map list | lxg-map del |$(
+	    ) lxg-acl revoke" ]
+	[ "$(lxg -n delete firefox)" = \
+	    "lxg-instance get firefox | lxg-xpra list | lxg-xpra stop && $(
+	    )lxg-instance get firefox | lxg-map list | lxg-map del |$(
+	    ) lxg-acl revoke && lxg-instance get firefox | lxg-mount list |$(
+	    ) lxg-mount del | lxg-acl revoke && $(
+	    )lxg-instance del -f firefox && lxg-profile del firefox" ]
+	[ ! -e log.lxg-instance.get ]
+}
+
+@test "lxg(7) has these pipelines, in these words" {
+	page=$(mandoc -Tascii "${LXG_DATADIR%/lxg}/man/man7/lxg.7" | col -bx |
+	    tr -s ' \n' ' ')
+	for verb in 'create -b strict firefox firefox.yaml' 'unmap firefox' \
+	    'attach firefox firefox-esr' 'map firefox report.odt'; do
+		# shellcheck disable=SC2086 # words
+		[ "$page" != "${page#*"$(lxg -n $verb)"}" ]
+	done
+}
+
+@test "lxg -n prints what lxg runs: the other verbs" {
+	export RECORD='{"instance":"x","state":"live","attached":true}'
+	printed attach -o --border=red -o '--title=a b' x -- -c "it's"
+	rm -r ran pasted
+	printed run x cmd 'a b' -z
+	rm -r ran pasted
+	printed unmap -D -w x 'a b' -x
+	rm -r ran pasted
+	printed stop x
+	rm -r ran pasted
+	printed set x 'title=a b' clipboard=out
+}
+
+@test "an engine and a project go to the first stage, from wherever named" {
+	want='lxg-instance get -E incus -p work x | lxg-map list |'
+	want="$want lxg-map del | lxg-acl revoke"
+	[ "$(lxg -E incus -p work -n unmap x)" = "$want" ]
+	[ "$(lxg -n unmap -E incus -p work x)" = "$want" ]
+	[ "$(LXG_ENGINE=incus LXG_PROJECT=work lxg -n unmap x)" = "$want" ]
+	[ "$(lxg -n unmap -E '/a b/socket' x | cut -d '|' -f 1)" = \
+	    "lxg-instance get -E '/a b/socket' x " ]
+}
+
+@test "the first stage that failed by itself gives the status, not its 66" {
+	for where in profile.put instance.create mount.plan acl.grant mount.add; do
+		run env FAIL="lxg-$where=69 lxg-instance.get=0" lxg create -i i x
+		[ "$status" = 69 ]
+	done
+	# two that fail: the first of them
+	run env FAIL='lxg-map.del=75 lxg-acl.revoke=71' lxg unmap x
+	[ "$status" = 75 ]
+	run env FAIL=lxg-acl.revoke=71 lxg unmap x
+	[ "$status" = 71 ]
+}
+
+@test "every status of a stage arrives" {
+	for code in 1 64 65 66 69 70 71 73 74 75 76 77 78; do
+		run env FAIL="lxg-map.list=$code" lxg unmap x
+		[ "$status" = "$code" ]
+	done
+}
+
+@test "a create that failed before there is an instance leaves no profile" {
+	FAIL='lxg-instance.create=1 lxg-instance.get=1' run lxg create -i i x
+	[ "$status" = 1 ]
+	[ -e log.lxg-profile.del ]
+	rm log.*
+	FAIL='lxg-instance.create=76' run lxg create -i i x
+	[ "$status" = 76 ]
+	[ ! -e log.lxg-profile.del ]
+	FAIL='lxg-profile.put=73' run lxg create -i i x
+	[ "$status" = 73 ]
+	[ ! -e log.lxg-profile.del ]
+}
+
+@test "attach ends as the program did, and with 125 where lxg fails" {
+	for code in 0 3 64 66 126 127 137 255; do
+		RECORD="{\"instance\":\"x\",\"exit_status\":$code}" \
+		    run "-$code" lxg attach x true
+	done
+	# a detached session has no status
+	RECORD='{"instance":"x","state":"live"}' run lxg attach x true
+	[ "$status" = 0 ]
+	FAIL=lxg-instance.start=69 run lxg attach x true
+	[ "$status" = 125 ]
+	[ "${lines[0]}" = 'lxg attach: x: lxg-instance ended with 69' ]
+	FAIL=lxg-xpra.start=127 run -127 lxg attach x true
+}
+
+@test "attach without a command: one session, none, and several" {
+	RECORD='{"instance":"x","session":"aa","state":"live","exit_status":4}' \
+	    run lxg attach x
+	[ "$status" = 4 ]
+	RECORD='{"instance":"x","session":"aa","state":"ended"}' run lxg attach x
+	[ "$status" = 1 ]
+	export RECORD='{"instance":"x","session":"aa","state":"live","command":["a","b c"]}
+{"instance":"x","session":"bb","state":"live","command":["b\u001b[2J"]}'
+	run lxg attach x
+	[ "$status" = 1 ]
+	[ "${lines[1]}" = "$(printf 'aa\tlive\ta "b c"')" ]
+	# what a container wrote does not reach the terminal as it is
+	[[ "$output" != *$'\e'* ]]
+	run lxg attach -s bb x
+	[ "$status" = 0 ]
+	run lxg attach -s cc x
+	[ "$status" = 1 ]
+	run lxg attach -s 'b" or "' x
+	[ "$status" = 65 ]
+}
+
+@test "run needs a session that is attached" {
+	RECORD='{"instance":"x","session":"aa","attached":false}' run lxg run x y
+	[ "$status" = 1 ]
+	RECORD='{"instance":"x","session":"aa","attached":true,"exit_status":9}' \
+	    run lxg run x y
+	[ "$status" = 9 ]
+}
+
+@test "usage is 64, on standard error, for each verb" {
+	for verb in create attach run unmap stop delete set explain; do
+		run --separate-stderr lxg "$verb"
+		[ "$status" = 64 ]
+		[ -z "$output" ]
+		[[ "${stderr_lines[*]}" == *"usage: lxg $verb"* ]]
+		run lxg "$verb" -Z x
+		[ "$status" = 64 ]
+	done
+	for args in '' nosuch '-Z list' 'list x' 'recover a b' 'doctor a b' \
+	    'unmap -E' 'map -Z'; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr lxg $args
+		[ "$status" = 64 ]
+		[ -z "$output" ]
+	done
+}
+
+@test "help and version, of the command and of a verb" {
+	lxg --help | grep -q '^usage: lxg '
+	[ "$(lxg -h)" = "$(lxg --help)" ]
+	lxg unmap --help | grep -q '^usage: lxg unmap'
+	for verb in create attach run map unmap list stop delete set explain \
+	    recover doctor image; do
+		lxg -h | grep -q "^ *lxg $verb\>"
+	done
+}
+
+@test "help names each option that the verb takes, and no other" {
+	for verb in create attach run map unmap list stop delete set explain \
+	    recover doctor; do
+		has=$(sed -n 's/^\(.*getopts \|options=\)["]*\([^ "]*\).*/\2/p' \
+		    "$LXG_DATADIR/$verb" | sed -n 1p | tr -d ':-' |
+		    sed 's/E//; s/p//; s/h//')
+		said=$(lxg "$verb" -h | tr -s ' \n' ' ' |
+		    grep -o '\[-[A-Za-z]*' | tr -d '[-' | tr -d '\n')
+		[ "$(printf %s "$has" | fold -w 1 | sort | tr -d '\n')" = \
+		    "$(printf %s "$said" | fold -w 1 | sort | tr -d '\n')" ] ||
+		    { echo "$verb: has $has, says $said"; return 1; }
+	done
+}
+
+@test "the scripts are found from anywhere, and by a link" {
+	unset LXG_DATADIR
+	mkdir -p tree/bin tree/share
+	cp bin/* tree/bin/
+	cp -R "${real%/*}/share/lxg" tree/share/
+	ln -s "$PWD/tree/bin/lxg" link
+	mkdir elsewhere
+	cd elsewhere
+	PATH=/usr/bin:/bin ../link -n unmap x
+}
+
+@test "a signal ends create, and with its status" {
+	cat > bin/lxg-instance <<-'END'
+	#!/bin/sh
+	cat > /dev/null
+	: > began
+	exec sleep 100
+	END
+	setsid sh -c 'exec lxg create -i i x' & pid=$!
+	n=0
+	until [ -e began ]; do
+		n=$((n + 1))
+		[ "$n" -lt 500 ]
+		sleep 0.02
+	done
+	kill -TERM -- "-$pid"
+	status=0
+	wait "$pid" || status=$?
+	[ "$status" = 143 ]
+}
+
+@test "bash completes verbs, instances, sessions, files and keys" {
+	complete_it() { # WORD...: the last one is being completed
+		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+		_lxg
+		printf '%s\n' "${COMPREPLY[@]}"
+	}
+	compopt() { :; }
+	export RECORD='{"instance":"firefox","session":"abcd"}'
+	# shellcheck disable=SC1091
+	. "${real%/*}/share/bash-completion/completions/lxg"
+	[ "$(complete_it lxg de)" = delete ]
+	[ "$(complete_it lxg attach fi)" = firefox ]
+	[ "$(complete_it lxg -n attach fi)" = firefox ]
+	[ "$(complete_it lxg attach -s a)" = abcd ]
+	[ "$(complete_it lxg -E in)" = incus ]
+	: > report.odt
+	[ "$(complete_it lxg map firefox rep)" = report.odt ]
+	[ "$(complete_it lxg set firefox cli)" = clipboard= ]
+}
