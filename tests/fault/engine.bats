@@ -1,0 +1,90 @@
+# Every program that asks an engine, and an engine that goes wrong at each of
+# its requests in turn: the right code, a message, nothing half done.
+# shellcheck disable=SC2154 # of env.sh
+bats_require_minimum_version 1.5.0
+
+load ../env.sh
+
+# every step of tests/fault/walk
+STEPS='get list set start stop del create create-N map-add map-list map-del
+mount-add mount-list mount-del profile-put profile-del xpra-start xpra-stop'
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	export HOME=$PWD/home
+	mkdir home
+	ssh-keygen -q -t ed25519 -N '' -f key
+}
+
+# walk FAULT...: each of the steps with each of the faults
+walk() {
+	local step failed=0 all=''
+	[ "$1" != -all ] || { all=$1; shift; }
+	for step in $STEPS; do
+		rm -f engine.socket
+		# shellcheck disable=SC2086 # one option or none
+		"$BATS_TEST_DIRNAME/walk" $all "$step" "$@" || failed=1
+	done
+	return "$failed"
+}
+
+@test "fault: the connection is closed, before or after it was done" {
+	walk close lost
+}
+
+@test "fault: answers are cut short" {
+	walk mid truncate huge cut
+}
+
+@test "fault: what answers does not speak HTTP" {
+	walk garbage headless
+}
+
+@test "fault: HTTP that is not the API" {
+	walk html text list
+	STEPS='get start map-del'
+	walk empty null object number nul binary deep notype type-number \
+	    error-200
+}
+
+@test "fault: the engine refuses" {
+	walk 400 403 404 500
+	STEPS='get start map-del'
+	walk 401 409 423 503 507
+}
+
+@test "fault: success with nothing in it, or nonsense" {
+	walk meta-null meta-object
+	STEPS='get start map-del'
+	walk no-metadata meta-list meta-number meta-text meta-true
+}
+
+@test "fault: operations that fail, vanish, or are none" {
+	walk op-fail op-gone op-nowhere
+	STEPS='start map-add'
+	walk op-cancelled op-weird op-none op-evil op-number
+}
+
+@test "fault: each value of each answer has each other type" {
+	STEPS='get create map-list map-add xpra-start'
+	walk types
+}
+
+@test "fault: conflicts are tried again; without end they are 75" {
+	STEPS='start create map-add map-del mount-add mount-del profile-put'
+	walk 412
+	STEPS='map-add mount-add profile-put start'
+	walk -all 412
+}
+
+@test "fault: no answer, or one that never ends, is given up" {
+	STEPS='get start stop map-add'
+	walk hang endless-header
+	STEPS='get map-list'
+	walk slow endless
+}
+
+@test "fault: an operation that never ends is given up" {
+	STEPS='stop map-add'
+	walk op-never
+}

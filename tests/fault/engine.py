@@ -1,0 +1,355 @@
+"""An engine that goes wrong: the part of LXD's API that lxg uses, kept in
+memory, with one fault at the Nth request, at all from there on, or at none.
+SPDX-License-Identifier: ISC"""
+import copy
+import json
+import os
+import re
+import socketserver
+import threading
+import time
+from http.server import BaseHTTPRequestHandler
+from urllib.parse import parse_qs, unquote, urlsplit
+
+# the same API, with other names here and there
+KIND = os.environ.get("LXG_ENGINE", "lxd")
+TYPE = {"lxd": "X-LXD-type", "incus": "X-Incus-type"}[KIND]
+IDS = [{"Isuid": uid, "Isgid": not uid, "Hostid": 7000000, "Nsid": 0,
+        "Maprange": 65536} for uid in (True, False)]
+FILES = {
+    "/run/cloud-init/result.json": '{"v1": {"errors": []}}',
+    "/etc/passwd": "root:x:0:0::/root:/bin/sh\n"
+                   "debian:x:1000:1000::/home/debian:/bin/sh\n",
+}
+WHY = "\033[31mwhy\033[0m"
+
+# what is on the wire instead of an answer, before anything is done
+WIRE = {
+    "close": b"",
+    "mid": b"HTTP/1.1 200 OK\r\nContent-Ty",
+    "garbage": b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n\0\xff\xfe\r\n\r\n",
+    "headless": b"\r\n\r\n\r\n",
+    "huge": b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999\r\n\r\n{",
+}
+# a whole answer of another kind
+BODIES = {
+    "text": b"hello", "empty": b"", "list": b"[]", "null": b"null",
+    "object": b"{}", "number": b"1e999", "cut": b'{"type": "sync", "meta',
+    "nul": b'{"type": "sync", "metadata": {}}\0', "binary": b"\xff\xfe{}",
+    "deep": b"[" * 20000, "notype": b'{"metadata": {}}',
+    "type-number": b'{"type": 7, "metadata": {}}',
+    "no-metadata": b'{"type": "sync"}',
+    "error-200": b'{"type": "error"}',
+}
+# metadata of another kind
+METADATA = {"meta-null": None, "meta-list": [], "meta-number": 7,
+            "meta-text": "x", "meta-object": {}, "meta-true": True}
+OPERATIONS = {
+    "op-fail": {"status_code": 400, "err": WHY},
+    "op-cancelled": {"status_code": 401, "err": ""},
+    "op-weird": {"status_code": "x"},
+    "op-none": {},
+}
+
+
+def instance(name, running, config=None, devices=None, profile="p"):
+    """As the API gives it."""
+    text = json.dumps(IDS)
+    made = {"user.lxg.profile": profile, "volatile.uuid": "u-" + name,
+            "volatile.idmap.base": "7000000", "volatile.idmap.next": text,
+            "volatile.idmap.current": text}
+    made.update(config or {})
+    return {"name": name, "status": "Running" if running else "Stopped",
+            "status_code": 103 if running else 102, "type": "container",
+            "project": "default", "profiles": ["default", profile],
+            "config": made, "devices": devices or {}, "description": "",
+            "expanded_config": made, "expanded_devices": devices or {}}
+
+
+COMPLETE = {"user.lxg.user": "debian", "user.lxg.home": "/home/debian",
+            "user.lxg.uid": "1000", "user.lxg.gid": "1000",
+            "user.lxg.image": "lxg", "user.lxg.network": "on",
+            "security.idmap.base": "7000000"}
+
+
+class Engine:
+    """What it has, and what it shall do wrong."""
+
+    def __init__(self):
+        self.reset({}, "", 0)
+
+    def reset(self, instances, fault, at, change=None):
+        self.instances = copy.deepcopy(instances)
+        nic = {"eth0": {"type": "nic", "network": "br0"}}
+        self.profiles = {"default": {"name": "default", "devices": nic},
+                         "p": {"name": "p", "devices": nic}}
+        self.sessions = set()
+        self.operations = {}
+        self.fault, self.at, self.change = fault, at, change
+        self.requests, self.etag = [], 0
+
+    def state(self):
+        """What must be as before when a step has failed."""
+        return {"instances": {
+            name: (i["status"], sorted(i["devices"]), {
+                k: v for k, v in i["config"].items()
+                if not k.startswith("volatile.")})
+            for name, i in self.instances.items()},
+            "profiles": sorted(self.profiles),
+            "sessions": len(self.sessions)}
+
+    def is_due(self):
+        n = len(self.requests)
+        return self.fault and (n == self.at or -n == self.at
+                               or (self.at < 0 and n > -self.at))
+
+
+class Refused(Exception):
+    """status, text"""
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def address_string(self):
+        return ""
+
+    def raw(self, data):
+        self.wfile.write(data)
+        self.wfile.flush()
+        self.close_connection = True
+
+    def answer(self, body, status=200, headers=(), claim=None):
+        self.send_response(status)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.send_header("ETag", '"%d"' % self.engine.etag)
+        self.send_header("Content-Length", str(claim or len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        self.close_connection = self.close_connection or claim is not None
+
+    def json(self, value, status=200, claim=False):
+        body = json.dumps(value).encode()
+        if claim:
+            self.answer(body[:len(body) // 2], status, claim=len(body))
+        else:
+            self.answer(body, status)
+
+    def handle_request(self):
+        e = self.engine
+        length = int(self.headers.get("Content-Length") or 0)
+        data = self.rfile.read(length)
+        url = urlsplit(self.path)
+        query = parse_qs(url.query)
+        e.requests.append("%s %s" % (self.command, url.path + (
+            "?" + query["path"][0] if "path" in query else "")))
+        fault = e.fault if e.is_due() else ""
+        if fault and self.goes_wrong(fault):
+            return
+        try:
+            made = self.do(self.command, unquote(url.path), query, data)
+        except Refused as why:
+            status, text = why.args
+            self.json({"type": "error", "error": text, "error_code": status},
+                      status)
+            return
+        self.give(made, fault)
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_request
+
+    def goes_wrong(self, fault):
+        """Faults that come before anything is done."""
+        if fault in WIRE:
+            self.raw(WIRE[fault])
+        elif fault in BODIES:
+            self.answer(BODIES[fault])
+        elif fault in METADATA:
+            self.json({"type": "sync", "metadata": METADATA[fault]})
+        elif fault in ("hang", "slow", "endless", "endless-header"):
+            self.goes_on(fault)
+        elif fault == "html":
+            self.answer(b"<html>Bad gateway</html>", 502)
+        elif fault.isdigit():
+            self.json({"type": "error", "error": WHY,
+                       "error_code": int(fault)}, int(fault))
+        else:
+            return False
+        return True
+
+    def goes_on(self, fault):
+        """Until the client has had enough."""
+        self.close_connection = True
+        if fault == "slow":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\n"
+                             b"Content-Length: 100000\r\n\r\n{")
+        elif fault == "endless":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        elif fault == "endless-header":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        piece = {"slow": b" ", "endless": b" " * (1 << 20),
+                 "endless-header": b"X-Y: " + b"z" * 2000 + b"\r\n"}
+        self.connection.settimeout(0.2 if fault in ("hang", "slow") else 30)
+        try:
+            while True:
+                if fault in piece:
+                    self.wfile.write(piece[fault])
+                if fault in ("hang", "slow"):
+                    try:
+                        if self.connection.recv(1) == b"":
+                            return
+                    except TimeoutError:
+                        pass
+        except OSError:
+            pass
+
+    def give(self, made, fault):
+        """The answer to what was done: bytes, or what goes into JSON."""
+        kind, value = made
+        if fault == "lost":
+            self.raw(b"")
+        elif kind == "raw":
+            self.answer(value, headers=[(TYPE, "file")],
+                        claim=len(value) + 100 if fault == "truncate"
+                        else None)
+        elif kind == "async":
+            self.give_operation(value, fault)
+        else:
+            if fault == "change":
+                value = self.engine.change(value)
+            self.json({"type": "sync", "metadata": value},
+                      claim=fault == "truncate")
+
+    def give_operation(self, metadata, fault):
+        e = self.engine
+        name = "/1.0/operations/%d-a" % len(e.operations)
+        e.operations[name] = {"status_code": 200, "err": "",
+                              "metadata": metadata}
+        if fault in OPERATIONS:
+            e.operations[name] = OPERATIONS[fault]
+        elif fault == "op-never":
+            e.operations[name] = {"status_code": 103, "updated_at": "x"}
+        elif fault == "op-gone":
+            del e.operations[name]
+        path = {"op-evil": "/1.0/operations/../instances/x",
+                "op-number": 7}.get(fault, name)
+        answer = {"type": "async", "operation": path, "metadata": {}}
+        if fault == "op-nowhere":
+            del answer["operation"]
+        self.json(answer, 202, claim=fault == "truncate")
+
+    def do(self, method, path, query, data):
+        """What an engine would; (kind, value)."""
+        e = self.engine
+        if path == "/1.0":
+            return "sync", {"environment": {"server": KIND}}
+        match = re.fullmatch("(/1.0/operations/[^/]*)(/wait)?", path)
+        if match:
+            if match[1] not in e.operations:
+                raise Refused(404, "not found")
+            operation = e.operations[match[1]]
+            if operation.get("status_code") == 103:
+                time.sleep(0.2)
+            return "sync", operation
+        if path.startswith("/1.0/projects/"):
+            return "sync", {"config": {}}
+        if path == "/1.0/images/aliases/lxg":
+            return "sync", {"target": "f" * 64}
+        match = re.fullmatch("/1.0/(instances|profiles)(?:/([^/]*)(/.*)?)?",
+                             path)
+        if not match:
+            raise Refused(404, "not found")
+        kind, name, rest = match.groups()
+        body = {}
+        if data and (rest or "") != "/files":
+            body = json.loads(data)
+        if rest:
+            return self.within(method, e.instances.get(name), rest, query,
+                               body)
+        return self.of_kind(method, kind, name or "", body)
+
+    def of_kind(self, method, kind, name, body):
+        e = self.engine
+        things = getattr(e, kind)
+        if not name and method == "GET":
+            return "sync", list(things.values())
+        if method == "POST":
+            if body["name"] in things:
+                raise Refused(409, "exists")
+            things[body["name"]] = body if kind == "profiles" else instance(
+                body["name"], False, body["config"], body["devices"])
+            return ("async" if kind == "instances" else "sync"), {}
+        if name not in things:
+            raise Refused(404, "not found")
+        if method == "GET":
+            return "sync", copy.deepcopy(things[name])
+        match = self.headers.get("If-Match")
+        if match and match != '"%d"' % e.etag:
+            raise Refused(412, "ETag doesn't match")
+        e.etag += 1
+        if method == "DELETE":
+            del things[name]
+            return ("async" if kind == "instances" else "sync"), {}
+        if kind == "profiles":
+            things[name].update(body)
+            return "sync", {}
+        return self.change_instance(method, things[name], body)
+
+    def change_instance(self, method, i, body):
+        if method == "PATCH":
+            i["config"].update(body.get("config", {}))
+            return "sync", {}
+        i["devices"] = i["expanded_devices"] = body["devices"]
+        return "async", {}
+
+    def within(self, method, i, rest, query, body):
+        e = self.engine
+        if i is None:
+            raise Refused(404, "not found")
+        if rest == "/state":
+            running = body["action"] == "start"
+            i["status"] = "Running" if running else "Stopped"
+            i["status_code"] = 103 if running else 102
+            return "async", {}
+        if rest == "/files":
+            where = query["path"][0]
+            if method != "GET":
+                return "sync", {}
+            if where not in FILES:
+                raise Refused(404, "not found")
+            return "raw", FILES[where].encode()
+        if rest == "/exec":
+            return "async", self.execute(i, body["command"])
+        if rest.startswith("/logs/"):
+            return ("raw", b"") if method == "GET" else ("sync", {})
+        raise Refused(404, "not found")
+
+    def execute(self, i, command):
+        e = self.engine
+        words = command[4:]
+        if words[:1] == ["start"]:
+            e.sessions.add(words[1])
+        elif words[:1] == ["stop"]:
+            e.sessions.discard(words[1])
+        log = "/1.0/instances/%s/logs/exec_1.std" % i["name"]
+        return {"return": 0, "output": {"1": log + "out", "2": log + "err"}}
+
+
+class Server(socketserver.ThreadingUnixStreamServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+    def handle_error(self, *_):
+        """A client that hangs up is what is wanted here."""
+
+
+def serve(path):
+    """The engine, once it listens at that socket."""
+    engine = Engine()
+    handler = type("Bound", (Handler,), {"engine": engine})
+    server = Server(path, handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return engine
