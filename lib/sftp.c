@@ -1,5 +1,5 @@
 /*
- * SFTP version 3 (draft-ietf-secsh-filexfer-02), as much as removing takes,
+ * SFTP version 3 (draft-ietf-secsh-filexfer-02), as much of it as lxg needs,
  * over GET /1.0/instances/NAME/sftp of the engines' API. What comes back is
  * the engine's own process in the instance talking, so nothing is believed.
  * SPDX-License-Identifier: ISC
@@ -26,7 +26,9 @@ enum {
 	FXP_INIT = 1,
 	FXP_VERSION = 2,
 	FXP_LSTAT = 7,
+	FXP_SETSTAT = 9,
 	FXP_REMOVE = 13,
+	FXP_MKDIR = 14,
 	FXP_RMDIR = 15,
 	FXP_STATUS = 101,
 	FXP_ATTRS = 105
@@ -105,13 +107,13 @@ get32(const unsigned char *p)
 	return be32toh(v);
 }
 
-/* A request: length, type, id and, for most, a path. */
+/* A request: length, type, id and, for most, a path; n words behind it. */
 static int
-request(struct sftp *s, unsigned char type, uint32_t id, const char *path,
-    struct fail *f)
+request_with(struct sftp *s, unsigned char type, uint32_t id, const char *path,
+    const uint32_t *words, size_t nwords, struct fail *f)
 {
-	size_t n = path != NULL ? strlen(path) : 0;
-	size_t len = 5 + (path != NULL ? 4 + n : 0);
+	size_t n = path != NULL ? strlen(path) : 0, i;
+	size_t len = 5 + (path != NULL ? 4 + n : 0) + nwords * 4;
 	unsigned char *buf = malloc(len + 4), *p;
 	int ret;
 
@@ -120,11 +122,23 @@ request(struct sftp *s, unsigned char type, uint32_t id, const char *path,
 	p = put32(buf, (uint32_t)len);
 	*p++ = type;
 	p = put32(p, id);
-	if (path != NULL)
-		memcpy(put32(p, (uint32_t)n), path, n);
+	if (path != NULL) {
+		p = put32(p, (uint32_t)n);
+		memcpy(p, path, n);
+		p += n;
+	}
+	for (i = 0; i < nwords; i++)
+		p = put32(p, words[i]);
 	ret = send_all(s, buf, len + 4, f);
 	free(buf);
 	return ret;
+}
+
+static int
+request(struct sftp *s, unsigned char type, uint32_t id, const char *path,
+    struct fail *f)
+{
+	return request_with(s, type, id, path, NULL, 0, f);
 }
 
 /* The next reply: its type in reply[0], its id in the next four bytes. */
@@ -225,19 +239,33 @@ sftp_close(struct sftp *s)
 	free(s);
 }
 
-/* ATTRS: flags, size (64 bits), uid and gid, permissions. */
+/* ATTRS: flags, size (two words), uid, gid, permissions; NULL: it is none. */
+static const unsigned char *
+attributes(const struct sftp *s)
+{
+	const unsigned char *p = s->reply + 5;
+
+	if (s->reply[0] != FXP_ATTRS || s->len < 5 + 6 * 4 ||
+	    (get32(p) & 7) != (ATTR_SIZE | ATTR_UIDGID | ATTR_PERMISSIONS))
+		return NULL;
+	return p + 4;
+}
+
 static bool
 is_empty_file(const struct sftp *s)
 {
-	const unsigned char *p = s->reply + 5;
-	uint32_t flags;
+	const unsigned char *p = attributes(s);
 
-	if (s->reply[0] != FXP_ATTRS || s->len < 5 + 4 + 8 + 8 + 4)
-		return false;
-	flags = get32(p);
-	if ((flags & 7) != (ATTR_SIZE | ATTR_UIDGID | ATTR_PERMISSIONS))
-		return false;
-	return get32(p + 4) == 0 && get32(p + 8) == 0 && S_ISREG(get32(p + 20));
+	return p != NULL && get32(p) == 0 && get32(p + 4) == 0 &&
+	       S_ISREG(get32(p + 16));
+}
+
+static bool
+is_folder_of_root(const struct sftp *s)
+{
+	const unsigned char *p = attributes(s);
+
+	return p != NULL && get32(p + 8) == 0 && S_ISDIR(get32(p + 16));
 }
 
 static int
@@ -289,6 +317,24 @@ int
 sftp_rmdir(struct sftp *s, const char *path, struct fail *f)
 {
 	if (get_ready(s, f) < 0 || request(s, FXP_RMDIR, 0, path, f) < 0)
+		return -1;
+	return reply(s, f);
+}
+
+int
+sftp_give_folder(struct sftp *s, const char *path, uint32_t uid, uint32_t gid,
+    struct fail *f)
+{
+	const uint32_t none = 0, owner[] = {ATTR_UIDGID, uid, gid};
+
+	if (get_ready(s, f) < 0 ||
+	    request_with(s, FXP_MKDIR, 0, path, &none, 1, f) < 0 ||
+	    reply(s, f) < 0 || request(s, FXP_LSTAT, 1, path, f) < 0 ||
+	    reply(s, f) < 0)
+		return -1;
+	if (!is_folder_of_root(s))
+		return 0;
+	if (request_with(s, FXP_SETSTAT, 2, path, owner, 3, f) < 0)
 		return -1;
 	return reply(s, f);
 }

@@ -1,12 +1,13 @@
 /*
- * Removing many small things in an instance at once: SFTP through the engine,
- * for one request a file would cost more than all the rest.
+ * Small things done to many files of an instance at once: SFTP through the
+ * engine, for one request a file would cost more than all the rest.
  * SPDX-License-Identifier: ISC
  */
 #ifndef LXG_SFTP_H
 #define LXG_SFTP_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "fail.h"
 #include "lxd.h"
@@ -26,6 +27,13 @@ void sftp_close(struct sftp *);
  */
 int sftp_remove_empty(
     struct sftp *, const char *const *paths, size_t n, struct fail *);
+
+/*
+ * Makes the folder where it is missing, and gives it to a user if it is root's,
+ * as one is that the engine makes on the way to a mount point.
+ */
+int sftp_give_folder(
+    struct sftp *, const char *path, uint32_t uid, uint32_t gid, struct fail *);
 
 /* Removes a folder if it is empty. */
 int sftp_rmdir(struct sftp *, const char *path, struct fail *);

@@ -11,7 +11,9 @@
 #include "copy.h"
 #include "device.h"
 #include "map.h"
+#include "sftp.h"
 #include "take.h"
+#include "text.h"
 
 /* The name that was planned, or the next one that is free. */
 static int
@@ -76,6 +78,45 @@ undo(struct lxd *l, const struct batch *b, void *given, struct fail *f)
 	return ret;
 }
 
+/*
+ * Programs put a lock, a backup or a swap file beside the file that they edit:
+ * so the folder that the engine makes there becomes the user's. It works
+ * without, too.
+ */
+static void
+give_folder(struct sftp *s, const struct rec *r)
+{
+	const char *home = obj_str(r->v, "home");
+	uint32_t uid, gid;
+	struct fail f;
+	char *path;
+
+	if (s == NULL || home == NULL || rec_id(r, "uid", &uid, &f) < 0 ||
+	    rec_id(r, "gid", &gid, &f) < 0)
+		return;
+	path = text_fmt("%s/lent", home);
+	if (sftp_give_folder(s, path, uid, gid, &f) < 0)
+		cli_warn(&f, take_object(r));
+	free(path);
+}
+
+static int
+give_devices(
+    struct lxd *l, const struct given *g, bool dry, jv *added, struct fail *f)
+{
+	struct fail ignored;
+	struct sftp *s = NULL;
+	int ret;
+
+	if (!dry)
+		s = sftp_open(l, take_object(g->live.v[0]), &ignored);
+	ret = device_add(l, &g->live, place, dry, added, f);
+	if (ret == 0)
+		give_folder(s, g->live.v[0]);
+	sftp_close(s);
+	return ret;
+}
+
 /* Copies are made before devices, which have the more to be taken back. */
 static int
 give(struct lxd *l, const struct batch *b, bool dry, void **given,
@@ -87,8 +128,7 @@ give(struct lxd *l, const struct batch *b, bool dry, void **given,
 	*given = g;
 	if (g->copies.n > 0 && copy_give(l, &g->copies, dry, g->made, f) < 0)
 		return -1;
-	if (g->live.n == 0 ||
-	    device_add(l, &g->live, place, dry, &g->added, f) == 0)
+	if (g->live.n == 0 || give_devices(l, g, dry, &g->added, f) == 0)
 		return 0;
 	if (g->copies.n > 0 && copy_undo(l, &g->copies, g->made, &why) < 0)
 		cli_warn(&why, take_object(b->v[0]));

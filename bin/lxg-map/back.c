@@ -87,55 +87,59 @@ open_snapshot(const struct back *b, int flags, struct fail *f)
 }
 
 /*
- * A program that made its file for itself alone has closed it to the host
- * user. The engine reads it as root inside, so that what it gives is the
- * container's word like the rest, and no more of it than lies here is taken.
+ * A program that made its file for itself alone has closed it to the host user.
+ * Its owner inside may open it up, and nobody else gets to it, since the folder
+ * above is the host user's. What the exec did is seen when the file is opened.
  */
 static int
-fetch(const struct back *b, const struct stat *st, int to, struct fail *f)
+open_up(const struct back *b, struct fail *f)
 {
 	const char *path = rec_str(b->manifest, "path", f);
-	off_t max = data_max(f);
-	char *data;
-	size_t len;
-	ssize_t n;
-	int ret = 0;
+	uint32_t uid, gid;
+	int status;
+	jv argv;
 
-	if (path == NULL || max < 0)
+	if (path == NULL || rec_id(b->manifest, "uid", &uid, f) < 0 ||
+	    rec_id(b->manifest, "gid", &gid, f) < 0)
 		return -1;
-	if (st->st_size > max)
-		return fail_set(f, EX_DATAERR,
-		    "larger than %lld bytes (LXG_COPY_MAX)", (long long)max);
-	if (lxd_file_get(b->lxd, take_object(b->manifest), path,
-		(size_t)st->st_size + 1, &data, &len, f) < 0)
-		return -1;
-	if (len != (size_t)st->st_size)
-		ret = fail_set(f, EX_TEMPFAIL,
-		    "%s: the instance gives another file than lies here",
-		    b->file);
-	else if ((n = pwrite(to, data, len, 0)) < 0 || (size_t)n != len)
-		ret = fail_errno(f, "%s", b->snapshot);
-	free(data);
-	return ret;
+	argv = JV_ARRAY(jv_string("chmod"), jv_string("o+r"), jv_string(path));
+	return lxd_exec(b->lxd, take_object(b->manifest), argv, uid, gid,
+	    &status, NULL, NULL, f);
 }
 
+/* Opens what is at an O_PATH descriptor, by the way of its owner if need be. */
 static int
-take_content(const struct back *b, int path, const struct stat *st, int to,
-    struct fail *f)
+open_copy(const struct back *b, int path, struct fail *f)
 {
+	struct fail why;
 	char proc[64];
+	int fd;
+
+	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", path);
+	fd = open(proc, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd >= 0 || errno != EACCES)
+		return fd < 0 ? fail_errno(f, "%s", b->file) : fd;
+	if (open_up(b, &why) < 0)
+		return fail_set(f, why.code,
+		    "%s: closed to you by a program, and the instance won't "
+		    "open it: %s",
+		    b->file, why.text);
+	fd = open(proc, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	return fd < 0 ? fail_errno(f, "%s", b->file) : fd;
+}
+
+/* st: what it was when the reading began. */
+static int
+take_content(
+    const struct back *b, int path, struct stat *st, int to, struct fail *f)
+{
 	off_t max = data_max(f);
 	int from, ret;
 
-	if (max < 0)
+	if (max < 0 || (from = open_copy(b, path, f)) < 0)
 		return -1;
-	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", path);
-	from = open(proc, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (from < 0 && errno == EACCES)
-		return fetch(b, st, to, f);
-	if (from < 0)
-		return fail_errno(f, "%s", b->file);
-	ret = data_clone(from, to, max, f);
+	ret = fstat(from, st) < 0 ? fail_errno(f, "%s", b->file)
+				  : data_clone(from, to, max, f);
 	close(from);
 	return ret;
 }

@@ -15,21 +15,24 @@
 #include "take.h"
 
 /*
- * What a program made for itself alone (0600, 0700) the host user can't remove,
- * but root inside can, as long as the folder is there.
+ * What a program made for itself alone (0700) the host user can't remove, but
+ * the login user can, as long as the folder is there. Not so root inside, to
+ * whom the folder is a stranger's.
  */
 static int
 empty_inside(struct lxd *l, const struct rec *r, struct fail *f)
 {
 	const char *path = rec_str(r, "path", f), *name = take_object(r);
+	uint32_t uid, gid;
 	int status;
 	jv argv;
 
-	if (path == NULL)
+	if (path == NULL || rec_id(r, "uid", &uid, f) < 0 ||
+	    rec_id(r, "gid", &gid, f) < 0)
 		return -1;
 	argv = JV_ARRAY(jv_string("find"), jv_string(path),
 	    jv_string("-mindepth"), jv_string("1"), jv_string("-delete"));
-	return lxd_exec(l, name, argv, 0, 0, &status, NULL, NULL, f);
+	return lxd_exec(l, name, argv, uid, gid, &status, NULL, NULL, f);
 }
 
 static int
@@ -49,8 +52,8 @@ empty_folder(
 }
 
 /*
- * Before the device goes, while root inside still has the folder. xpra holds
- * nothing but what sessions leave; the others hold the user's files.
+ * Before the device goes, while the user inside still has the folder. xpra
+ * holds nothing but what sessions leave; the others hold the user's files.
  */
 static int
 prepare(struct lxd *l, const struct rec *r, bool force, struct fail *f)
