@@ -153,6 +153,8 @@ client_start(struct client *c, const struct client_choice *choice,
 	s.launcher = launcher;
 	s.spec = spec;
 	s.openings = c->opening.args;
+	s.keep = c->opening.urls;
+	s.uid = c->opening.uid;
 	if (choice->plain || display_untrusted(&d, t->path, f) == 0)
 		ret = launch(c, &s, f);
 	opening_started(&c->opening);

@@ -142,7 +142,7 @@ int
 filter_open(struct fail *f)
 {
 	scmp_filter_ctx c = seccomp_init(SCMP_ACT_ALLOW);
-	int fd = memfd_create("lxg-filter", 0), ret = -ENOMEM;
+	int fd = memfd_create("lxg-filter", MFD_CLOEXEC), ret = -ENOMEM;
 
 	if (c != NULL && fd >= 0) {
 		ret = add_rules(c);

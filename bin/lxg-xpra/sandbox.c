@@ -1,8 +1,10 @@
 /*
  * The sandbox that the stock client runs in. SPDX-License-Identifier: ISC
  */
+#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,20 +20,38 @@
 #include "text.h"
 
 #define ARGS_MAX 256
+#define FDS_MAX	 8
 #define INSIDE	 "/run/lxg" /* where our files are in there */
 
-/* An argument vector that grows; what it holds is never freed: we exec. */
+/*
+ * An argument vector that grows, and the descriptors that it names. What it
+ * holds is never freed: we exec.
+ */
 struct args {
 	char *v[ARGS_MAX];
 	int n;
+	int fds[FDS_MAX], nfds;
 };
 
 static void
 add(struct args *a, const char *s)
 {
-	if (a->n < ARGS_MAX - 1)
-		a->v[a->n++] = text_fmt("%s", s);
+	if (a->n == ARGS_MAX - 1)
+		errx(EX_SOFTWARE, "more arguments than there is room for");
+	a->v[a->n++] = text_fmt("%s", s);
 	a->v[a->n] = NULL;
+}
+
+static void
+add_fd(struct args *a, int fd)
+{
+	char *number = text_fmt("%d", fd);
+
+	if (a->nfds == FDS_MAX)
+		errx(EX_SOFTWARE, "more descriptors than there is room for");
+	a->fds[a->nfds++] = fd;
+	add(a, number);
+	free(number);
 }
 
 static void
@@ -53,13 +73,14 @@ add_3(struct args *a, const char *option, const char *x, const char *y)
 static void
 add_data(struct args *a, const char *path, const char *data, size_t len)
 {
-	int fd = memfd_create("lxg", 0);
-	char *number = text_fmt("%d", fd);
+	int fd = memfd_create("lxg", MFD_CLOEXEC);
 
-	if (fd >= 0 && write(fd, data, len) == (ssize_t)len &&
-	    lseek(fd, 0, SEEK_SET) == 0)
-		add_3(a, "--ro-bind-data", number, path);
-	free(number);
+	if (fd < 0 || write(fd, data, len) != (ssize_t)len ||
+	    lseek(fd, 0, SEEK_SET) != 0)
+		err(EX_OSERR, "%s of the sandbox", path);
+	add(a, "--ro-bind-data");
+	add_fd(a, fd);
+	add(a, path);
 }
 
 static void
@@ -95,12 +116,14 @@ add_top(struct args *a)
 static const char *const walls[] = {"bwrap", "--unshare-user", "--unshare-pid",
     "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup",
     "--disable-userns", "--die-with-parent", "--new-session", "--cap-drop",
-    "ALL", "--hostname", "lxg", "--uid", "1000", "--gid", "1000", "--clearenv",
-    NULL};
+    "ALL", "--hostname", "lxg", "--gid", "1000", "--clearenv", NULL};
 
-static const char *const folders[] = {"--proc", "/proc", "--dev", "/dev",
-    "--tmpfs", "/tmp", "--tmpfs", "/run", "--dir", INSIDE, "--chmod", "0700",
-    INSIDE, "--dir", "/home/lxg", "--chdir", "/home/lxg", "--ro-bind-try",
+/* Memory, so none of it without a limit. */
+#define TMPFS "--size", "67108864", "--tmpfs"
+
+static const char *const folders[] = {"--proc", "/proc", "--dev", "/dev", TMPFS,
+    "/dev/shm", TMPFS, "/tmp", TMPFS, "/run", "--dir", INSIDE, "--chmod",
+    "0700", INSIDE, TMPFS, "/home/lxg", "--chdir", "/home/lxg", "--ro-bind-try",
     "/etc/fonts", "/etc/fonts", "--ro-bind-try", "/etc/ld.so.cache",
     "/etc/ld.so.cache", NULL};
 
@@ -134,18 +157,28 @@ add_environment(struct args *a, int display)
 	free(name);
 }
 
+static void
+add_user(struct args *a, uid_t uid)
+{
+	char *number = text_fmt("%u", uid);
+	char *line = text_fmt("lxg:x:%u:1000::/home/lxg:/bin/sh\n", uid);
+
+	add(a, "--uid");
+	add(a, number);
+	add_text(a, "/etc/passwd", line);
+	free(line);
+	free(number);
+}
+
 static int
 add_filter(struct args *a, struct fail *f)
 {
 	int fd = filter_open(f);
-	char *number;
 
 	if (fd < 0)
 		return -1;
-	number = text_fmt("%d", fd);
 	add(a, "--seccomp");
-	add(a, number);
-	free(number);
+	add_fd(a, fd);
 	return 0;
 }
 
@@ -155,7 +188,7 @@ build(const struct sandbox *s, struct args *a, struct fail *f)
 	add_all(a, walls);
 	add_top(a);
 	add_all(a, folders);
-	add_text(a, "/etc/passwd", "lxg:x:1000:1000::/home/lxg:/bin/sh\n");
+	add_user(a, s->uid);
 	add_text(a, "/etc/group", "lxg:x:1000:\n");
 	if (s->display->cookie != NULL)
 		add_data(a, INSIDE "/cookie", s->display->cookie,
@@ -167,6 +200,8 @@ build(const struct sandbox *s, struct args *a, struct fail *f)
 	add_all(a, s->openings);
 	if (add_filter(a, f) < 0)
 		return -1;
+	add_3(a, "--remount-ro", "/", "--remount-ro");
+	add(a, "/dev");
 	add_3(a, "--", "/usr/bin/python3", "-I");
 	add_3(a, INSIDE "/client.py", INSIDE "/relay", s->spec);
 	return 0;
@@ -187,8 +222,22 @@ build_weak(const struct sandbox *s, struct args *a)
 	return 0;
 }
 
+/* What the caller left open is nobody's in there. */
 static void
-child(const struct sandbox *s, char **argv, pid_t parent)
+keep_only(const int *fds, int n, int more)
+{
+	int i;
+
+	if (close_range(3, ~0u, CLOSE_RANGE_CLOEXEC) < 0)
+		_exit(126);
+	for (i = 0; i < n; i++)
+		fcntl(fds[i], F_SETFD, 0);
+	if (more >= 0)
+		fcntl(more, F_SETFD, 0);
+}
+
+static void
+child(const struct sandbox *s, const struct args *a, pid_t parent)
 {
 	int null = open("/dev/null", O_RDONLY);
 	sigset_t none;
@@ -199,18 +248,20 @@ child(const struct sandbox *s, char **argv, pid_t parent)
 		_exit(1);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
 	dup2(null, 0);
 	dup2(s->log, 1);
 	dup2(s->log, 2);
-	execvp(argv[0], argv);
-	dprintf(2, "lxg: no %s: %s\n", argv[0], strerror(errno));
+	keep_only(a->fds, a->nfds, s->keep);
+	execvp(a->v[0], a->v);
+	dprintf(2, "lxg: no %s: %s\n", a->v[0], strerror(errno));
 	_exit(127);
 }
 
 pid_t
 sandbox_start(const struct sandbox *s, struct fail *f)
 {
-	struct args a = {.n = 0};
+	struct args a = {.n = 0, .nfds = 0};
 	pid_t pid, parent = getpid();
 
 	if ((s->weak ? build_weak(s, &a) : build(s, &a, f)) < 0)
@@ -219,6 +270,6 @@ sandbox_start(const struct sandbox *s, struct fail *f)
 	if (pid < 0)
 		return fail_errno(f, "fork");
 	if (pid == 0)
-		child(s, a.v, parent);
+		child(s, &a, parent);
 	return pid;
 }

@@ -17,6 +17,8 @@ struct sandbox {
 	const char *launcher;	     /* the path of client.py */
 	const char *spec;	     /* its argument */
 	const char *const *openings; /* arguments of bwrap's */
+	uid_t uid;		     /* of the client, in there */
+	int keep;		     /* a descriptor for the client, or -1 */
 	int log;		     /* where the client's messages go */
 	bool weak;		     /* no sandbox at all */
 };
