@@ -209,7 +209,8 @@ nothing_left() { ! left; }
 	[[ $output == *"only a display of this host"* ]]
 	run -78 env DISPLAY=:999 lxg-xpra attach < s
 	[[ $output == *"X999 is not there"* ]]
-	mkdir -p none
+	rm -rf none
+	mkdir none
 	run -78 env PATH="$HOME/none" "$(command -v lxg-xpra)" attach < s
 	[[ $output == *"xauth is not installed"* ]]
 	ln -sf /usr/bin/xauth none
