@@ -1,0 +1,112 @@
+#!/usr/bin/env bats
+# Attack 2: the session's socket is swapped for something else. The instance
+# can do so at any time; the attempt here is made in the shared folder.
+
+bats_require_minimum_version 1.5.0
+load ../env.sh
+load ../session.sh
+
+setup_file()
+{
+	begin
+}
+
+teardown_file()
+{
+	finish
+}
+
+setup()
+{
+	start sleep 1000
+	sock=$(jq -r .socket s)
+	rm -f got other.sock
+	# a socket of the user's own, as the engine's or an agent's would be
+	socat -u UNIX-LISTEN:other.sock,fork OPEN:got,creat,append 3>&- &
+	other=$!
+	wait_until 10 test -S other.sock
+}
+
+teardown()
+{
+	kill "$other"
+	over
+}
+
+# refused TEXT: attach ends with 77, having sent nothing
+refused()
+{
+	run -77 lxg-xpra attach < s
+	[[ $output == *"$1"* ]]
+	[ ! -s got ]
+	! shown
+}
+
+swap() { as_login rm -f "/var/lib/lxg/xpra/${sock##*/}"; }
+
+@test "a link to another socket, by name or out of the folder" {
+	swap
+	as_login ln -s "$HOME/other.sock" "/var/lib/lxg/xpra/${sock##*/}"
+	[ -S "$sock" ]
+	refused 'not a socket'
+	swap
+	as_login ln -s ../../../../../../../../other.sock \
+	    "/var/lib/lxg/xpra/${sock##*/}"
+	refused 'not a socket'
+}
+
+@test "a socket of another uid: no byte is sent" {
+	swap
+	kill "$other"
+	(cd "$XPRA" && exec socat -u "UNIX-LISTEN:${sock##*/},fork" \
+	    "OPEN:$HOME/got,creat,append") 3>&- &
+	other=$!
+	wait_until 10 test -S "$sock"
+	refused 'not of the instance'
+}
+
+@test "a file, a fifo, a folder: no hang" {
+	for make in touch mkfifo mkdir; do
+		swap
+		as_login "$make" "/var/lib/lxg/xpra/${sock##*/}"
+		run -77 timeout 20 lxg-xpra attach < s
+		[[ $output == *'not a socket'* ]]
+		as_login rm -rf "/var/lib/lxg/xpra/${sock##*/}"
+	done
+}
+
+@test "links for the session's folder and files: not followed" {
+	folder=${sock%.sock}
+	mkdir -p victim
+	echo 3 > victim/status
+	: > victim/lock
+	echo keep > victim/output
+	as_login mv "/var/lib/lxg/xpra/${folder##*/}" /tmp/away
+	as_login ln -s "$HOME/victim" "/var/lib/lxg/xpra/${folder##*/}"
+	run ! timeout 20 lxg-xpra attach < <(jq -c '.state = "live"' s)
+	[ "$(lxg-xpra list < record)" = '' ]
+	lxg-xpra stop < s > /dev/null || :
+	[ "$(cat victim/output)" = keep ]
+	[ -e victim/lock ]
+}
+
+@test "the socket of another instance is not of this one" {
+	begin_other
+	lxg-xpra start sleep 1000 < other > s.other
+	swap
+	# as a hard link can't cross the mounts, root inside would bind its own;
+	# what is tested is the map: the record names one, the folder another
+	jq -c --slurpfile o s.other '.session = $o[0].session' s > mixed
+	mv "$(jq -r .socket s.other)" "$XPRA/"
+	mv "$(jq -r .socket s.other | sed 's/\.sock$//')" "$XPRA/"
+	run -77 lxg-xpra attach < mixed
+	[[ $output == *'not of the instance'* ]]
+	drop_instance "$T-2"
+}
+
+begin_other()
+{
+	drop_instance "$T-2"
+	make_instance "$T-2" > other
+	lxg-mount plan xpra < other | lxg-acl grant | lxg-mount add > /dev/null
+}
