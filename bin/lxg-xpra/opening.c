@@ -24,6 +24,7 @@
 #define AT	"@/org/freedesktop/Notifications"
 #define CALL(m) "--call=" BUS "=" m AT
 #define WEBCAMS 8
+#define MADE_UP 1000
 
 enum {
 	AUDIO = 1,
@@ -47,7 +48,7 @@ opening_choose(struct opening *o, jv config)
 {
 	size_t i;
 
-	*o = (struct opening){.bus = -1, .urls = -1};
+	*o = (struct opening){.bus = -1, .urls = -1, .uid = MADE_UP};
 	for (i = 0; i < sizeof(keys) / sizeof(*keys); i++)
 		if (strcmp(policy_get(config, keys[i].key), "off") != 0)
 			o->policy |= keys[i].flag;
@@ -147,6 +148,7 @@ open_bus(struct opening *o, const char *name, const struct runtime *t)
 	if (address == NULL)
 		address = usual;
 	if (start_bus_filter(o, address, t->dir)) {
+		o->uid = getuid(); /* it says which, and must be believed */
 		add(o, "--ro-bind", path, INSIDE "/bus");
 		add(o, "--setenv", "DBUS_SESSION_BUS_ADDRESS",
 		    "unix:path=" INSIDE "/bus");

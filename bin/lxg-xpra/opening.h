@@ -18,6 +18,7 @@ struct opening {
 	const char *args[OPENING_ARGS]; /* bubblewrap's, NULL behind them */
 	int n;
 	int bus, urls; /* held for the filters; -1: not open */
+	uid_t uid;     /* the client's: a made-up one, where that will do */
 };
 
 /* What the instance's config (borrowed) opens. */

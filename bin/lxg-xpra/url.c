@@ -18,7 +18,7 @@
 /* No quotes, spaces or backslashes: what they mean is for others to guess. */
 static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
 			      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-			      "-._~:/?#[]@!$&()*+,;=%";
+			      "-._~:/?#[]@&()+,;=%";
 
 bool
 url_valid(const char *s)
@@ -48,12 +48,14 @@ serve(int from)
 	int null = open("/dev/null", O_RDWR);
 	char line[URL_MAX + 2];
 	time_t last = 0, now;
+	FILE *fp;
 
 	dup2(from, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
 	dup2(null, STDERR_FILENO);
 	closefrom(STDERR_FILENO + 1);
-	while (fgets(line, sizeof(line), stdin) != NULL) {
+	fp = fdopen(STDIN_FILENO, "r"); /* stdin has met its end before */
+	while (fp != NULL && fgets(line, sizeof(line), fp) != NULL) {
 		line[strcspn(line, "\n")] = '\0';
 		now = time(NULL);
 		if (now == last || !url_valid(line))

@@ -293,6 +293,13 @@ class Session:
             self.log.sink, self.socket.fileno(), True), "xpra")
         self.socket.close()
 
+    def tell_ways(self, options):
+        """Programs learn of the ways to the host that the policy opens."""
+        if {"--open-url=yes", "--file-transfer=yes"} & set(options):
+            os.environ["XPRA_SERVER_SOCKET"] = self.path + ".sock"
+        if "--open-url=yes" in options:     # its xdg-open comes first
+            os.environ["PATH"] = "/usr/lib/xpra:" + os.environ["PATH"]
+
     def watch_server(self, pid, name):
         def ended(status):
             os.write(self.log.sink, b"%s ended with status %d\n" % (
@@ -375,7 +382,9 @@ class Session:
         ready()
         try:
             self.start_display(options_of(table, "display"))
-            self.start_server(options_of(table, "server"))
+            server = options_of(table, "server")
+            self.start_server(server)
+            self.tell_ways(server)
             self.start_program(command, self.out, self.ended)
             while not self.over:
                 self.step()
