@@ -284,8 +284,7 @@ send_remove(
 	jv instance, devices, left;
 	int ret, more;
 
-	ret = inst_fetch(
-	    l, obj_str(r->v, "instance"), &instance, etag, f);
+	ret = inst_fetch(l, obj_str(r->v, "instance"), &instance, etag, f);
 	if (ret < 0)
 		return f->code == EX_NO ? 0 : -1;
 	devices = obj_get(instance, "devices");
