@@ -75,6 +75,12 @@ def no_answers(client):
     wrap(client, "_process_challenge", refuse)
 
 
+def no_orders(client):
+    """Dialogs that look like the host's, and debugging by remote control."""
+    for name in "_process_control", "_process_show_desktop":
+        wrap(client, name, lambda _: lambda self, packet: None)
+
+
 def marked(window, name):
     """WM_CLASS tells the container; titles are text."""
     wrap(window, "set_class_instance",
@@ -143,6 +149,7 @@ def patch(spec, options):
     from xpra.client.gtk3.gtk3_client_window import GTK3ClientWindow
     no_grabs(GTKXpraClient)
     no_answers(GTKXpraClient)
+    no_orders(GTKXpraClient)
     few_windows(GTKXpraClient)
     marked(GTK3ClientWindow, spec["class"])
     if hasattr(GTKXpraClient, "_process_notify_show"):
