@@ -185,16 +185,26 @@ open_locked(const char *path, struct fail *f)
 	return ret < 0 ? -1 : dir;
 }
 
-/* Who can write in the folder above can put another one in its place. */
+/*
+ * Who can write in the folder above can put another one in its place. One that
+ * is new has to be on disk before what is written in it is of use.
+ */
 static int
 open_both(const char *state, const char *path, struct fail *f)
 {
+	bool new = access(path, F_OK) < 0;
 	int dir = dirs_open(state, f);
 
 	if (dir < 0)
 		return -1;
 	close(dir);
-	return open_locked(path, f);
+	dir = open_locked(path, f);
+	if (dir >= 0 && new &&syncfs(dir) < 0) {
+		fail_errno(f, "%s", path);
+		close(dir);
+		return -1;
+	}
+	return dir;
 }
 
 int

@@ -1,0 +1,193 @@
+#!/usr/bin/env bats
+# lxg-acl on file systems of its own: each kind, full, gone, come back, copied,
+# and cut off from power. Needs root, for mount(8).
+
+U=1001000
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	export XDG_STATE_HOME=$BATS_TEST_TMPDIR/state
+	grants=$XDG_STATE_HOME/lxg/grants
+	mkdir m
+}
+
+teardown() {
+	local at
+	awk -v under="$BATS_TEST_TMPDIR/" 'index($5, under) == 1 { print $5 }' \
+	    /proc/self/mountinfo | tac | while read -r at; do umount "$at"; done
+}
+
+# image NAME KIND: one of the file system
+image() {
+	case $2 in
+	ext4)	truncate -s 8M "$1" && mkfs.ext4 -q "$1" ;;
+	xfs)	truncate -s 320M "$1" && mkfs.xfs -q "$1" ;;
+	btrfs)	truncate -s 128M "$1" && mkfs.btrfs -q "$1" ;;
+	esac
+}
+
+record() {
+	stat -c "{\"engine\":\"lxd\",\"project\":\"p\",\"instance\":\"i\",
+	    \"device\":\"%i\",\"perm\":\"rwx\",\"host_uid\":$U,
+	    \"source\":\"%n\",\"dev\":\"%d\",\"ino\":\"%i\"}" "$PWD/$1" |
+	    tr -d '\n\t '
+	echo
+}
+
+state() {
+	getfacl -np -- "$@" && stat -c '%a %u %g %Y %n' -- "$@"
+}
+
+# files FOLDER: of several kinds of ACL
+files() {
+	mkdir -m 700 "$1"
+	for n in 1 2 3; do echo text > "$1/$n"; done
+	chmod 640 "$1/1"
+	chmod 444 "$1/2"
+	setfacl -n -m u:5:rwx,g:7:rw,m::r "$1/3"
+	touch -d 2001-02-03 "$1"/* "$1"
+}
+
+# there_and_back FOLDER: grant changes all of it, revoke restores it
+there_and_back() {
+	local f
+	for f in "$1" "$1"/*; do record "$f"; done > records
+	state "$1" "$1"/* > before
+	lxg-acl grant < records > granted
+	[ "$(getfacl -np "$1" "$1"/* | grep -c "^user:$U:")" -eq 4 ]
+	lxg-acl revoke < granted > revoked
+	[ "$(jq -r .restored revoked | sort -u)" = exact ]
+	diff before <(state "$1" "$1"/*)
+	[ -z "$(ls -A "$grants")" ]
+}
+
+kind() {
+	image i "$1"
+	mount -o loop i m
+	files m/d
+	there_and_back m/d
+}
+
+@test "ext4" {
+	kind ext4
+}
+
+@test "xfs" {
+	kind xfs
+}
+
+@test "btrfs" {
+	kind btrfs
+}
+
+@test "tmpfs" {
+	mount -t tmpfs none m
+	files m/d
+	there_and_back m/d
+}
+
+@test "a file system without ACLs: an error, and no change" {
+	mount -t ramfs none m
+	echo text > m/f
+	stat m/f > before
+	run lxg-acl grant <<<"$(record m/f)"
+	[ "$status" -eq 71 ]
+	[[ $output == *"m/f: its file system has no ACLs" ]]
+	stat m/f | diff before -
+	[ -z "$(ls -A "$grants")" ]
+}
+
+@test "a file system that is read only: an error, and nothing in the journal" {
+	image i ext4
+	mount -o loop i m
+	echo text > m/f
+	mount -o remount,ro m
+	run lxg-acl grant <<<"$(record m/f)"
+	[ "$status" -eq 77 ]
+	[[ $output == *"m/f: its ACL: Read-only file system" ]]
+	[ -z "$(ls -A "$grants")" ]
+}
+
+@test "where the journal can't be written nothing is given, but taken back" {
+	files d
+	record d/1 > one
+	for n in 2 3; do record "d/$n"; done > others
+	state d/* > before
+	mkdir state
+	mount -t tmpfs -o size=16k none state
+	lxg-acl grant < one > /dev/null
+	fallocate -l 1M state/full 2>/dev/null || :
+	dd if=/dev/zero of=state/full status=none 2>/dev/null || :
+	run lxg-acl grant < others
+	[ "$status" -eq 74 ]
+	[[ $output == *"journal file "*": No space left on device" ]]
+	lxg-acl revoke < one > revoked
+	[ "$(jq -r .restored revoked)" = exact ]
+	diff before <(state d/*)
+	[ -z "$(ls -A "$grants")" ]
+}
+
+@test "a file system that is not mounted: kept, and exact when it is back" {
+	image i ext4
+	mount -o loop i m
+	files m/d
+	record m/d/1 > one
+	state m/d/1 > before
+	lxg-acl grant < one > granted
+	umount m
+	run lxg-acl revoke < granted
+	[ "$status" -eq 75 ]
+	[[ $output == *"m/d/1: its file system is not mounted where it was"* ]]
+	[ "$(lxg-acl list | wc -l)" -eq 1 ]
+	# with another number than before
+	mkdir other
+	image j ext4
+	mount -o loop j other
+	mount -o loop i m
+	lxg-acl revoke < granted > revoked
+	[ "$(jq -r .restored revoked)" = exact ]
+	diff before <(state m/d/1)
+}
+
+@test "a copy of a file system beside it: the twin's ACL is not the file's" {
+	image i ext4
+	mount -o loop i m
+	files m/d
+	sync -f m/d
+	cp i j
+	mkdir n
+	mount -o loop j n
+	chmod 600 n/d/1
+	lxg-acl grant <<<"$(record m/d/1)" > granted
+	state n/d/1 > before
+	for verb in grant revoke; do
+		run lxg-acl "$verb" <<<"$(record n/d/1)"
+		[ "$status" -ne 0 ]
+		[[ $output == *"its twin on a copy of its file system is lent"* ]]
+	done
+	diff before <(state n/d/1)
+	lxg-acl revoke < granted > revoked
+	[ "$(jq -r .restored revoked)" = exact ]
+}
+
+@test "a user entry of the mask's is the kernel's too: nobody else gets in" {
+	chmod 755 "$BATS_RUN_TMPDIR" . m
+	mount -t tmpfs none m
+	files m/d
+	chmod 711 m/d
+	lxg-acl grant <<<"$(record m/d/3)" > granted
+	# as uid 5 and gid 7 were before, and the container's user in
+	for who in 5:100:no 6:7:no "$U:$U:yes"; do
+		IFS=: read -r uid gid may <<<"$who"
+		run setpriv --reuid "$uid" --regid "$gid" --clear-groups \
+		    sh -c ': < m/d/3 && (: >> m/d/3) 2>/dev/null'
+		[ "$([ "$status" -eq 0 ] && echo yes || echo no)" = "$may" ]
+		run setpriv --reuid "$uid" --regid "$gid" --clear-groups \
+		    cat m/d/3
+		[ "$status" -eq 0 ]
+	done
+	lxg-acl revoke < granted > /dev/null
+	run setpriv --reuid "$U" --regid "$U" --clear-groups sh -c \
+	    '(: >> m/d/3) 2>/dev/null'
+	[ "$status" -ne 0 ]
+}
