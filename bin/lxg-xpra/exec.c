@@ -84,9 +84,12 @@ exec_failed(int status, const char *said, struct fail *f)
 	case EXEC_NO_PIL:
 	case EXEC_NO_FOLDER:
 		return fail_set(f, EX_CONFIG, "%s", said);
-	case EXEC_NO_PROGRAM:
 	case EXEC_NO_SESSION:
 		return fail_set(f, EX_NO, "%s", said);
+	case EXEC_NO_PROGRAM: /* as a shell says it */
+		return fail_set(f, 127, "%s", said);
+	case EXEC_NOT_EXECUTABLE:
+		return fail_set(f, 126, "%s", said);
 	case 127:
 		return fail_set(f, EX_CONFIG,
 		    "python3 is not installed in the instance, and xpra needs "

@@ -11,11 +11,12 @@
 #include "rec.h"
 
 /* What it ends with for causes that it knows; its text says which. */
-#define EXEC_NO_XPRA	101
-#define EXEC_NO_PIL	102
-#define EXEC_NO_PROGRAM 103
-#define EXEC_NO_FOLDER	104
-#define EXEC_NO_SESSION 105
+#define EXEC_NO_XPRA	    101
+#define EXEC_NO_PIL	    102
+#define EXEC_NO_PROGRAM	    103
+#define EXEC_NOT_EXECUTABLE 106
+#define EXEC_NO_FOLDER	    104
+#define EXEC_NO_SESSION	    105
 
 /*
  * Runs it in the record's instance, as root or as the login user, with args

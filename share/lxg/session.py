@@ -32,6 +32,7 @@ CAP = 8 << 20           # bytes of output kept
 STEP = 1 << 20          # freed at a time
 GRACE = 2.0             # seconds from SIGTERM to SIGKILL
 NO_XPRA, NO_PIL, NO_PROGRAM, NO_FOLDER, NO_SESSION = 101, 102, 103, 104, 105
+NOT_EXECUTABLE = 106
 PR_SET_PDEATHSIG = 1
 PUNCH_HOLE = 1 | 2      # and keep the size
 CHILD_ENV = {"GDK_BACKEND": "x11", "QT_QPA_PLATFORM": "xcb",
@@ -70,7 +71,10 @@ def check(user, command):
         die(NO_FOLDER, BASE + " is not there: the instance lacks the folder "
                        "that lxg-mount adds")
     os.chdir(user.pw_dir)
-    if shutil.which(command[0], path=search_path(user.pw_dir)) is None:
+    path = search_path(user.pw_dir)
+    if shutil.which(command[0], path=path) is None:
+        if shutil.which(command[0], mode=os.F_OK, path=path) is not None:
+            die(NOT_EXECUTABLE, "%s: not an executable" % command[0])
         die(NO_PROGRAM, "%s: no such program in the instance" % command[0])
 
 

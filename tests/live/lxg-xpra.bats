@@ -200,8 +200,9 @@ nothing_left() { ! left; }
 }
 
 @test "the usual causes are told" {
-	run -1 lxg-xpra start no-such-program < record
+	run -127 lxg-xpra start no-such-program < record
 	[[ $output == *"no-such-program: no such program in the instance"* ]]
+	run -126 lxg-xpra start /etc/passwd < record
 	lxg-xpra start xterm < record > s
 	run -78 env -u DISPLAY lxg-xpra attach < s
 	[[ $output == *"DISPLAY is not set"* ]]
