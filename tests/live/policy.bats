@@ -183,7 +183,7 @@ inside_socket() { printf '/var/lib/lxg/xpra/%s.sock' "$(jq -r .session s)"; }
 	wait_until 10 shown 'mine: yours'
 	wait_until 10 bordered
 	run -78 policy color=red
-	run -78 policy title=
+	run -78 policy $'title=a\eb'
 	policy color= title=
 	[ "$(lxg-instance get "$T" | wc -l)" = 1 ]
 }
@@ -191,5 +191,5 @@ inside_socket() { printf '/var/lib/lxg/xpra/%s.sock' "$(jq -r .session s)"; }
 # the border is drawn over the window, and lets it shine through
 bordered() {
 	import -window root -crop 3x3+0+0 txt:- |
-	    grep -q '^1,1: (0,[12][0-9]*,0)'
+	    grep -qE '^1,1: .*(srgb\(0,1[0-9]+,0\)|green)'
 }
