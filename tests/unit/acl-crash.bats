@@ -36,3 +36,11 @@ walk() {
 @test "killed in the undoing of a grant" {
 	walk - undo 1
 }
+
+@test "killed in grant, and a chmod before the revoke" {
+	walk 1 grant 2 604
+}
+
+@test "killed in revoke, and a chmod before the next one" {
+	walk 12 revoke 1 640
+}
