@@ -39,7 +39,7 @@ refused()
 	run -77 lxg-xpra attach < s
 	[[ $output == *"$1"* ]]
 	[ ! -s got ]
-	! shown
+	run ! shown
 }
 
 swap() { as_login rm -f "/var/lib/lxg/xpra/${sock##*/}"; }
