@@ -126,7 +126,7 @@ slot_give(struct lxd *l, const char *instance, struct fail *f)
 {
 	char *path = text_fmt("/1.0/instances/%s", instance), *base;
 	struct busy b = {NULL, 0};
-	uint64_t slot;
+	uint64_t slot = 0;
 	int fd, ret = -1;
 
 	if ((fd = lock(f)) < 0 || busy_grants(&b, f) < 0)
