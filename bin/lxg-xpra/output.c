@@ -60,7 +60,7 @@ skip_hole(struct output *o)
 {
 	off_t data = lseek(o->file, o->at, SEEK_DATA);
 
-	if (data > o->at)
+	if (o->file >= 0 && data > o->at)
 		o->at = data;
 }
 
@@ -120,14 +120,17 @@ output_step(struct output *o)
 void
 output_finish(struct output *o)
 {
-	off_t end = o->at + FINISH_MAX;
+	off_t left = FINISH_MAX, before;
 	struct pollfd p;
 
-	while (output_pending(o) && o->at < end) {
+	skip_hole(o);
+	while (output_pending(o) && left > 0) {
 		p = (struct pollfd){.fd = o->to, .events = POLLOUT};
 		if (poll(&p, 1, FINISH_MS) <= 0)
 			return;
+		before = o->at;
 		output_step(o);
+		left -= o->at - before;
 	}
 }
 

@@ -56,10 +56,12 @@ def no_grabs(client):
     wrap(client, "window_ungrab", lambda _: lambda self, *a: None)
 
 
-def few_windows(client):
+def few_windows(client, name):
     def limit(real):
         def new(self, packet, override_redirect):
             if len(self._id_to_window) < WINDOWS_MAX:
+                packet = list(packet)
+                packet[6] = complete(packet[6], name)
                 return real(self, packet, override_redirect)
             return None
         return new
@@ -79,6 +81,16 @@ def no_orders(client):
     """Dialogs that look like the host's, and debugging by remote control."""
     for name in "_process_control", "_process_show_desktop":
         wrap(client, name, lambda _: lambda self, packet: None)
+
+
+def complete(metadata, name):
+    """A window that says nothing of itself is marked as well."""
+    text = all(isinstance(key, str) for key in metadata)
+    as_key = (lambda s: s) if text else str.encode
+    metadata = dict(metadata)
+    metadata.setdefault(as_key("title"), as_key(""))
+    metadata[as_key("class-instance")] = as_key(name), as_key(name)
+    return metadata
 
 
 def marked(window, name):
@@ -150,7 +162,7 @@ def patch(spec, options):
     no_grabs(GTKXpraClient)
     no_answers(GTKXpraClient)
     no_orders(GTKXpraClient)
-    few_windows(GTKXpraClient)
+    few_windows(GTKXpraClient, spec["class"])
     marked(GTK3ClientWindow, spec["class"])
     if hasattr(GTKXpraClient, "_process_notify_show"):
         honest_notifications(GTKXpraClient, spec["name"])

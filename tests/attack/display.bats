@@ -1,0 +1,153 @@
+#!/usr/bin/env bats
+# Attacks 9, 11 and 15: the host's display, its terminal and its memory, from
+# inside an instance.
+
+bats_require_minimum_version 1.5.0
+load ../env.sh
+load ../session.sh
+
+setup_file()
+{
+	begin
+	start true
+	put_inside "$BATS_TEST_DIRNAME/grabber" grabber
+	lxg-xpra attach < s > /dev/null
+}
+
+teardown_file()
+{
+	finish
+}
+
+setup()
+{
+	rm -f "$SHARE/keys" typed out
+}
+
+teardown()
+{
+	over
+	[ ! -e pid ] || kill "$(cat pid)" || :
+	rm -f pid
+}
+
+# a window of the host's own, and what is typed into it
+host_window()
+{
+	xterm -T 'of the host' -geometry +700+500 3>&- & echo $! > pid
+	wait_until 10 xdotool search --name 'of the host'
+}
+
+type_on_host()
+{
+	xdotool mousemove 750 550
+	xdotool type "touch $HOME/typed
+"
+}
+
+typed_on_host()
+{
+	type_on_host
+	wait_until 2 test -e typed
+}
+
+@test "a grab of keyboard and pointer gets no key of another window" {
+	host_window
+	policy x11=trusted
+	start ./grabber
+	attach
+	wait_until 20 shown "[$T] grabbed"
+	xdotool mousemove 100 100 click 1
+	wait_until 20 typed_on_host
+	typed_on_host
+	[ ! -e "$SHARE/keys" ]
+}
+
+@test "with the defence taken out, the keys arrive in the instance" {
+	host_window
+	rm -rf data
+	mkdir -p data
+	cp -R "$LXG_STAGE/usr/share/lxg" data/
+	sed -i '/^    no_grabs(/d' data/lxg/client.py
+	policy x11=trusted
+	start ./grabber
+	LXG_DATADIR=$HOME/data/lxg attach
+	policy x11=untrusted
+	wait_until 20 shown "[$T] grabbed"
+	keys_arrive() { type_on_host; [ -s "$SHARE/keys" ]; }
+	wait_until 20 keys_arrive
+}
+
+@test "the host's X server can't be reached: path, abstract, TCP" {
+	start sleep 1000
+	cat > "$SHARE/reach" <<-'END'
+	import socket, sys
+	n, bridge = sys.argv[1:]
+	for family, address in ((socket.AF_UNIX, "/tmp/.X11-unix/X" + n),
+	                        (socket.AF_UNIX, "\0/tmp/.X11-unix/X" + n),
+	                        (socket.AF_INET, (bridge, 6000 + int(n)))):
+	    try:
+	        s = socket.socket(family)
+	        s.settimeout(3)
+	        s.connect(address)
+	        print("reached", address)
+	    except OSError as e:
+	        print("closed", e)
+	END
+	gateway=$(inside sh -c "ip route 2>/dev/null |
+	    awk '\$1 == \"default\" { print \$3; exit }'")
+	as_login python3 share/reach "${DISPLAY#:}" "${gateway:-10.0.0.1}" > out
+	[ "$(grep -c '^closed' out)" = 3 ]
+	# the same from the host: the first two are there
+	[ "$(python3 "$SHARE/reach" "${DISPLAY#:}" 127.0.0.1 |
+	    grep -c '^reached')" = 2 ]
+}
+
+@test "a terminal gets no control sequence, a file gets every byte" {
+	start printf 'a\033]52;c;eA==\ab\302\233c\342\200\256d\033[31me\n'
+	script -qec 'lxg-xpra attach -O 2 < s > s2' /dev/null > out
+	LC_ALL=C run ! grep -P '[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2\x9b' out
+	grep -q 'a.*52;c;eA==.*b.*c.*d.*31me' out
+	start printf 'a\033]52;c;eA==\ab'
+	lxg-xpra attach -O 5 5> out < s > s2
+	printf 'a\033]52;c;eA==\ab' | cmp - out
+}
+
+@test "messages and lists show no control characters of the instance's" {
+	start sleep 1000
+	folder=$(jq -r .socket s | sed 's/\.sock$//')
+	as_login sh -c 'printf "%s" "$1" > "$2/command"' sh \
+	    '["\u001b]52;c;eA==\u0007"]' \
+	    "/var/lib/lxg/xpra/${folder##*/}"
+	lxg-xpra list < record > out
+	LC_ALL=C run ! grep -P '[\x00-\x09\x0b-\x1f]' out
+}
+
+@test "endless output: bounded on the disk, and nobody waits for it" {
+	start sh -c 'head -c 100000000 /dev/zero | tr "\0" y; echo end'
+	folder=$(jq -r .socket s | sed 's/\.sock$//')
+	wait_until 60 test -e "$folder/status"
+	[ "$(stat -c %s "$folder/output")" = 100000004 ]
+	[ "$(du -k "$folder/output" | cut -f 1)" -le 10240 ]
+	lxg-xpra attach -O 5 5> out < s > s2
+	[ "$(jq .exit_status s2)" = 0 ]
+	[ "$(tail -n 1 out | tail -c 4)" = end ]
+	[ "$(stat -c %s out)" -le 10485760 ]
+}
+
+@test "a flood of events in the shared folder: attach and detach go on" {
+	start sh -c 'cd /var/lib/lxg/xpra; while :; do
+		touch flood */flood; rm flood */flood; done'
+	attach_text
+	kill -INT "$client"
+	wait "$client"
+	[ "$(jq -r .state s2)" = live ]
+}
+
+# a client without a window: attached once its log says so
+attach_text()
+{
+	lxg-xpra attach < s > s2 3>&- &
+	client=$!
+	wait_until 30 grep -rqs 'Attached to' "$XDG_RUNTIME_DIR/lxg"
+}
