@@ -21,5 +21,5 @@ HARDEN = -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
 LXG_CFLAGS = -std=gnu11 $(WARN) $(HARDEN) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
 	$(shell $(PKG_CONFIG) --cflags libbsd-overlay) -I$(TOP)/lib
 LXG_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed
-LXG_LIBS = -lcurl -lacl -ljq -lyaml -lseccomp -lmd \
+LXG_LIBS = -lm -lcurl -lacl -ljq -lyaml -lseccomp -lmd \
 	$(shell $(PKG_CONFIG) --libs libbsd-overlay)
