@@ -1,0 +1,96 @@
+# ATTACKS 15: an instance that floods what it shares. What comes of it is
+# bounded, told, and can be taken away again.
+# shellcheck disable=SC2016,SC2034,SC2154
+bats_require_minimum_version 1.5.0
+
+load ../env.sh
+load ../session.sh
+
+setup_file() {
+	begin
+}
+
+teardown_file() {
+	finish
+}
+
+teardown() {
+	over
+}
+
+# more than 100 MiB
+printed() { [ "$(stat -c %s "$XPRA"/*/output 2>/dev/null || echo 0)" -gt 104857600 ]; }
+
+@test "endless output: the disk and attach hold only the last of it" {
+	start sh -c 'yes endless'
+	lxg-xpra attach -O 5 < s > s2 2> log 5> /dev/null 3>&- &
+	client=$!
+	wait_until 60 printed
+	[ "$(du -sm "$XPRA" | cut -f 1)" -le 24 ]
+	[ "$(awk '/^VmHWM/ { print $2 }' "/proc/$client/status")" -lt 32768 ]
+	# it can be left, found and ended as any other
+	detach
+	[ "$(lxg-xpra list < record | jq -r .state)" = live ]
+}
+
+@test "sessions by the thousand: told, in no time, and the host's side holds none" {
+	start sleep 1000
+	lxg-xpra attach < s > s2 2> log 3>&- &
+	client=$!
+	as_login python3 -c 'import os
+for i in range(6000):
+    os.mkdir("/var/lib/lxg/xpra/f%07d" % i)
+    open("/var/lib/lxg/xpra/f%07d.sock" % i, "w").close()'
+	began=$SECONDS
+	run -75 lxg-xpra list < record
+	[[ $output == *"too much in its xpra folder"* ]]
+	run ! lxg list
+	[ "$((SECONDS - began))" -le 10 ]
+	[ "$(find "$XDG_RUNTIME_DIR/lxg" -mindepth 4 -type d | wc -l)" -le 2 ]
+	# who knows a session's record is not kept from it
+	detach
+	[ "$(jq -r .state s2)" = live ]
+	lxg-xpra stop < s2 > /dev/null
+	as_login sh -c 'rm -rf /var/lib/lxg/xpra/f*'
+	[ "$(lxg-xpra list < record)" = '' ]
+}
+
+@test "a session's folder without an end can be stopped" {
+	start sleep 1000
+	as_login python3 -c 'import os
+os.chdir(os.path.join("/var/lib/lxg/xpra", os.listdir("/var/lib/lxg/xpra")[0]
+    .split(".")[0]))
+for i in range(3000):
+    open("x%d" % i, "w").close()
+for i in range(400):
+    os.mkdir("d" * 200)
+    os.chdir("d" * 200)'
+	lxg-xpra stop < s | jq -e '.state == "ended"'
+	[ -z "$(ls -A "$XPRA")" ]
+}
+
+@test "a helper inside that never ends is waited for, and not for ever" {
+	inside sh -c 'printf "#!/bin/sh\nexec sleep 10000\n" \
+	    > /usr/local/bin/python3; chmod 755 /usr/local/bin/python3'
+	began=$SECONDS
+	LXG_TIMEOUT=2 run -75 lxg-xpra start xterm < record
+	[ "$((SECONDS - began))" -le 30 ]
+	inside sh -c 'rm /usr/local/bin/python3; pkill sleep'
+}
+
+@test "delete -f takes all of it, however deep and however many" {
+	as_login python3 -c 'import os
+for top in "/var/lib/lxg/xpra", "share", "maps":
+    for i in range(2000):
+        open("%s/\n%d\x1b[2J" % (top, i), "w").close()
+    os.chdir(top)
+    for i in range(300):
+        os.mkdir("d" * 200)
+        os.chdir("d" * 200)
+    os.chdir("/home/debian")'
+	began=$SECONDS
+	lxg delete -f "$T"
+	[ "$((SECONDS - began))" -le 90 ]
+	[ ! -e "${SHARE%/share}" ]
+	run -1 lxg-instance get "$T"
+}
