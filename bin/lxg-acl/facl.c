@@ -51,11 +51,10 @@ path_of(int fd)
 	static char path[12];
 	static int slot = -1;
 
-	if (slot < 0) {
-		slot = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-		snprintf(path, sizeof(path), "%d", slot);
-	} else
-		dup3(fd, slot, O_CLOEXEC);
+	if (slot >= 0 && dup3(fd, slot, O_CLOEXEC) == slot)
+		return path;
+	slot = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	snprintf(path, sizeof(path), "%d", slot >= 0 ? slot : fd);
 	return path;
 }
 

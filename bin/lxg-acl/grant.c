@@ -101,7 +101,7 @@ hold(struct journal *j, struct works *all, struct item *i, struct fail *f)
 		return -1;
 	if (l == NULL)
 		l = journal_add(j, &i->id);
-	i->work = work_on(all, l, i->fd, &i->st);
+	i->work = work_on(all, l, i->fd, S_ISDIR(i->st.st_mode));
 	for (n = 0; n < l->nh; n++)
 		if (holder_same(&l->h[n], &i->holder))
 			return hold_again(&l->h[n], i, f);

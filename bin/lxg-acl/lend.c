@@ -8,6 +8,7 @@
  * SPDX-License-Identifier: ISC
  */
 #include <sys/acl.h>
+#include <unistd.h>
 
 #include "lend.h"
 
@@ -277,16 +278,27 @@ unlend(const struct lending *l, const struct facl *last, const struct facl *now)
 	return l->base.n == 0 && facl_same(&a, &start.base) ? l->base : a;
 }
 
-struct facl
-lend_none(const struct facl *now, uint32_t uid)
+static void
+remove_user(struct facl *a, uint32_t uid)
 {
-	struct facl a = facl_copy(now);
-	const struct ace *e = facl_find(&a, ACL_USER, uid);
+	const struct ace *e = facl_find(a, ACL_USER, uid);
 
 	if (e == NULL)
-		return a;
-	facl_remove(&a, e);
-	if (!names_anyone(&a))
-		drop_mask(&a, mask_of(&a), false);
+		return;
+	facl_remove(a, e);
+	if (!names_anyone(a))
+		drop_mask(a, mask_of(a), false);
+}
+
+struct facl
+lend_none(const struct facl *now, enum facl_kind kind, uint32_t uid)
+{
+	struct facl a = facl_copy(now), user = only_user(), rest;
+
+	remove_user(&a, uid);
+	rest = facl_copy(&a);
+	remove_user(&rest, geteuid());
+	if (kind == FACL_DEFAULT && facl_same(&rest, &user))
+		a.n = 0;
 	return a;
 }

@@ -37,8 +37,12 @@ struct facl lend(const struct lending *);
 struct facl
 unlend(const struct lending *, const struct facl *last, const struct facl *now);
 
-/* The ACL without a user's entry, nobody's rights wider. */
-struct facl lend_none(const struct facl *, uint32_t uid);
+/*
+ * The ACL without a user's entry, nobody's rights wider: all that can be done
+ * where nothing tells of a base. A default ACL is none where the caller's entry
+ * is all that is left.
+ */
+struct facl lend_none(const struct facl *, enum facl_kind, uint32_t uid);
 
 /* What a named user's entry lets it do, the mask counted. */
 uint16_t effective(const struct facl *, uint32_t uid);

@@ -97,18 +97,29 @@ is_gone(struct journal *j, struct item *i, struct loan *l, struct fail *f)
 
 /* Nothing tells what the ACL was: the user's entry goes, the rest stays. */
 static int
-without_journal(struct item *i, struct fail *f)
+take_entry(struct item *i, enum facl_kind kind, struct fail *f)
 {
 	struct facl now, want;
 
-	if (facl_read(i->fd, FACL_ACCESS, &i->st, &now, f) < 0)
+	if (facl_read(i->fd, kind, &i->st, &now, f) < 0)
 		return -1;
-	want = lend_none(&now, i->holder.uid);
+	want = lend_none(&now, kind, i->holder.uid);
 	if (facl_same(&now, &want))
 		return 0;
-	if (facl_write(i->fd, FACL_ACCESS, &want, f) < 0)
-		return -1;
 	i->restored = MERGED;
+	return facl_write(i->fd, kind, &want, f);
+}
+
+static int
+without_journal(struct item *i, struct fail *f)
+{
+	int k;
+
+	for (k = 0; k <= S_ISDIR(i->st.st_mode); k++)
+		if (take_entry(i, (enum facl_kind)k, f) < 0)
+			return -1;
+	if (i->restored != MERGED)
+		return 0;
 	fail_set(f, 0, "its journal is lost; only the entry of user %u is gone",
 	    i->holder.uid);
 	cli_warn(f, item_what(i));
@@ -130,7 +141,7 @@ take_item(
 		return is_gone(j, i, l, f);
 	if (l == NULL)
 		return journal_lost(j, &i->id) ? without_journal(i, f) : 0;
-	i->work = work_on(works, l, i->fd, &i->st);
+	i->work = work_on(works, l, i->fd, S_ISDIR(i->st.st_mode));
 	if ((h = find_holder(l, &i->holder)) != NULL) {
 		take_holder(l, h);
 		i->work->changed = true;

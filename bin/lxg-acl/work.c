@@ -79,7 +79,7 @@ go_on(struct work *w)
 }
 
 struct work *
-work_on(struct works *all, struct loan *l, int fd, const struct stat *st)
+work_on(struct works *all, struct loan *l, int fd, bool folder)
 {
 	struct work *w;
 
@@ -94,8 +94,7 @@ work_on(struct works *all, struct loan *l, int fd, const struct stat *st)
 	all->v[all->n++] = l->work = w;
 	w->loan = l;
 	w->fd = fd;
-	w->st = *st;
-	w->kinds = S_ISDIR(st->st_mode) ? 2 : 1;
+	w->kinds = folder ? 2 : 1;
 	begin(w);
 	return w;
 }
@@ -118,9 +117,11 @@ first_base(const struct journal *j, const struct work *w, enum facl_kind kind)
 	struct facl a = w->now[kind];
 	size_t i;
 
-	if (journal_lost(j, &w->loan->id))
-		for (i = 0; i < w->loan->nh; i++)
-			a = lend_none(&a, w->loan->h[i].uid);
+	if (!journal_lost(j, &w->loan->id))
+		return a;
+	for (i = 0; i < w->loan->nh; i++)
+		a = lend_none(&a, kind, w->loan->h[i].uid);
+	w->loan->merged |= !facl_same(&a, &w->now[kind]);
 	return a;
 }
 
@@ -165,29 +166,16 @@ base_now(const struct journal *j, struct work *w, enum facl_kind kind)
 	return unlend(&all, last, now);
 }
 
-/* The first time goes with the fstat(2) that the file was checked by. */
 static int
-read_all(struct work *w, struct fail *f)
+read_all(const struct work *w, const struct stat *st, struct facl a[2],
+    struct fail *f)
 {
 	int k;
 
-	if (w->seen && fstat(w->fd, &w->st) < 0)
-		return fail_errno(f, "fstat");
-	w->seen = true;
 	for (k = 0; k < w->kinds; k++)
-		if (facl_read(w->fd, (enum facl_kind)k, &w->st, &w->now[k], f) <
-		    0)
+		if (facl_read(w->fd, (enum facl_kind)k, st, &a[k], f) < 0)
 			return -1;
 	return 0;
-}
-
-/* No chmod(2) and no ACL since then? Both set the time of change. */
-static bool
-is_as_read(const struct work *w, const struct stat *st)
-{
-	return st->st_mode == w->st.st_mode &&
-	       st->st_ctim.tv_sec == w->st.st_ctim.tv_sec &&
-	       st->st_ctim.tv_nsec == w->st.st_ctim.tv_nsec;
 }
 
 static bool
@@ -207,7 +195,9 @@ plan(struct journal *j, struct work *w, struct fail *f)
 	struct loan *l = w->loan;
 	int k;
 
-	if (read_all(w, f) < 0)
+	if (fstat(w->fd, &w->st) < 0)
+		return fail_errno(f, "fstat");
+	if (read_all(w, &w->st, w->now, f) < 0)
 		return -1;
 	for (k = 0; k < w->kinds; k++)
 		l->base[k] = base_now(j, w, (enum facl_kind)k);
@@ -223,17 +213,34 @@ plan(struct journal *j, struct work *w, struct fail *f)
 	return 0;
 }
 
-/* 1: it is not what was planned upon any more. */
+/*
+ * Is it what was planned upon? 1: not any more. Neither chmod(2) nor an ACL
+ * goes without another time of change, but writing in the file sets that, too.
+ */
 static int
-apply(struct work *w, struct fail *f)
+look_again(const struct work *w, struct fail *f)
 {
+	struct facl now[2];
 	struct stat st;
-	int k;
 
 	if (fstat(w->fd, &st) < 0)
 		return fail_errno(f, "fstat");
-	if (!is_as_read(w, &st))
-		return 1;
+	if (st.st_mode == w->st.st_mode &&
+	    st.st_ctim.tv_sec == w->st.st_ctim.tv_sec &&
+	    st.st_ctim.tv_nsec == w->st.st_ctim.tv_nsec)
+		return 0;
+	if (read_all(w, &st, now, f) < 0)
+		return -1;
+	return same_all(w, now, w->now) ? 0 : 1;
+}
+
+static int
+apply(struct work *w, struct fail *f)
+{
+	int k, ret = look_again(w, f);
+
+	if (ret != 0)
+		return ret;
 	if (w->loan->nh > 0)
 		go_on(w);
 	for (k = 0; k < w->kinds; k++)

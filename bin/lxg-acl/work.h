@@ -12,8 +12,7 @@
 struct work {
 	struct loan *loan;
 	int fd;		/* O_PATH */
-	struct stat st; /* of when now was read, or before */
-	bool seen;	/* st is not from the check of the file */
+	struct stat st; /* just before now was read */
 	int kinds;	/* 2 for a folder, which has a default ACL too */
 	bool lent;	/* the journal has it */
 	bool changed;	/* its holders are not those of the journal */
@@ -30,12 +29,8 @@ struct works {
 	size_t n;
 };
 
-/*
- * The work on a loan: one, however often it is asked for. Borrows fd, of which
- * fstat(2) said stat, not long ago.
- */
-struct work *
-work_on(struct works *, struct loan *, int fd, const struct stat *);
+/* The work on a loan: one, however often it is asked for. Borrows fd. */
+struct work *work_on(struct works *, struct loan *, int fd, bool folder);
 
 /*
  * Does the works that are not done: notes in the journal what will be, then

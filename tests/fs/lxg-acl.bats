@@ -170,7 +170,7 @@ kind() {
 	[ "$(jq -r .restored revoked)" = exact ]
 }
 
-@test "a user entry of the mask's is the kernel's too: nobody else gets in" {
+@test "the kernel agrees: nobody but the container's user gets in" {
 	chmod 755 "$BATS_RUN_TMPDIR" . m
 	mount -t tmpfs none m
 	files m/d

@@ -562,6 +562,40 @@ fails() {
 	done
 }
 
+@test "a folder whose journal is lost loses the default entries as well" {
+	mkdir -m 700 d
+	getfacl -np d > before
+	r=$(record d perm '"rwx"')
+	lxg-acl grant <<<"$r" >/dev/null
+	: > "$grants/$(ls "$grants")"
+	restored merged "$r"
+	getfacl -np d | diff before -
+	restored exact "$r"
+	# a new grant doesn't take an entry that was left for one of before
+	lxg-acl grant <<<"$r" >/dev/null
+	for journal in "$grants"/*; do
+		[[ $journal == *.bad ]] || : > "$journal"
+	done
+	lxg-acl grant <<<"$r" >/dev/null 2>&1
+	restored merged "$r"
+	getfacl -np d | diff before -
+}
+
+@test "a file that is written to all the time is lent all the same" {
+	chmod 640 f
+	getfacl -np f > before
+	(while [ ! -e stop ]; do echo x; done > f) &
+	r=$(record f)
+	for _ in $(seq 20); do
+		lxg-acl grant <<<"$r" >/dev/null || touch stop failed
+		lxg-acl revoke <<<"$r" >/dev/null || touch stop failed
+	done
+	touch stop
+	wait
+	[ ! -e failed ]
+	getfacl -np f | diff before -
+}
+
 @test "lines of a file of many are each good by themselves" {
 	local i
 	mkdir d
