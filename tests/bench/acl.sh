@@ -90,7 +90,8 @@ ratio 'revoke of 1,000 files to ten of 100' 1.1 ours.take parts.take
 printf 'bench: syncing, in both, takes %d ms\n' "$((($(total \
     sync.give+sync.take) - $(total ours.give+ours.take)) / 1000))"
 for verb in give take; do
-	printf 'bench: %s of one record: %d us CPU (limit 5000), %d KiB %s\n' \
-	    "$verb" "$(cut -d ' ' -f 1 one.$verb | sort -n | sed -n 5p)" \
-	    "$(cut -d ' ' -f 2 one.$verb | sort -n | tail -n 1)" '(limit 8192)'
+	printf 'bench: %s of one record, us CPU: %d (limit 5000)\n' \
+	    "$verb" "$(cut -d ' ' -f 1 one.$verb | sort -n | sed -n 5p)"
+	printf 'bench: %s of one record, KiB: %d (limit 8192)\n' \
+	    "$verb" "$(cut -d ' ' -f 2 one.$verb | sort -n | tail -n 1)"
 done
