@@ -20,11 +20,11 @@ by_hand()
 		    -c security.idmap.base="$base" < /dev/null
 		"$cli" start "$name"
 	} > /dev/null 2>&1
-	result=instances/$name/files?path=/run/cloud-init/result.json
+	result="instances/$name/files?path=/run/cloud-init/result.json"
 	until curl -sf --unix-socket "$socket" "http://engine/1.0/$result"
 	do
 		sleep 0.05
-	done > result
+	done > verdict
 }
 
 clean > /dev/null 2>&1 || :
