@@ -184,10 +184,13 @@ understand(struct lxd *l, const struct http_answer *a, jv *v, struct fail *f)
 			 "%s: the answer is none of the API's", l->api);
 }
 
-/* One request and its answer as JSON. body may be NULL. */
+/*
+ * One request and its answer as JSON. body may be NULL. The engine may hold the
+ * answer back for so many seconds.
+ */
 static int
 exchange(struct lxd *l, const char *method, const char *path, const char *body,
-    const char *etag, struct http_answer *a, jv *v, struct fail *f)
+    const char *etag, long held, struct http_answer *a, jv *v, struct fail *f)
 {
 	char *match = etag != NULL ? text_fmt("If-Match: %s", etag) : NULL;
 	const char *headers[] = {"Content-Type: application/json", match, NULL};
@@ -195,7 +198,8 @@ exchange(struct lxd *l, const char *method, const char *path, const char *body,
 	    .path = path,
 	    .headers = headers,
 	    .body = body,
-	    .len = body != NULL ? strlen(body) : 0};
+	    .len = body != NULL ? strlen(body) : 0,
+	    .timeout = lxd_patience() + held};
 	int ret = lxd_raw(l, &r, a, f);
 
 	if (ret == 0)
@@ -204,14 +208,15 @@ exchange(struct lxd *l, const char *method, const char *path, const char *body,
 	return ret;
 }
 
-int
-lxd_get(struct lxd *l, const char *path, jv *answer, char *etag, struct fail *f)
+static int
+get_held(struct lxd *l, const char *path, long held, jv *answer, char *etag,
+    struct fail *f)
 {
 	struct http_answer a = {0};
 	int ret;
 	jv v;
 
-	ret = exchange(l, "GET", path, NULL, NULL, &a, &v, f);
+	ret = exchange(l, "GET", path, NULL, NULL, held, &a, &v, f);
 	if (ret == 0) {
 		*answer = obj_get(v, "metadata");
 		if (etag != NULL)
@@ -225,6 +230,12 @@ lxd_get(struct lxd *l, const char *path, jv *answer, char *etag, struct fail *f)
 	}
 	free(a.body);
 	return ret;
+}
+
+int
+lxd_get(struct lxd *l, const char *path, jv *answer, char *etag, struct fail *f)
+{
+	return get_held(l, path, 0, answer, etag, f);
 }
 
 /* Is it a path of an operation, and nothing that leads elsewhere? */
@@ -302,10 +313,10 @@ cancel(struct lxd *l, const char *path)
 	jv v;
 
 	sig_forget();
-	if (exchange(l, "DELETE", path, NULL, NULL, &a, &v, &ignored) == 0)
+	if (exchange(l, "DELETE", path, NULL, NULL, 0, &a, &v, &ignored) == 0)
 		jv_free(v);
 	free(a.body);
-	if (lxd_get(l, wait, &v, NULL, &ignored) == 0)
+	if (get_held(l, wait, 30, &v, NULL, &ignored) == 0)
 		jv_free(v);
 	free(wait);
 	sig_again(signo);
@@ -315,7 +326,8 @@ cancel(struct lxd *l, const char *path)
 static int
 wait_for(struct lxd *l, const char *path, jv *answer, struct fail *f)
 {
-	char *wait = text_fmt("%s/wait?timeout=%d", path, l->progress ? 1 : 10);
+	long held = l->progress || lxd_patience() < 10 ? 1 : 10;
+	char *wait = text_fmt("%s/wait?timeout=%ld", path, held);
 	time_t since = time(NULL);
 	char last[64] = "";
 	int ret;
@@ -324,7 +336,7 @@ wait_for(struct lxd *l, const char *path, jv *answer, struct fail *f)
 	do {
 		jv_free(op);
 		op = jv_null();
-		ret = lxd_get(l, wait, &op, NULL, f);
+		ret = get_held(l, wait, held, &op, NULL, f);
 		if (ret == 0 && moved(l, op, last))
 			since = time(NULL);
 		/* an image is unpacked, say, and nothing is told meanwhile */
@@ -354,7 +366,8 @@ lxd_send(struct lxd *l, const char *method, const char *path, jv body,
 	jv v;
 
 	ret = exchange(l, method, path,
-	    jv_is_valid(text) ? jv_string_value(text) : NULL, etag, &a, &v, f);
+	    jv_is_valid(text) ? jv_string_value(text) : NULL, etag, 0, &a, &v,
+	    f);
 	free(a.body);
 	jv_free(text);
 	if (ret < 0)
