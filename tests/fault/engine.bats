@@ -78,13 +78,15 @@ walk() {
 }
 
 @test "fault: no answer, or one that never ends, is given up" {
-	STEPS='get start stop map-add'
-	walk hang endless-header
+	STEPS='get start stop'
+	walk hang
+	STEPS='get map-list create'
+	walk endless-header
 	STEPS='get map-list'
 	walk slow endless
 }
 
 @test "fault: an operation that never ends is given up" {
-	STEPS='stop map-add'
+	STEPS=stop
 	walk op-never
 }
