@@ -8,8 +8,9 @@ PATH=$LXG_STAGE/usr/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
 unset LXG_DATADIR LXG_PROJECT LXG_HOME XDG_STATE_HOME XDG_DATA_HOME
 [ -n "${HOST_X-}" ] || unset DISPLAY XAUTHORITY
 
-# a name, a home and a runtime folder for each file: they may run side by side
-T=t-$LXG_ENGINE-$(basename "$BATS_TEST_FILENAME" .bats)
+# a name, a home and a runtime folder for each file: they may run side by side,
+# and so may runs with another LXG_TEST
+T=${LXG_TEST:-t}-$LXG_ENGINE-$(basename "$BATS_TEST_FILENAME" .bats)
 HOME=$(getent passwd "$(id -u)" | cut -d : -f 6)/tests/$T
 XDG_RUNTIME_DIR=/run/user/$(id -u)/$T
 mkdir -p "$HOME"
