@@ -192,14 +192,14 @@ open_locked(const char *path, struct fail *f)
 static int
 open_both(const char *state, const char *path, struct fail *f)
 {
-	bool new = access(path, F_OK) < 0;
+	bool made = access(path, F_OK) < 0;
 	int dir = dirs_open(state, f);
 
 	if (dir < 0)
 		return -1;
 	close(dir);
 	dir = open_locked(path, f);
-	if (dir >= 0 && new &&syncfs(dir) < 0) {
+	if (dir >= 0 && made && syncfs(dir) < 0) {
 		fail_errno(f, "%s", path);
 		close(dir);
 		return -1;

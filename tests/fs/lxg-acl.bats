@@ -86,6 +86,21 @@ kind() {
 	there_and_back m/d
 }
 
+@test "an ACL of 1,000 entries" {
+	mount -t tmpfs none m
+	echo text > m/f
+	for n in $(seq 2000 2 3998); do echo "u:$n:rwx"; done |
+	    setfacl -n -M - m/f
+	chmod g=r m/f
+	getfacl -n m/f > before
+	lxg-acl grant <<<"$(record m/f)" > granted
+	[ "$(getfacl -cn m/f | grep -c '^user:[0-9]*:r--')" -eq 1000 ]
+	[ "$(getfacl -cn m/f | grep -c "^user:$U:rw-")" -eq 1 ]
+	lxg-acl revoke < granted > revoked
+	[ "$(jq -r .restored revoked)" = exact ]
+	getfacl -n m/f | diff before -
+}
+
 @test "a file system without ACLs: an error, and no change" {
 	mount -t ramfs none m
 	echo text > m/f
