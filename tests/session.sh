@@ -1,7 +1,7 @@
 # Read by bats files that attach to a real session, behind env.sh: an instance
 # called $T with its folders, a display of the host, and what goes on inside.
 # SPDX-License-Identifier: ISC
-# shellcheck shell=bash disable=SC2034,SC2154,SC2016
+# shellcheck shell=bash disable=SC2016,SC2034,SC2119,SC2120,SC2154
 
 SHARE=$HOME/.local/share/lxg/$LXG_ENGINE/default/$T/share
 XPRA=$HOME/.local/share/lxg/$LXG_ENGINE/default/$T/xpra
@@ -57,8 +57,11 @@ attach()
 {
 	lxg-xpra attach "$@" < s > s2 2> log 3>&- &
 	client=$!
-	wait_until 30 shown || { cat log >&2; return 1; }
+	wait_until 30 shown_or_over
+	shown || { cat log >&2; return 1; }
 }
+
+shown_or_over() { shown || ! kill -0 "$client" 2>/dev/null; }
 
 # the titles of the windows that the client shows
 titles()
