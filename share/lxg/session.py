@@ -30,6 +30,7 @@ import time
 BASE = "/var/lib/lxg/xpra"
 CAP = 8 << 20           # bytes of output kept
 STEP = 1 << 20          # freed at a time
+BOOT = 30.0             # seconds that an init may take to listen
 GRACE = 2.0             # seconds from SIGTERM to SIGKILL
 NO_XPRA, NO_PIL, NO_PROGRAM, NO_FOLDER, NO_SESSION = 101, 102, 103, 104, 105
 NOT_EXECUTABLE = 106
@@ -61,6 +62,19 @@ def has_systemd():
     return os.path.isdir("/run/systemd/system")
 
 
+def wait_for_systemd():
+    """An instance that was started just now may not have it listening yet; it
+    has told nobody, so all that can be done is to try."""
+    deadline = time.monotonic() + BOOT
+    init = os.path.basename(os.path.realpath("/proc/1/exe"))
+    while init == "systemd" and time.monotonic() < deadline:
+        with socket.socket(socket.AF_UNIX) as s:
+            try:
+                return s.connect("/run/systemd/private")
+            except OSError:
+                time.sleep(0.02)
+
+
 def check(user, command):
     if shutil.which("xpra") is None:
         die(NO_XPRA, "xpra is not installed in the instance")
@@ -85,13 +99,15 @@ def start(session, uid, table, *command):
     check(user, command)
     argv = [sys.executable, "-I", "-c", TEXT, "serve", session, table,
             *command]
+    wait_for_systemd()
     if not has_systemd():
         return detach(user, argv)
     # systemd expands $ in a command; $$ is one $
     os.execvp("systemd-run", [
         "systemd-run", "--quiet", "--collect", "--unit=" + unit(session),
         "--uid=%d" % user.pw_uid, "--gid=%d" % user.pw_gid,
-        "--property=PAMName=login", "--property=KillMode=mixed",
+        "--property=PAMName=login", "--property=After=systemd-logind.service",
+        "--property=KillMode=mixed",
         "--property=Type=notify", "--property=TimeoutStartSec=30",
         "--working-directory=" + user.pw_dir, "--",
         *[a.replace("$", "$$") for a in argv]])
