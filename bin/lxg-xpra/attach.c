@@ -383,7 +383,7 @@ verb_attach(int argc, char **argv)
 		else
 			errx(EX_USAGE, "more than %d options", OPTIONS_MAX);
 	cli_no_operands(argc);
-	cli_read(&in);
+	session_read(&in, true);
 	if (in.n > 1)
 		errx(EX_USAGE,
 		    "%zu sessions, and one at a time can be attached", in.n);

@@ -122,7 +122,7 @@ verb_join(int argc, char **argv)
 		cli_usage();
 	if (exec_command(argv + optind, &command, &f) < 0)
 		cli_die(&f, NULL);
-	cli_read(&r);
+	session_read(&r, true);
 	sig_catch();
 	for (i = 0; i < r.n; i++)
 		if (!rec_failed(&r.v[i]) && !rec_true(&r.v[i], "dry_run") &&

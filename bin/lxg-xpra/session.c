@@ -10,6 +10,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "cli.h"
+#include "engine.h"
 #include "runtime.h"
 #include "session.h"
 #include "shared.h"
@@ -50,6 +52,21 @@ session_of(const struct rec *r, struct fail *f)
 		return NULL;
 	}
 	return s;
+}
+
+void
+session_read(struct recs *r, bool sessions)
+{
+	struct fail f;
+	size_t i;
+
+	cli_read(r);
+	for (i = 0; i < r->n; i++)
+		if (!rec_failed(&r->v[i]) &&
+		    (engine_check(&r->v[i], &f) < 0 ||
+			rec_str(&r->v[i], "instance", &f) == NULL ||
+			(sessions && session_of(&r->v[i], &f) == NULL)))
+			cli_die(&f, NULL);
 }
 
 static int

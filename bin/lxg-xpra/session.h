@@ -16,6 +16,12 @@
 bool session_valid(const char *);
 void session_new(char id[SESSION_LEN + 1]);
 
+/*
+ * Standard input's records. Ends the program (65) where one names no instance,
+ * or is to name a session and does not; those that failed are passed over.
+ */
+void session_read(struct recs *, bool sessions);
+
 /* The record's session, borrowed; 65 where it has none that is valid. */
 const char *session_of(const struct rec *, struct fail *);
 

@@ -183,7 +183,7 @@ verb_start(int argc, char **argv)
 		cli_usage();
 	if (exec_command(argv + optind, &command, &f) < 0)
 		cli_die(&f, NULL);
-	cli_read(&in);
+	session_read(&in, false);
 	for (i = 0; i < in.n; i++) {
 		if (rec_failed(&in.v[i])) {
 			recs_add(&out, jv_copy(in.v[i].v));
@@ -209,7 +209,7 @@ verb_list(int argc, char **argv)
 
 	cli_getopt(argc, argv, "");
 	cli_no_operands(argc);
-	cli_read(&in);
+	session_read(&in, false);
 	for (i = 0; i < in.n; i++) {
 		if (rec_failed(&in.v[i]))
 			recs_add(&out, jv_copy(in.v[i].v));
@@ -233,7 +233,7 @@ verb_stop(int argc, char **argv)
 
 	cli_getopt(argc, argv, "");
 	cli_no_operands(argc);
-	cli_read(&r);
+	session_read(&r, true);
 	for (i = 0; i < r.n; i++) {
 		if (cli_dry_run())
 			rec_set(&r.v[i], "dry_run", jv_true());

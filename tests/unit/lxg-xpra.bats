@@ -53,7 +53,7 @@ keys() { lxg-xpra list < record | jq -c "$1"; }
 		jq -c --arg s "$s" '. + {session: $s, state: "live"}' \
 		    < record > s
 		run -65 lxg-xpra attach < s
-		run -75 lxg-xpra stop < s
+		run -65 lxg-xpra stop < s
 		[[ $output == *"no session's name"* ]]
 	done
 }

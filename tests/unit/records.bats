@@ -217,8 +217,7 @@ lxg-xpra stop'
 	good '.error = "why"'
 	STAGES='lxg-instance create
 lxg-mount add
-lxg-map add
-lxg-acl grant'
+lxg-map add'
 	each ends in 65 'line 1: has failed before'
 }
 
