@@ -5,11 +5,11 @@ bats_require_minimum_version 1.5.0
 
 setup()
 {
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 	export LXG_HOME=$PWD/home XDG_RUNTIME_DIR=$PWD/run HOME=$PWD
 	unset DISPLAY LXG_ENGINE LXG_PROJECT
 	mkdir -m 0700 run home
-	mkdir -p -m 0700 home/lxd/default/web/xpra
+	(umask 077 && mkdir -p home/lxd/default/web/xpra)
 	xpra=home/lxd/default/web/xpra
 	printf '{"engine":"lxd","api":"%s/none","project":"default",' "$PWD" \
 	    > record
@@ -32,6 +32,7 @@ keys() { lxg-xpra list < record | jq -c "$1"; }
 @test "usage" {
 	for args in '' 'fly' 'start' 'join' 'list x' 'stop x' 'attach x' \
 	    'start -z x' 'list -n' 'list --weak-sandbox' 'attach -o'; do
+		# shellcheck disable=SC2086 # words
 		run -64 lxg-xpra $args
 		[[ $output == *usage:* ]]
 	done
