@@ -13,10 +13,12 @@
 #   SESSION/log        what the servers said
 import ctypes
 import fcntl
+import importlib
 import importlib.util
 import json
 import os
 import pwd
+import runpy
 import secrets
 import selectors
 import shutil
@@ -238,6 +240,7 @@ class Session:
         self.programs = set()   # their pids
         self.outputs = set()
         self.servers = []       # pids, the last to end first
+        self.auth = ""
         self.over = False
 
     def make_folder(self, command):
@@ -278,15 +281,18 @@ class Session:
             os.close(out.source)
             os.close(out.file)
 
-    def start_display(self, options):
-        """Xvfb, which picks the number."""
+    def make_cookie(self):
+        """For any host's name, and any display's number."""
         run = os.environ.get("XDG_RUNTIME_DIR", "/tmp")
         self.auth = "%s/lxg-%s.auth" % (run, os.path.basename(self.path))
         fd = os.open(self.auth, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        name = b"MIT-MAGIC-COOKIE-1"    # any host, any display
+        name = b"MIT-MAGIC-COOKIE-1"
         os.write(fd, struct.pack(">HHHH", 0xffff, 0, 0, len(name)) + name +
                  struct.pack(">H", 16) + secrets.token_bytes(16))
         os.close(fd)
+
+    def start_xvfb(self, options):
+        """Which picks the number, and writes it to the pipe that we return."""
         r, w = os.pipe()
         os.set_inheritable(w, True)
         self.watch_server(spawn(
@@ -294,24 +300,37 @@ class Session:
              "-noreset", "-auth", self.auth], os.environ, self.log.sink,
             dies=True), "Xvfb")
         os.close(w)
-        with os.fdopen(r) as f:
-            number = f.readline().strip()
-        if not number.isdigit():
-            raise RuntimeError("Xvfb did not start")
-        os.environ.update(CHILD_ENV, DISPLAY=":" + number,
-                          XAUTHORITY=self.auth)
-        os.environ.pop("WAYLAND_DISPLAY", None)
-        write_file(self.path + "/display", number)
+        return r
 
-    def start_server(self, options):
+    def start_xpra(self, options):
+        """Which loads what it can, and reads the number from our pipe."""
         env = dict(os.environ, XPRA_SYSTEM_CONF_DIRS="/nonexistent",
                    XPRA_USER_CONF_DIRS="/nonexistent",
                    XPRA_DEFAULT_CONF_DIRS="/nonexistent", XPRA_USE_YAML="0",
                    XPRA_UINPUT="0")
+        r, w = os.pipe()
+        os.set_inheritable(r, True)
         self.watch_server(spawn(
-            ["xpra", "start", os.environ["DISPLAY"], *options], env,
-            self.log.sink, self.socket.fileno(), True), "xpra")
+            [sys.executable, "-I", "-c", TEXT, "server", str(r), *options],
+            env, self.log.sink, self.socket.fileno(), True), "xpra")
+        os.close(r)
         self.socket.close()
+        return w
+
+    def start_servers(self, display_options, options):
+        self.make_cookie()
+        os.environ.update(CHILD_ENV, XAUTHORITY=self.auth)
+        os.environ.pop("WAYLAND_DISPLAY", None)
+        r = self.start_xvfb(display_options)
+        w = self.start_xpra(options)
+        with os.fdopen(r) as f:
+            number = f.readline().strip()
+        if not number.isdigit():
+            raise RuntimeError("Xvfb did not start")
+        os.environ["DISPLAY"] = ":" + number
+        os.write(w, number.encode() + b"\n")
+        os.close(w)
+        write_file(self.path + "/display", number)
 
     def tell_ways(self, options):
         """Programs learn of the ways to the host that the policy opens."""
@@ -401,10 +420,9 @@ class Session:
         self.selector.register(self.door, selectors.EVENT_READ, self.control)
         ready()
         try:
-            self.start_display(options_of(table, "display"))
-            server = options_of(table, "server")
-            self.start_server(server)
-            self.tell_ways(server)
+            options = options_of(table, "server")
+            self.start_servers(options_of(table, "display"), options)
+            self.tell_ways(options)
             self.start_program(command, self.out, self.ended)
             while not self.over:
                 self.step()
@@ -444,6 +462,42 @@ def options_of(table, side):
     major = int(xpra.__version__.split(".")[0])
     return [option for s, low, high, option in json.loads(table)
             if s == side and low <= major <= high]
+
+
+def impatient():
+    """xpra 3.1 sleeps half a second for everyone to see a screen's new size,
+    in its only thread; who is there to see it has been told at once."""
+    real = time.sleep
+
+    def sleep(seconds):
+        if sys._getframe(1).f_code.co_name == "do_get_best_screen_size":
+            seconds = min(seconds, 0.02)
+        real(seconds)
+    time.sleep = sleep
+
+
+def preload():
+    """What the server takes its time to import, and needs no display for."""
+    for name in ("xpra.scripts.main", "xpra.scripts.server", "PIL.Image",
+                 "xpra.server.server_util", "xpra.net.socket_util",
+                 "xpra.net.compression", "xpra.net.packet_encoding",
+                 "gi.repository.GLib", "xpra.log"):
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            pass
+
+
+def server(fd, *options):
+    """xpra's own script, as soon as there is a display."""
+    path = shutil.which("xpra")
+    preload()
+    with os.fdopen(int(fd)) as f:
+        display = ":" + f.readline().strip()
+    os.environ["DISPLAY"] = display
+    sys.argv = [path, "start", display, *options]
+    impatient()
+    runpy.run_path(path, run_name="__main__")
 
 
 def serve(session, table, *command):
@@ -522,5 +576,6 @@ def stop(session, uid):
 
 with open("/proc/self/cmdline", "rb") as own:
     TEXT = own.read().split(b"\0")[3].decode()
-VERBS = {"start": start, "serve": serve, "join": join, "stop": stop}
+VERBS = {"start": start, "serve": serve, "server": server, "join": join,
+         "stop": stop}
 VERBS[sys.argv[1]](*sys.argv[2:])
