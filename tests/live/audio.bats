@@ -26,8 +26,10 @@ setup_file() {
 	start true
 	lxg-xpra attach < s > /dev/null
 	cat > wish <<-'END'
-	#!/bin/sh
-	exec /usr/bin/xpra "$@" --speaker=on --microphone=on
+	#!/usr/bin/python3 -I
+	import runpy, sys
+	sys.argv += ["--speaker=on", "--microphone=on"]
+	runpy.run_path("/usr/bin/xpra", run_name="__main__")
 	END
 	put_inside wish .local/bin/xpra
 	as_login python3 -c 'import math, struct, wave
