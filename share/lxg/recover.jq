@@ -21,8 +21,11 @@ def task($todo; $what): . + {todo: $todo, recover: $what};
 	$here[place].uuid != .uuid then "its instance is gone"
     elif $here[place] and ($devices[holder] | not) then "its device is gone"
     else empty end) as $why |
-    if .mount then task("unshare"; "\($why); access and folder taken back")
-    else task("revoke"; "\($why); access taken back") end),
+    .mount as $mount | if $mount == null then
+	task("revoke"; "\($why); access taken back")
+    elif $mine[.uuid] and (any($mine[.uuid].mounts[]; . == $mount) | not)
+    then task("revoke"; "\($why); access taken back, what is in it kept")
+    else task("unshare"; "\($why); access and folder taken back") end),
 
 # a device without a grant, where instance and file are this user's
 ($maps[] | select(.mode == "live" and $mine[.uuid] and

@@ -62,6 +62,10 @@ ours()
 remains()
 {
 	"${0%/*}/recover" -f ${force:+-D} "$name" >&2
+	for choice in lxd incus; do
+		rmdir "${XDG_RUNTIME_DIR-}/lxg/$choice/${LXG_PROJECT:-default}/$name" \
+		    2>/dev/null || :
+	done
 	. "${0%/*}/image.d/engines"
 	project=${LXG_PROJECT:-default}
 	set -- lxd incus

@@ -1,0 +1,365 @@
+#!/usr/bin/env bats
+# The verbs on a real engine, as their users have them: one instance goes
+# through all of its life. SPDX-License-Identifier: ISC
+# shellcheck disable=SC2016,SC2154 # the inner shells'; of env.sh
+bats_require_minimum_version 1.5.0
+
+load ../env.sh
+load ../session.sh
+
+setup_file()
+{
+	drop_instance "$T"
+	drop_instance "$T-b"
+	rm -rf .local work
+	mkdir -p work
+	printf '#cloud-config\nwrite_files:\n- path: /root/config\n' > a.yaml
+	printf '  content: one\nruncmd: [[touch, /root/run]]\n' >> a.yaml
+	printf '#!/bin/sh\necho "two $(id -u)" > /root/script\n' > 'b it'"'"'s.sh'
+	printf '#cloud-boothook\n#!/bin/sh\ntouch /root/hook\n' > c.hook
+	lxg create "$T" a.yaml 'b it'"'"'s.sh' c.hook
+	lxg-instance get "$T" > record
+	host_display "$HOME"
+}
+
+teardown_file()
+{
+	stop_display
+	drop_instance "$T"
+	drop_instance "$T-b"
+}
+
+setup()
+{
+	cd "$HOME" || return
+	rm -f work/* s
+	client=''
+}
+
+teardown()
+{
+	[ -z "$client" ] || kill "$client" 2>/dev/null || :
+	lxg-instance get "$T" 2>/dev/null | lxg-xpra list | lxg-xpra stop \
+	    > /dev/null || :
+	if [ -n "$(lxg-acl list | jq -r 'select(.mode)')" ]; then
+		lxg unmap "$T"
+	fi
+}
+
+# attach_it COMMAND...: by the glue, until a window is there
+attach_it()
+{
+	lxg attach "$@" > work/out 2> work/err 3>&- &
+	client=$!
+	wait_until 30 shown || { cat work/err >&2; return 1; }
+}
+
+# interrupt: what Ctrl-C does to a pipeline, and the status it ends with
+interrupt()
+{
+	pkill -INT -x lxg-xpra -P "$(pgrep -d , -f "lxg/attach.*$T")"
+	status=0
+	wait "$client" || status=$?
+	client=''
+}
+
+listed() { lxg list | grep -qE "^$T .* $1 +[0-9]+s +xterm$"; }
+sessions() { lxg-instance get "$T" | lxg-xpra list | jq -r '.session // empty'; }
+lent() { lxg-instance get "$T" | lxg-map list | grep -c . || :; }
+mapped() { [ "$(lxg-instance get "$T" | lxg-map list | grep -c device)" = "$1" ]; }
+acls() { getfacl -n -- work/* 2>/dev/null; stat -c '%n %a %u %g %y' -- work/*; }
+
+@test "create: cloud-init ran each of the user-data files" {
+	[ "$(inside cat /root/config)" = one ]
+	inside test -e /root/run
+	[ "$(inside cat /root/script)" = 'two 0' ]
+	inside test -e /root/hook
+}
+
+@test "create again: it is there already, and stays what it is" {
+	run lxg create "$T" a.yaml 'b it'"'"'s.sh' c.hook
+	[ "$status" = 0 ]
+	[ -z "$output" ]
+	[ "$(lxg-instance get "$T" | jq -r .uuid)" = "$(jq -r .uuid record)" ]
+	[ "$(lxg-instance get "$T" | lxg-mount list | wc -l)" = 3 ]
+}
+
+@test "create: an error in a file is named by its line, and nothing is made" {
+	printf '#cloud-config\nx: [\ny: 1\n' > work/bad.yaml
+	run lxg create "$T-b" a.yaml work/bad.yaml
+	[ "$status" = 65 ]
+	[[ "$output" == *bad.yaml* && "$output" == *line* ]]
+	run lxg-instance get -E "$LXG_ENGINE" "$T-b"
+	[ "$status" = 1 ]
+	run engine_api GET "/1.0/profiles/$T-b"
+	[ "$status" != 0 ]
+}
+
+@test "create: no such image is 1, and no profile stays" {
+	run lxg create -i nosuchimage "$T-b"
+	[ "$status" = 1 ]
+	run engine_api GET "/1.0/profiles/$T-b"
+	[ "$status" != 0 ]
+}
+
+@test "create: an interrupt takes back what it made" {
+	setsid lxg create "$T-b" > work/out 2>&1 3>&- &
+	pid=$!
+	wait_until 30 engine_api GET "/1.0/instances/$T-b" > /dev/null 2>&1
+	kill -TERM -- "-$pid"
+	status=0
+	wait "$pid" || status=$?
+	[ "$status" = 143 ]
+	for what in instances profiles; do
+		run engine_api GET "/1.0/$what/$T-b"
+		[ "$status" != 0 ]
+	done
+	[ ! -e ".local/share/lxg/$LXG_ENGINE/default/$T-b" ]
+}
+
+@test "attach: a program without a window, its output byte for byte" {
+	set -- 'a b' "it's" '"' '$HOME' '`id`' 'new
+line' 'grün' '' '-x' '\' '*' ' '
+	lxg attach "$T" printf '%s\0' "$@" > work/out
+	printf '%s\0' "$@" | cmp - work/out
+	[ "$(lxg attach "$T" id -u)" = 1000 ]
+	[ -z "$(sessions)" ]
+}
+
+@test "attach: the program's status, a signal's, and a shell's 126 and 127" {
+	run -0 lxg attach "$T" true
+	run -3 lxg attach "$T" sh -c 'exit 3'
+	run -66 lxg attach "$T" sh -c 'exit 66'
+	run -137 lxg attach "$T" sh -c 'kill -9 $$'
+	run -127 lxg attach "$T" nosuchprogram
+	run -126 lxg attach "$T" /etc/passwd
+}
+
+@test "attach: 125 and the number, where lxg itself fails" {
+	run -125 lxg attach nosuch id
+	[[ "$output" == *'lxg-instance ended with 1' ]]
+	run -125 env -u DISPLAY lxg attach "$T" xterm
+	[[ "$output" == *DISPLAY* ]]
+}
+
+@test "attach: what is typed arrives; detach, re-attach, another program, stop" {
+	attach_it "$T" xterm
+	wait_until 10 listed attached
+	window=$(xdotool search --onlyvisible --class "lxg-$T" | head -n 1)
+	xdotool windowfocus "$window" type 'echo typed > share/typed'
+	xdotool key Return
+	wait_until 20 grep -qx typed "$SHARE/typed"
+
+	# a second client is refused, and the first goes on
+	run -125 lxg attach "$T"
+	shown
+
+	# beside it
+	[ "$(lxg run "$T" sh -c 'echo $DISPLAY')" = \
+	    "$(lxg-xpra list < record | jq -r .display)" ]
+	run -7 lxg run "$T" sh -c 'exit 7'
+
+	interrupt
+	[ "$status" = 0 ]
+	listed live
+	run -1 lxg run "$T" true
+
+	attach_it "$T"
+	lxg stop -s "$(sessions)" "$T"
+	wait "$client" || :
+	client=''
+	[ -z "$(sessions)" ]
+	run -1 lxg attach "$T"
+	rm "$SHARE/typed"
+}
+
+@test "attach: several sessions, and which is meant" {
+	lxg-xpra start sleep 900 < record > work/one
+	lxg-xpra start sleep 901 < record > work/two
+	run -1 lxg attach "$T"
+	[[ "$output" == *'sleep 900'* && "$output" == *'sleep 901'* ]]
+	[ "$(lxg list | grep -c "^$T .*sleep 90")" = 2 ]
+	lxg stop -s "$(jq -r .session work/one)" "$T"
+	[ "$(sessions)" = "$(jq -r .session work/two)" ]
+	run -1 lxg stop -s "$(jq -r .session work/one)" "$T"
+	lxg-xpra stop < work/two > /dev/null
+}
+
+@test "map: shows where, stays until Enter, then all is as before" {
+	umask 077
+	echo text > work/report.odt
+	echo text > 'work/-it'"'"'s new
+line'
+	setfacl -m u:1:r work/report.odt
+	acls > before
+	mkfifo work/fifo
+	cd work
+	lxg map "$T" report.odt '-it'"'"'s new
+line' < fifo > ../shown 3>&- &
+	map=$!
+	exec 7> fifo
+	wait_until 20 mapped 2
+	grep -q "report.odt	/home/debian/lent/report.odt$" ../shown
+	[ "$(inside runuser -u debian cat /home/debian/lent/report.odt)" = text ]
+	echo >&7
+	wait "$map"
+	exec 7>&-
+	rm fifo
+	cd ..
+	acls | diff before -
+	mapped 0
+}
+
+@test "map: unmap from elsewhere is noticed" {
+	echo text > work/report.odt
+	mkfifo work/fifo
+	lxg map -r "$T" work/report.odt < work/fifo > /dev/null 2> work/err 3>&- &
+	map=$!
+	exec 7> work/fifo
+	wait_until 20 mapped 1
+	lxg unmap "$T" work/report.odt
+	wait "$map"
+	exec 7>&-
+	grep -q 'taken back by somebody else' work/err
+}
+
+@test "map: a signal ends it, and nothing stays" {
+	echo text > work/report.odt
+	acls > before
+	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	for signal in INT TERM HUP; do
+		# env: what bats runs in the background ignores INT
+		setsid env --default-signal=INT lxg map "$T" work/report.odt \
+		    < "$BATS_TEST_TMPDIR/fifo" > work.out 2>&1 3>&- &
+		map=$!
+		exec 7> "$BATS_TEST_TMPDIR/fifo"
+		wait_until 20 mapped 1
+		wait_until 20 grep -q Enter work.out
+		kill "-$signal" -- "-$map"
+		wait "$map"
+		exec 7>&-
+		mapped 0
+		acls | diff before -
+	done
+}
+
+@test "map: what fails leaves neither grant nor device" {
+	echo text > work/report.odt
+	acls > before
+	run -1 lxg map "$T" work/report.odt work/nosuch < /dev/null
+	# the share is no place to lend from
+	echo x > "$SHARE/x"
+	run -77 lxg map "$T" work/report.odt "$SHARE/x" < /dev/null
+	rm "$SHARE/x"
+	mapped 0
+	acls | diff before -
+	[ -z "$(lxg-acl list | jq -r 'select(.mode).source')" ]
+}
+
+@test "map asks on the terminal where there is no display" {
+	echo text > work/report.odt
+	printf '%s\nwork/report.odt\n\n\n' "$T" |
+	    env -u DISPLAY lxg map > work/shown
+	grep -q 'report.odt	/home' work/shown
+	mapped 0
+	run -1 env -u DISPLAY lxg map "$T" < /dev/null
+}
+
+@test "unmap -x restarts the instance, and what was lent comes back" {
+	echo text > work/report.odt
+	lxg-map plan work/report.odt < record | lxg-acl grant | lxg-map add > work/d
+	before=$(inside cat /proc/sys/kernel/random/uuid; inside stat -c %Y /proc/1)
+	lxg unmap -x "$T"
+	mapped 0
+	[ "$(inside stat -c %Y /proc/1)" != "${before##*
+}" ]
+}
+
+@test "set and explain: what is open, and what it exposes" {
+	lxg explain "$T" > work/closed
+	grep -q '^closed: clipboard audio' work/closed
+	! grep -q '^clipboard' work/closed
+	lxg set "$T" clipboard=both audio=out
+	lxg explain "$T" > work/open
+	grep -q '^clipboard  *both ' work/open
+	grep -q '^audio  *out ' work/open
+	lxg set "$T" clipboard= audio=
+	lxg explain "$T" | diff work/closed -
+	run -78 lxg set "$T" clipboard=on
+	run -78 lxg set "$T" nosuchkey=on
+	lxg explain "$T" | diff work/closed -
+	# set behind lxg's back
+	engine_api PATCH "/1.0/instances/$T" \
+	    '{"config": {"user.lxg.clipboard": "ON"}}' > /dev/null
+	run -78 lxg explain "$T"
+	lxg set "$T" clipboard=
+}
+
+@test "doctor: fine, and what is wrong" {
+	run lxg doctor "$T"
+	[[ "$output" == *"ok       $T: Running, user debian"* ]]
+	# others may have made instances whose ids overlap
+	[ -z "$(grep ^problem <<< "$output" | grep -v ' in common$')" ]
+	run -1 lxg doctor nosuch
+	touch "$SHARE/su"
+	chmod 4755 "$SHARE/su"
+	run -1 lxg doctor
+	[[ "$output" == *'set-user-ID'* ]]
+	rm -f "$SHARE/su"
+}
+
+@test "list: plain columns, of instances with and without a session" {
+	lxg list | awk -v t="$T" -v e="$LXG_ENGINE" \
+	    '$1 == t && $2 == e && $3 == "Running" && $4 == "-" { n++ }
+	    END { exit n != 1 }'
+	script -qec 'lxg list' /dev/null | grep -q ^INSTANCE
+}
+
+@test "stop: the sessions, then the instance; twice" {
+	lxg-xpra start sleep 900 < record > work/one
+	lxg stop "$T"
+	[ "$(lxg-instance get "$T" | jq -r .status)" = Stopped ]
+	[ -z "$(sessions)" ]
+	lxg stop "$T"
+	# and attach starts it
+	[ "$(lxg attach "$T" echo up)" = up ]
+}
+
+@test "delete: refuses while the share holds files, and nothing is lost" {
+	echo mine > "$SHARE/file"
+	run -1 lxg delete "$T"
+	[[ "$output" == *"$SHARE"* && "$output" == *-f* ]]
+	[ "$(cat "$SHARE/file")" = mine ]
+	[ "$(lxg-instance get "$T" | lxg-mount list | wc -l)" = 3 ]
+	rm "$SHARE/file"
+}
+
+@test "delete -f: what only root inside may remove, and no link is followed" {
+	mkdir -p work/keep
+	echo mine > work/keep/file
+	uid=$(jq -r .host_uid record)
+	inside runuser -u debian -- sh -c 'cd ~/share && mkdir -m 700 shut && echo x > shut/x &&
+	    ln -s / root && mkfifo fifo'
+	ln -s "$HOME/work/keep" "$SHARE/link"
+	echo text > work/report.odt
+	acls > before
+	lxg-map plan work/report.odt < record | lxg-acl grant | lxg-map add \
+	    > /dev/null
+	lxg-map plan -c work/keep/file < record | lxg-acl grant | lxg-map add \
+	    > /dev/null
+	lxg-xpra start sleep 900 < record > /dev/null
+	lxg delete -f "$T"
+
+	# no instance, profile, folder, ACL, grant, unit or process
+	run -1 lxg-instance get "$T"
+	run engine_api GET "/1.0/profiles/$T"
+	[ "$status" != 0 ]
+	[ ! -e "${SHARE%/share}" ]
+	[ -z "$(lxg-acl list)" ]
+	acls | diff before -
+	[ "$(cat work/keep/file)" = mine ]
+	! pgrep -U "$uid"
+	[ -z "$(find "$XDG_RUNTIME_DIR/lxg" -name "$T" 2>/dev/null)" ]
+	lxg delete "$T"
+	rm -r work/keep
+}
