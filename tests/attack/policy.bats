@@ -16,6 +16,7 @@ setup_file() {
 
 teardown_file() {
 	over
+	lxg-profile del "$T-x" || :
 	finish
 }
 
