@@ -90,6 +90,16 @@ deny_ioctl(scmp_filter_ctx c, unsigned long request)
 	    SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffffu, request));
 }
 
+static int
+refuse_family(scmp_filter_ctx c, enum scmp_compare op, unsigned family)
+{
+	const struct scmp_arg_cmp domain = {
+	    .arg = 0, .op = op, .datum_a = family};
+
+	return seccomp_rule_add_array(
+	    c, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1, &domain);
+}
+
 /*
  * Of the families, those that X and Python use: AF_VSOCK is in no namespace,
  * and AF_NETLINK and its like are for who sets up networks.
@@ -105,13 +115,10 @@ deny_families(scmp_filter_ctx c)
 		for (i = 0; i < 3 && kept[i] != family; i++)
 			;
 		if (i == 3)
-			ret = seccomp_rule_add(c, SCMP_ACT_ERRNO(EAFNOSUPPORT),
-			    SCMP_SYS(socket), 1,
-			    SCMP_A0_32(SCMP_CMP_EQ, family));
+			ret = refuse_family(c, SCMP_CMP_EQ, family);
 	}
 	if (ret == 0)
-		ret = seccomp_rule_add(c, SCMP_ACT_ERRNO(EAFNOSUPPORT),
-		    SCMP_SYS(socket), 1, SCMP_A0_32(SCMP_CMP_GE, AF_MAX));
+		ret = refuse_family(c, SCMP_CMP_GE, AF_MAX);
 	return ret;
 }
 
