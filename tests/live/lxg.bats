@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # The verbs on a real engine, as their users have them: one instance goes
 # through all of its life. SPDX-License-Identifier: ISC
-# shellcheck disable=SC2016,SC2154 # the inner shells'; of env.sh
+# shellcheck disable=SC1003,SC2016,SC2103,SC2143,SC2154 # quotes; of env.sh
 bats_require_minimum_version 1.5.0
 
 load ../env.sh
@@ -278,7 +278,7 @@ line' < fifo > ../shown 3>&- &
 @test "set and explain: what is open, and what it exposes" {
 	lxg explain "$T" > work/closed
 	grep -q '^closed: clipboard audio' work/closed
-	! grep -q '^clipboard' work/closed
+	run ! grep -q '^clipboard' work/closed
 	lxg set "$T" clipboard=both audio=out
 	lxg explain "$T" > work/open
 	grep -q '^clipboard  *both ' work/open
@@ -358,7 +358,7 @@ line' < fifo > ../shown 3>&- &
 	[ -z "$(lxg-acl list)" ]
 	acls | diff before -
 	[ "$(cat work/keep/file)" = mine ]
-	! pgrep -U "$uid"
+	run ! pgrep -U "$uid"
 	[ -z "$(find "$XDG_RUNTIME_DIR/lxg" -name "$T" 2>/dev/null)" ]
 	lxg delete "$T"
 	rm -r work/keep

@@ -2,6 +2,7 @@
 # The front command and the pipelines of its verbs, on stand-ins for the
 # programs that note how they were called: what is asked here is the glue's
 # own work. SPDX-License-Identifier: ISC
+# shellcheck disable=SC1003,SC2016,SC2030,SC2031,SC2154 # quotes; of run
 bats_require_minimum_version 1.5.0
 
 setup()
