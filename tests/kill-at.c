@@ -1,19 +1,25 @@
 /*
- * kill-at [-a] N PROGRAM [ARG]...
+ * kill-at [-a] [-w] N PROGRAM [ARG]...
  *
  * Runs the program, and kills (SIGKILL) the process that is about to make the
- * Nth system call of all that it and its children make; -a: all of them. Exits
+ * Nth system call of all that it and its children make; -a: all of them; -w:
+ * only calls count that can change something (a kill before another one leaves
+ * what a kill before the next of these leaves), and none before PROGRAM has
+ * taken a lock. Exits
  * with 137 where that happened, with the program's status where it got through.
  * SPDX-License-Identifier: ISC
  */
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <linux/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -88,6 +94,42 @@ signal_of(int status)
 	return signo;
 }
 
+/* Can the call change what others see? */
+static bool
+changes(const struct ptrace_syscall_info *call)
+{
+	static const long writes[] = {SYS_write, SYS_pwrite64, SYS_writev,
+	    SYS_sendto, SYS_sendmsg, SYS_connect, SYS_rename, SYS_renameat,
+	    SYS_renameat2, SYS_unlink, SYS_unlinkat, SYS_rmdir, SYS_mkdir,
+	    SYS_mkdirat, SYS_linkat, SYS_fsync, SYS_fdatasync, SYS_ftruncate,
+	    SYS_copy_file_range, SYS_ioctl, SYS_setxattr, SYS_fsetxattr,
+	    SYS_removexattr, SYS_fremovexattr, SYS_fchmod, SYS_utimensat,
+	    SYS_flock, SYS_exit_group};
+	size_t i;
+
+	if ((long)call->entry.nr == SYS_openat)
+		return (call->entry.args[2] & (O_CREAT | O_TRUNC)) != 0;
+	for (i = 0; i < sizeof(writes) / sizeof(writes[0]); i++)
+		if ((long)call->entry.nr == writes[i])
+			return true;
+	return false;
+}
+
+/* Is it a call that counts? -w: from the first lock on. */
+static bool
+counts(pid_t pid, bool writes)
+{
+	static bool begun;
+	struct ptrace_syscall_info call;
+
+	if (!writes)
+		return true;
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(call), &call) < 0)
+		err(EX_OSERR, "ptrace");
+	begun = begun || (long)call.entry.nr == SYS_flock;
+	return begun && changes(&call);
+}
+
 static bool
 is_entry(pid_t pid, int status)
 {
@@ -102,14 +144,18 @@ is_entry(pid_t pid, int status)
 int
 main(int argc, char **argv)
 {
-	bool all = argc > 1 && strcmp(argv[1], "-a") == 0, killed = false;
+	bool all = false, writes = false, killed = false;
 	long n, calls = 0;
 	pid_t root, pid;
-	int status, result = 0, i;
+	int status, result = 0, i, c;
 
-	argv += 1 + all;
-	if (argc < 3 + all || (n = atol(argv[0])) < 1)
-		errx(EX_USAGE, "usage: kill-at [-a] N PROGRAM [ARG]...");
+	while ((c = getopt(argc, argv, "+aw")) != -1) {
+		all = all || c == 'a';
+		writes = writes || c == 'w';
+	}
+	argv += optind;
+	if (argc - optind < 2 || (n = atol(argv[0])) < 1)
+		errx(EX_USAGE, "usage: kill-at [-a] [-w] N PROGRAM [ARG]...");
 	root = start(argv + 1);
 	while ((pid = waitpid(-1, &status, __WALL)) > 0) {
 		if (!WIFSTOPPED(status)) {
@@ -120,7 +166,8 @@ main(int argc, char **argv)
 			drop(pid);
 			continue;
 		}
-		if (is_entry(pid, status) && ++calls == n) {
+		if (is_entry(pid, status) && counts(pid, writes) &&
+		    ++calls == n) {
 			killed = true;
 			for (i = 0; i < nproc; i++)
 				if (all || proc[i].pid == pid)

@@ -157,14 +157,16 @@ manifest_write(int dir, const char *name, const struct rec *r, struct fail *f)
 int
 manifest_remove(int dir, const char *name, struct fail *f)
 {
-	char *file = text_fmt("%s.json", name);
+	char *file = text_fmt("%s.json", name), *new = text_fmt("%s.new", name);
 	char *snapshot = manifest_snapshot(name);
 	int ret = 0;
 
 	unlinkat(dir, snapshot, 0);
+	unlinkat(dir, new, 0); /* of a write that was cut short */
 	if ((unlinkat(dir, file, 0) < 0 && errno != ENOENT) || fsync(dir) < 0)
 		ret = fail_errno(f, "%s", file);
 	free(snapshot);
+	free(new);
 	free(file);
 	return ret;
 }

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <linux/openat2.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -81,40 +82,70 @@ conflict_name(const char *origin, unsigned i)
 	return more;
 }
 
-/* 0 and a file: it is new; 1: there is one; 2: with just this content. */
-static int
-try_name(int dir, const char *name, const char *hash, int *fd, struct fail *f)
+/* Does a file of that name have just this content? */
+static bool
+has_content(int dir, const char *name, const char *hash)
 {
+	int fd =
+	    openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	char have[HASH_LEN];
-	int ret = 1;
+	struct fail ignored;
+	bool is;
 
-	*fd = openat(dir, name,
-	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (*fd >= 0)
-		return 0;
-	if (errno != EEXIST)
-		return fail_errno(f, "%s", name);
-	*fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (*fd >= 0) {
-		if (data_hash(*fd, have, f) == 0 && strcmp(have, hash) == 0)
-			ret = 2;
-		close(*fd);
-	}
-	return ret;
+	if (fd < 0)
+		return false;
+	is = data_hash(fd, have, &ignored) == 0 && strcmp(have, hash) == 0;
+	close(fd);
+	return is;
+}
+
+/*
+ * The file gets its first name when it is complete, so that a crash leaves
+ * none; where the file system has no files without a name, one that is cut
+ * short is found by name.
+ */
+static int
+new_file(int dir, const char *name, bool *named, struct fail *f)
+{
+	int fd = openat(dir, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600);
+
+	*named = fd < 0;
+	if (fd < 0)
+		fd = openat(dir, name,
+		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	return fd >= 0 || errno == EEXIST ? fd : fail_errno(f, "%s", name);
 }
 
 static int
-fill(int dir, const char *name, int from, int to, struct fail *f)
+give_name(int dir, int fd, const char *name)
 {
-	int ret;
+	char proc[64];
 
+	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
+	return linkat(AT_FDCWD, proc, dir, name, AT_SYMLINK_FOLLOW);
+}
+
+/* 1: the name is taken. */
+static int
+keep_as(int dir, const char *name, int from, struct fail *f)
+{
+	bool named;
+	int to, ret;
+
+	f->code = 0;
+	if ((to = new_file(dir, name, &named, f)) < 0)
+		return f->code != 0 ? -1 : 1;
 	if (lseek(from, 0, SEEK_SET) < 0)
 		ret = fail_errno(f, "%s", name);
 	else
 		ret = data_clone(from, to, INT64_MAX / 4, f);
-	if (ret == 0 && (fsync(to) < 0 || fsync(dir) < 0))
+	if (ret == 0 && fsync(to) < 0)
 		ret = fail_errno(f, "%s", name);
-	if (ret < 0)
+	if (ret == 0 && !named && give_name(dir, to, name) < 0)
+		ret = errno == EEXIST ? 1 : fail_errno(f, "%s", name);
+	if (ret == 0 && fsync(dir) < 0)
+		ret = fail_errno(f, "%s", name);
+	if (ret < 0 && named)
 		unlinkat(dir, name, 0);
 	close(to);
 	return ret;
@@ -126,16 +157,13 @@ keep_in(int dir, const char *origin, int from, const char *hash, char **name,
     struct fail *f)
 {
 	unsigned i;
-	int fd, ret;
+	int ret;
 
 	for (i = 1; i < 1000; i++) {
 		*name = conflict_name(origin, i);
-		ret = try_name(dir, *name, hash, &fd, f);
-		if (ret == 0)
-			ret = fill(dir, *name, from, fd, f);
-		else if (ret == 2)
-			ret = 0;
-		if (ret <= 0)
+		if (has_content(dir, *name, hash))
+			return 0;
+		if ((ret = keep_as(dir, *name, from, f)) <= 0)
 			return ret;
 		free(*name);
 	}

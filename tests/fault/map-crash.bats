@@ -1,0 +1,210 @@
+# lxg-map killed at each system call in turn that can change anything: the next
+# ordinary step makes it exact. That of copies needs no engine, for the host
+# user can read them.
+# shellcheck disable=SC2154 # of env.sh and run
+bats_require_minimum_version 1.5.0
+
+load ../env.sh
+
+I=$T-a
+# a thousand times to a disk and back would be most of the time
+HOME=/dev/shm/$T
+mkdir -p "$HOME"
+
+setup_file() {
+	chmod 700 "$HOME"
+	cc -O2 -o "$BATS_FILE_TMPDIR/kill-at" \
+	    "$BATS_TEST_DIRNAME/../kill-at.c"
+	drop_instance "$I"
+	make_instance "$I" >/dev/null
+	lxg-instance get "$I" | lxg-mount plan maps | lxg-acl grant |
+	    lxg-mount add >/dev/null
+}
+
+teardown_file() {
+	drop_instance "$I"
+	rm -rf "$HOME"
+}
+
+setup() {
+	D=$HOME/work-$BATS_TEST_NUMBER
+	M=$HOME/.local/share/lxg/$LXG_ENGINE/default/$I/maps
+	C=$HOME/.local/state/lxg/copies
+	rm -rf "$D" "$C"
+	mkdir -p "$D/maps" "$C"
+	chmod 700 "$C"
+	cd "$D" || return
+	umask 077
+}
+
+teardown() {
+	cd "$HOME" || return
+	rm -rf "$D" "$C"
+}
+
+# a.txt is lent, with a manifest as lxg-map add leaves it
+lent() {
+	rm -rf a.* maps/*
+	printf 'old\n' >a.txt
+	chmod 640 a.txt
+	setfacl -m u:12345:r a.txt
+	cp a.txt maps/a.txt
+	printf '{"engine": "lxd", "api": "/var/lib/lxd/unix.socket",
+	    "project": "default", "instance": "box", "uuid": "u-1",
+	    "device": "lxg-1", "mode": "copy", "perm": "rw",
+	    "readonly": false, "uid": 1000, "gid": 1000, "origin": "%s/a.txt",
+	    "source": "%s/maps/a.txt", "path": "/home/debian/maps/a.txt",
+	    "state": "lent", "sha256": "%s", "origin_dev": "%s",
+	    "origin_ino": "%s"}' "$D" "$D" "$HASH" \
+	    "$(stat -c %d a.txt)" "$(stat -c %i a.txt)" |
+	    tr -d '\n' >record
+	echo >>record
+	cp record "$C/$NAME.json"
+}
+
+# NAME: what lxg-map calls the manifest
+name() {
+	NAME=x
+	HASH=$(printf 'old\n' | sha256sum)
+	HASH=${HASH%% *}
+	lent
+	rm "$C/x.json"
+	strace -f -o calls lxg-map del <record >out
+	NAME=$(sed -n 's/.*"\(lxg-[0-9a-f]*\)\.json".*/\1/p' calls | head -n 1)
+	[ -n "$NAME" ]
+}
+
+# all that has to stay of the original
+look() {
+	getfacl -n a.txt
+	stat -c '%a %u %g %i' a.txt
+}
+
+# walk TITLE BEFORE AFTER: functions that set up and that judge
+walk() {
+	local n status=137
+	name
+	n=0
+	while [ "$status" = 137 ]; do
+		n=$((n + 1))
+		lent
+		look >before
+		"$2"
+		status=0
+		"$BATS_FILE_TMPDIR/kill-at" -w "$n" lxg-map del <record >out 2>err \
+		    || status=$?
+		lxg-map del <record >out 2>>err || { cat err; return 1; }
+		[ "$(jq -r .error out)" = null ]
+		"$3" || { echo "killed at $n"; ls -l . maps; cat err; return 1; }
+		[ ! -e a.txt ] || look | diff before - ||
+			{ echo "killed at $n"; return 1; }
+		[ -z "$(ls -A "$C")" ] || { ls "$C"; echo "at $n"; return 1; }
+	done
+	[ "$status" = 0 ]
+	[ "$n" -gt 20 ]
+	echo "# del, $1: $((n - 1)) kill points" >&3
+}
+
+changed() {
+	printf 'a new and longer text\n' >maps/a.txt
+}
+written() {
+	[ "$(cat a.txt)" = 'a new and longer text' ] && [ -z "$(ls maps)" ] &&
+		[ ! -e a.lxg-conflict.txt ]
+}
+
+both() {
+	printf 'theirs\n' >maps/a.txt
+	printf 'mine\n' >a.txt
+}
+kept() {
+	[ "$(cat a.txt a.lxg-conflict.txt)" = $'mine\ntheirs' ] &&
+		[ -z "$(ls maps)" ] && [ "$(echo a.*)" = "a.lxg-conflict.txt a.txt" ]
+}
+
+lost() {
+	printf 'theirs\n' >maps/a.txt
+	rm a.txt
+}
+saved() {
+	[ "$(cat a.lxg-conflict.txt)" = theirs ] && [ ! -e a.txt ] &&
+		[ -z "$(ls maps)" ]
+}
+
+@test "crash: a changed copy" {
+	walk 'a changed copy' changed written
+}
+
+@test "crash: changed on both sides" {
+	walk 'changed on both sides' both kept
+}
+
+@test "crash: the original is gone" {
+	walk 'the original is gone' lost saved
+}
+
+devices() {
+	engine_api GET "/1.0/instances/$I" |
+	    jq '[.devices[] | select(."user.lxg.mode")] | length'
+}
+
+# what the engine was told before the kill it does all the same
+idle() {
+	[ "$(engine_api GET '/1.0/operations?recursion=1' | jq --arg i "/$I" '
+	    [.running // [] | .[] | select(.resources.instances // [] |
+	    any(endswith($i)))] | length')" = 0 ]
+}
+
+# one live, one copy (what lxg-acl does between plan and add has its own walk)
+two() {
+	rm -rf a.txt b.txt
+	echo live >a.txt
+	echo copied >b.txt
+	lxg-instance get "$I" >box
+	lxg-map plan a.txt <box >told
+	lxg-map plan -c b.txt <box >>told
+}
+
+nothing_left() {
+	[ "$(devices)" = 0 ] && [ -z "$(ls "$M")" ] && [ -z "$(ls "$C")" ] &&
+		[ "$(cat a.txt b.txt)" = $'live\ncopied' ]
+}
+
+# killed COMMAND...: at the Nth call; STATUS as kill-at has it
+killed() {
+	STATUS=0
+	"$BATS_FILE_TMPDIR/kill-at" -w "$N" "$@" <told >out 2>err || STATUS=$?
+	wait_until 30 idle
+}
+
+@test "crash: add of a live file and a copy" {
+	two
+	N=0 STATUS=137
+	while [ "$STATUS" = 137 ]; do
+		N=$((N + 1))
+		killed lxg-map add
+		lxg-map list <box | lxg-map del >out
+		# a manifest that was never given its name goes after a minute
+		if [ -n "$(ls "$C")" ]; then
+			touch -d '2 minutes ago' "$C"/*.new
+			lxg-map list -a >out
+		fi
+		nothing_left || { echo "killed at $N"; ls "$M" "$C"; return 1; }
+	done
+	[ "$STATUS" = 0 ]
+	echo "# add: $((N - 1)) kill points" >&3
+}
+
+@test "crash: del of a live file and a copy" {
+	two
+	N=0 STATUS=137
+	while [ "$STATUS" = 137 ]; do
+		N=$((N + 1))
+		lxg-map add <told >out
+		killed lxg-map del
+		lxg-map del <told >out
+		nothing_left || { echo "killed at $N"; ls "$M" "$C"; return 1; }
+	done
+	[ "$STATUS" = 0 ]
+	echo "# del: $((N - 1)) kill points" >&3
+}
