@@ -6,7 +6,7 @@
 #include "verbs.h"
 
 static const struct verb verbs[] = {
-    {"start", verb_start, "COMMAND [ARG]...", 0},
+    {"start", verb_start, "[-t exec|ssh] COMMAND [ARG]...", 0},
     {"join", verb_join, "[-O FD] COMMAND [ARG]...", 0},
     {"attach", verb_attach, "[-o CLIENT-OPTION]... [-O FD] [--weak-sandbox]",
 	0},

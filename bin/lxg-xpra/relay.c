@@ -118,6 +118,8 @@ carry(struct relay *r)
 		r->state = RELAY_SERVER_GONE;
 	if (!drain(&r->down, r->client) || (!up && r->state == RELAY_OPEN))
 		r->state = RELAY_CLIENT_GONE;
+	if (!down) /* the client may know as well */
+		shutdown(r->client, SHUT_WR);
 }
 
 /* The sandbox gets one connection, and there is one client to make it. */

@@ -16,6 +16,7 @@
 #include "runtime.h"
 #include "session.h"
 #include "shared.h"
+#include "ssh.h"
 #include "text.h"
 #include "verbs.h"
 
@@ -45,9 +46,22 @@ judge(const struct rec *r, jv *rows, struct fail *f)
 	return ret;
 }
 
+typedef int control(const struct rec *, jv args, char **, struct fail *);
+
+/* Of -t: by the engine's exec, as root; or by SSH, as the login user. */
+static control *
+control_of(const char *name)
+{
+	if (strcmp(name, "exec") == 0)
+		return exec_root;
+	if (strcmp(name, "ssh") == 0)
+		return ssh_user;
+	errx(EX_USAGE, "-t %s: neither exec nor ssh", name);
+}
+
 static int
-start_unit(
-    const struct rec *r, const char *id, jv rows, jv command, struct fail *f)
+start_unit(const struct rec *r, const char *id, jv rows, jv command,
+    control *run, struct fail *f)
 {
 	char *said = NULL;
 	uint32_t uid;
@@ -61,7 +75,7 @@ start_unit(
 	}
 	args = JV_ARRAY(jv_string("start"), jv_string(id),
 	    jv_string_fmt("%u", uid), jv_dump_string(rows, 0));
-	status = exec_root(r, jv_array_concat(args, command), &said, f);
+	status = run(r, jv_array_concat(args, command), &said, f);
 	if (status > 0)
 		status = exec_failed(status, said ? said : "", f);
 	free(said);
@@ -88,7 +102,8 @@ stop_inside(const struct rec *r, const char *id, struct fail *f)
 }
 
 static int
-start_one(const struct rec *r, jv command, struct rec *out, struct fail *f)
+start_one(const struct rec *r, jv command, control *run, struct rec *out,
+    struct fail *f)
 {
 	char id[SESSION_LEN + 1];
 	struct fail ignored;
@@ -98,7 +113,7 @@ start_one(const struct rec *r, jv command, struct rec *out, struct fail *f)
 	if (!rec_true(r, "dry_run")) {
 		if (judge(r, &rows, f) < 0)
 			return -1;
-		if (start_unit(r, id, rows, jv_copy(command), f) < 0) {
+		if (start_unit(r, id, rows, jv_copy(command), run, f) < 0) {
 			/* it may run where only the answer is lost */
 			stop_inside(r, id, &ignored);
 			return -1;
@@ -176,10 +191,13 @@ verb_start(int argc, char **argv)
 	struct recs in, out = {0};
 	struct rec made;
 	struct fail f;
+	control *run = exec_root;
 	size_t i;
 	jv command;
 
-	if (cli_getopt(argc, argv, "") != -1 || optind == argc)
+	while (cli_getopt(argc, argv, "t:") != -1)
+		run = control_of(optarg);
+	if (optind == argc)
 		cli_usage();
 	if (exec_command(argv + optind, &command, &f) < 0)
 		cli_die(&f, NULL);
@@ -189,7 +207,7 @@ verb_start(int argc, char **argv)
 			recs_add(&out, jv_copy(in.v[i].v));
 			continue;
 		}
-		if (start_one(&in.v[i], command, &made, &f) < 0) {
+		if (start_one(&in.v[i], command, run, &made, &f) < 0) {
 			undo(&out);
 			cli_die(&f, object_of(&in.v[i]));
 		}

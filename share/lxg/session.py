@@ -95,14 +95,16 @@ def check(user, command):
 
 
 def start(session, uid, table, *command):
-    """As root: the session as a unit with a login of its own. Ends when its
-    folder and its socket are there."""
+    """As root: the session as a unit with a login of its own; as the login
+    user (by SSH): in the login that is there. Ends when its folder and its
+    socket are there."""
     user = pwd.getpwuid(int(uid))
     check(user, command)
     argv = [sys.executable, "-I", "-c", TEXT, "serve", session, table,
             *command]
-    wait_for_systemd()
-    if not has_systemd():
+    if os.geteuid() == 0:
+        wait_for_systemd()
+    if os.geteuid() != 0 or not has_systemd():
         return detach(user, argv)
     # systemd expands $ in a command; $$ is one $
     os.execvp("systemd-run", [
@@ -116,7 +118,7 @@ def start(session, uid, table, *command):
 
 
 def detach(user, argv):
-    """What a unit would do, where there is no systemd."""
+    """What a unit would do, where there is none."""
     door = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     door.bind("\0lxg-" + secrets.token_hex(8))
     door.settimeout(30)
@@ -124,21 +126,27 @@ def detach(user, argv):
         if not door.recv(64).startswith(b"READY=1"):
             die(1, "the session did not start")
         return
-    run = "/run/user/%d" % user.pw_uid
-    os.makedirs(run, 0o700, exist_ok=True)
-    os.chown(run, user.pw_uid, user.pw_gid)
     os.setsid()
-    os.initgroups(user.pw_name, user.pw_gid)
-    os.setgid(user.pw_gid)
-    os.setuid(user.pw_uid)
+    env = dict(os.environ) if os.geteuid() else login(user)
     os.chdir(user.pw_dir)
     null = os.open(os.devnull, os.O_RDWR)
     for fd in 0, 1, 2:
         os.dup2(null, fd)
-    os.execve(argv[0], argv, {
-        "HOME": user.pw_dir, "USER": user.pw_name, "LOGNAME": user.pw_name,
-        "SHELL": user.pw_shell, "LANG": "C.UTF-8", "XDG_RUNTIME_DIR": run,
-        "NOTIFY_SOCKET": door.getsockname().decode().replace("\0", "@")})
+    os.execve(argv[0], argv, dict(
+        env, NOTIFY_SOCKET=door.getsockname().decode().replace("\0", "@")))
+
+
+def login(user):
+    """Becomes the user, in an instance without systemd to do it."""
+    run = "/run/user/%d" % user.pw_uid
+    os.makedirs(run, 0o700, exist_ok=True)
+    os.chown(run, user.pw_uid, user.pw_gid)
+    os.initgroups(user.pw_name, user.pw_gid)
+    os.setgid(user.pw_gid)
+    os.setuid(user.pw_uid)
+    return {"HOME": user.pw_dir, "USER": user.pw_name, "LANG": "C.UTF-8",
+            "LOGNAME": user.pw_name, "SHELL": user.pw_shell,
+            "XDG_RUNTIME_DIR": run}
 
 
 def ready():
@@ -535,15 +543,19 @@ def first_line(path):
         return ""
 
 
-def end_supervisor(path):
-    """By the lock that it holds."""
-    pid = first_line(path + "/pid")
+def late(*_):
+    raise OSError("late")
+
+
+def end_supervisor(path, pid):
+    """And waits for the lock that it holds."""
     try:
         with open("/proc/%d/cmdline" % int(pid), "rb") as f:
             if os.path.basename(path).encode() not in f.read().split(b"\0"):
                 return
         os.kill(int(pid), signal.SIGTERM)
         with open(path + "/lock") as f:
+            signal.signal(signal.SIGALRM, late)
             signal.alarm(10)
             fcntl.flock(f, fcntl.LOCK_SH)
             signal.alarm(0)
@@ -555,15 +567,19 @@ def stop(session, uid):
     """As root: the unit, what its login left, and the files."""
     path = os.path.join(BASE, session)
     user = pwd.getpwuid(int(uid))
-    if has_systemd():
-        login = first_line(path + "/login")
-        quietly("systemctl", "--quiet", "stop", unit(session))
-        if login.isalnum():     # what it left in its login's scope
-            quietly("loginctl", "terminate-session", login)
-    else:
-        end_supervisor(path)
-    # the folder is the user's; root here has no power over the host's inode
+    # the folder is the host's inode, over which root here has no power
     os.setegid(user.pw_gid)
+    os.seteuid(user.pw_uid)
+    login = first_line(path + "/login")
+    pid = first_line(path + "/pid")
+    os.seteuid(0)
+    if has_systemd():
+        quietly("systemctl", "--quiet", "stop", unit(session))
+    os.seteuid(user.pw_uid)
+    end_supervisor(path, pid)
+    os.seteuid(0)
+    if has_systemd() and login.isalnum():   # what it left in its scope
+        quietly("loginctl", "terminate-session", login)
     os.seteuid(user.pw_uid)
     for p in path, os.path.join(BASE, "." + session):
         shutil.rmtree(p, ignore_errors=True)

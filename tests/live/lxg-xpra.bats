@@ -283,6 +283,38 @@ move()
 	rm -f s.? s2.? out.?
 }
 
+@test "-t ssh: arguments, status, pinned host keys, no question" {
+	rm -f key key.pub
+	ssh-keygen -q -t ed25519 -N '' -f key
+	lxg-xpra start sh -c 'mkdir -p -m 700 .ssh
+		echo "$1" > .ssh/authorized_keys' sh "$(cat key.pub)" \
+		< record | lxg-xpra attach > s
+	eval "$(ssh-agent 3>&-)"
+	ssh-add -q key
+	set -- '$HOME $$' "it's \"quoted\"" $'new\nline' '' '-n' 'ünï'
+	printf '%s\0' "$@" > argv
+	lxg-xpra start -t ssh sh -c 'printf "%s\0" "$@"; exit 5' sh "$@" \
+	    < record | lxg-xpra attach -O 5 5> out > s
+	[ "$(jq .exit_status < s)" = 5 ]
+	cmp argv out
+	lxg-xpra start -t ssh xterm < record > s
+	lxg-xpra attach < s > s2 &
+	wait_until 20 shown
+	kill -INT $!
+	wait $!
+	lxg-xpra stop < s
+	wait_until 10 nothing_left
+	# another host key, as an impostor's would be
+	move /etc/ssh/ssh_host_ed25519_key.pub /etc/ssh/away.pub
+	run -69 lxg-xpra start -t ssh true < record
+	move /etc/ssh/away.pub /etc/ssh/ssh_host_ed25519_key.pub
+	ssh-add -q -D
+	run -69 lxg-xpra start -t ssh true < record
+	[[ $output == *"Permission denied"* ]]
+	ssh-agent -k
+	run -64 lxg-xpra start -t telnet true < record
+}
+
 @test "-n, errors and dry runs pass by" {
 	jq -c '. + {dry_run: true}' < record > dry
 	[ "$(lxg-xpra start xterm < dry | jq -r .state)" = starting ]

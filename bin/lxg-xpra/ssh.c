@@ -1,0 +1,275 @@
+/*
+ * The helper in the instance by SSH. SPDX-License-Identifier: ISC
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "dirs.h"
+#include "engine.h"
+#include "options.h"
+#include "ssh.h"
+#include "text.h"
+
+#define SAID_MAX 16384
+#define KEY_MAX	 16384
+#define LOST	 255 /* ssh's status for its own failures */
+
+/*
+ * One constant text for whatever shell the user has: the arguments come on
+ * standard input, so none of them is ever quoted.
+ */
+static const char remote[] =
+    "exec python3 -I -c 'import json,os,sys;a=json.load(sys.stdin);"
+    "os.execvp(a[0],a)'";
+
+/* Of the instance's addresses one that isn't of its own link only. */
+static char *
+pick(jv network)
+{
+	char *found = NULL;
+
+	jv_object_foreach (network, key, interface) {
+		jv list = obj_get(interface, "addresses");
+
+		if (jv_get_kind(list) == JV_KIND_ARRAY &&
+		    strcmp(jv_string_value(key), "lo") != 0)
+			jv_array_foreach (list, i, a) {
+				const char *s = obj_str(a, "address");
+				const char *scope = obj_str(a, "scope");
+
+				if (found == NULL && s != NULL &&
+				    scope != NULL &&
+				    strcmp(scope, "global") == 0 &&
+				    s[strspn(s, "0123456789abcdefABCDEF.:")] ==
+					'\0')
+					found = text_fmt("%s", s);
+				jv_free(a);
+			}
+		jv_free(list);
+		jv_free(key);
+		jv_free(interface);
+	}
+	return found;
+}
+
+static char *
+address_of(struct lxd *l, const char *instance, struct fail *f)
+{
+	char *path = text_fmt("/1.0/instances/%s/state", instance), *s = NULL;
+	jv state, network;
+
+	if (lxd_get(l, path, &state, NULL, f) == 0) {
+		network = obj_get(state, "network");
+		if (jv_get_kind(network) == JV_KIND_OBJECT)
+			s = pick(network);
+		jv_free(network);
+		jv_free(state);
+		if (s == NULL)
+			fail_set(f, EX_UNAVAILABLE,
+			    "it has no address that ssh could connect to");
+	}
+	free(path);
+	return s;
+}
+
+/* "TYPE BASE64", what follows is a comment. */
+static int
+add_key(FILE *fp, const char *instance, char *text)
+{
+	static const char letters[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	    "+/=-";
+	char *rest = text, *type = strsep(&rest, " "), *key;
+
+	key = strsep(&rest, " \n");
+	if (key == NULL || *type == '\0' || *key == '\0' ||
+	    type[strspn(type, letters)] != '\0' ||
+	    key[strspn(key, letters)] != '\0')
+		return 0;
+	fprintf(fp, "lxg-%s %s %s\n", instance, type, key);
+	return 1;
+}
+
+static int
+add_keys(struct lxd *l, const char *instance, FILE *fp, struct fail *f)
+{
+	static const char *const kinds[] = {"ed25519", "ecdsa", "rsa", NULL};
+	char *path, *text;
+	size_t len;
+	int i, n = 0;
+
+	for (i = 0; kinds[i] != NULL; i++) {
+		path = text_fmt("/etc/ssh/ssh_host_%s_key.pub", kinds[i]);
+		if (lxd_file_get(l, instance, path, KEY_MAX, &text, &len, f) ==
+		    0) {
+			n += add_key(fp, instance, text);
+			free(text);
+		}
+		free(path);
+	}
+	if (n == 0)
+		return fail_set(f, EX_UNAVAILABLE,
+		    "no host key of an SSH server in it could be read");
+	return 0;
+}
+
+/* A known_hosts file of lxg's own, with what the engine says. Its path. */
+static char *
+pin(struct lxd *l, const struct rec *r, const char *instance, struct fail *f)
+{
+	const char *engine = rec_str(r, "engine", f);
+	const char *project = rec_str(r, "project", f);
+	char *top = dirs_runtime(f), *path = NULL, *file;
+	FILE *fp = NULL;
+	int dir = -1, fd = -1;
+
+	if (engine == NULL || project == NULL || top == NULL)
+		return NULL;
+	path = text_fmt("%s/%s/%s/%s", top, engine, project, instance);
+	file = text_fmt("%s/known_hosts", path);
+	if ((dir = dirs_open(path, f)) >= 0) {
+		fd = openat(dir, "known_hosts",
+		    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+		    0600);
+		fp = fd >= 0 ? fdopen(fd, "w") : NULL;
+		if (fp == NULL)
+			fail_errno(f, "%s", file);
+		close(dir);
+	}
+	if (fp == NULL || add_keys(l, instance, fp, f) < 0 || fflush(fp) != 0) {
+		free(file);
+		file = NULL;
+	}
+	if (fp != NULL)
+		fclose(fp);
+	free(path);
+	free(top);
+	return file;
+}
+
+struct call {
+	char *host, *address, *hosts;
+	const char *user;
+	int in, said; /* ssh's ends */
+};
+
+static void
+run_ssh(const struct call *c)
+{
+	char *name = text_fmt("HostName=%s", c->address);
+	char *hosts = text_fmt("UserKnownHostsFile=\"%s\"", c->hosts);
+	char *alias = text_fmt("HostKeyAlias=%s", c->host);
+	int null = open("/dev/null", O_WRONLY);
+
+	signal(SIGPIPE, SIG_DFL);
+	dup2(c->in, 0);
+	dup2(null, 1);
+	dup2(c->said, 2);
+	execlp("ssh", "ssh", "-T", "-a", "-x", "-o", "BatchMode=yes", "-o",
+	    "StrictHostKeyChecking=yes", "-o", "GlobalKnownHostsFile=/dev/null",
+	    "-o", hosts, "-o", alias, "-o", name, "-o", "CheckHostIP=no", "-o",
+	    "UpdateHostKeys=no", "-o", "ControlPath=none", "-o",
+	    "ClearAllForwardings=yes", "-o", "PermitLocalCommand=no", "-o",
+	    "ConnectTimeout=20", "-o", "LogLevel=ERROR", "-l", c->user, "--",
+	    c->host, remote, (char *)NULL);
+	dprintf(2, "ssh: %s\n", strerror(errno));
+	_exit(LOST);
+}
+
+/* All that it said, up to a limit; then its status. */
+static int
+listen_to(pid_t pid, int fd, char **said)
+{
+	size_t len = 0;
+	ssize_t n;
+	int status;
+
+	if ((*said = calloc(1, SAID_MAX + 1)) == NULL)
+		return -1;
+	while ((n = read(fd, *said + len, SAID_MAX - len)) > 0)
+		len += (size_t)n;
+	while (len > 0 && strchr("\r\n", (*said)[len - 1]) != NULL)
+		(*said)[--len] = '\0';
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : LOST;
+}
+
+static void
+write_all(int fd, const char *s, size_t len)
+{
+	ssize_t n;
+
+	while (len > 0 && (n = write(fd, s, len)) > 0) {
+		s += n;
+		len -= (size_t)n;
+	}
+}
+
+static int
+call(struct call *c, jv argv, char **said, struct fail *f)
+{
+	int in[2], out[2], status;
+	pid_t pid;
+	jv text = jv_dump_string(argv, 0);
+
+	if (pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0)
+		return fail_errno(f, "pipe");
+	c->in = in[0];
+	c->said = out[1];
+	signal(SIGPIPE, SIG_IGN);
+	if ((pid = fork()) == 0)
+		run_ssh(c);
+	close(in[0]);
+	close(out[1]);
+	if (pid < 0)
+		return fail_errno(f, "fork");
+	write_all(in[1], jv_string_value(text),
+	    (size_t)jv_string_length_bytes(jv_copy(text)));
+	close(in[1]);
+	jv_free(text);
+	status = listen_to(pid, out[0], said);
+	close(out[0]);
+	if (status == LOST || status < 0) {
+		fail_set(f, EX_UNAVAILABLE, "ssh to %s: %s", c->address,
+		    *said != NULL ? *said : "no answer");
+		return -1;
+	}
+	return status;
+}
+
+int
+ssh_user(const struct rec *r, jv args, char **err, struct fail *f)
+{
+	const char *instance = rec_str(r, "instance", f);
+	struct call c = {.user = rec_str(r, "user", f)};
+	struct lxd *l = engine_of(r, f);
+	char *helper = options_data("session.py", f);
+	int status = -1;
+
+	if (instance == NULL || c.user == NULL || l == NULL || helper == NULL ||
+	    (c.address = address_of(l, instance, f)) == NULL ||
+	    (c.hosts = pin(l, r, instance, f)) == NULL) {
+		jv_free(args);
+		return -1;
+	}
+	c.host = text_fmt("lxg-%s", instance);
+	status = call(&c,
+	    jv_array_concat(JV_ARRAY(jv_string("python3"), jv_string("-I"),
+				jv_string("-c"), jv_string(helper)),
+		args),
+	    err, f);
+	free(c.host);
+	free(c.address);
+	free(c.hosts);
+	free(helper);
+	return status;
+}
