@@ -75,6 +75,16 @@ shown()
 	titles | grep -qxF -e "${1-$(titles | sed -n 1p)}"
 }
 
+# forget_copies: ends the programs that own a selection of our display
+forget_copies()
+{
+	local pid
+	for pid in $(pgrep -u "$(id -u)" -x xclip); do
+		! grep -qzx "DISPLAY=$DISPLAY" "/proc/$pid/environ" ||
+		    kill "$pid" || :
+	done
+}
+
 # inside COMMAND...: as root in the instance; prints what it prints
 inside()
 {

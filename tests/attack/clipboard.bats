@@ -34,7 +34,7 @@ setup() {
 
 teardown() {
 	detach
-	pkill -x xclip -u "$(id -u)" || :
+	forget_copies
 }
 
 rounds() { [ "$(grep -c "" "$SHARE/asked")" -ge "$1" ]; }

@@ -34,7 +34,7 @@ teardown_file() {
 
 teardown() {
 	over
-	pkill -x xclip -u "$(id -u)" || :
+	forget_copies
 }
 
 # called SERVICE [ADDRESS [METHOD ARGUMENT...]]: does it answer a call?
