@@ -335,6 +335,22 @@ time.sleep(97)" >/dev/null 2>&1 &'
 	[ "$(jq -r .error gone)" = null ]
 }
 
+@test "lent to two instances: taken from one, the other has it still" {
+	make_instance "$T-b" >/dev/null
+	echo x >x
+	look x >before
+	lend x >lent
+	lxg-instance get "$T-b" | lxg-map plan x | lxg-acl grant | lxg-map add \
+	    >other
+	[ "$(back | jq -r .restored)" = held ]
+	timeout 60 "$cli" exec "$T-b" --user 1000 --group 1000 -- sh -c \
+	    'echo y >>/home/debian/lent/x' </dev/null 3>&-
+	[ "$(cat x)" = $'x\ny' ]
+	[ "$(lxg-map del <other | lxg-acl revoke | jq -r .restored)" = exact ]
+	getfacl -n x | diff - <(head -n 7 before | grep -v '^x ')
+	drop_instance "$T-b"
+}
+
 @test "-n on add and del touches nothing" {
 	echo x >x
 	look x >before
