@@ -11,9 +11,8 @@
 #include <stddef.h>
 
 struct relay_way {
-	char *data;
-	size_t from, to;
-	bool closed; /* its source has no more */
+	int pipe[2];
+	size_t held; /* in the pipe */
 };
 
 struct relay {

@@ -1,0 +1,246 @@
+#!/bin/sh
+# How long until a program's first window is on the host's display: beside the
+# way by hand (ssh, xpra start, a look once a second, the stock client), beside
+# server and client alone; a second program; and what the relay takes.
+# SPDX-License-Identifier: ISC
+# shellcheck disable=SC2154,SC2046 # of common; a median is a word
+set -eu
+
+. "$LXG_STAGE/tests/bench/common"
+. "$LXG_STAGE/mk/display"
+HOST_X=''
+rounds=${ROUNDS:-5}
+
+clean()
+{
+	stop_display
+	"$cli" delete -f "$name"
+	"$cli" profile delete "$name"
+}
+
+micros() { echo $(($(date +%s%N) / 1000)); }
+
+# until_window LIST CLASS COMMAND...: from the command to the window
+until_window()
+{
+	list=$1 class=$2
+	shift 2
+	: > shown
+	"$LXG_STAGE/tests/bench/window" "$class" > shown 2> /dev/null &
+	waiter=$!
+	wait_until 20 grep -q ready shown
+	begin=$(micros)
+	"$@"
+	(sleep 60; kill "$waiter" 2> /dev/null) &
+	limit=$!
+	wait "$waiter"
+	kill "$limit"
+	echo $(($(tail -n 1 shown) - begin)) >> "$list"
+}
+
+log() { echo "$xpra/$(jq -r .session s)/log"; }
+in_log() { grep -q "$1" "$(log)"; }
+stop() { lxg-xpra stop < s > /dev/null; wait "$client" 2> /dev/null || :; }
+attach() { lxg-xpra attach < s > attached 2> said & client=$!; }
+start() { lxg-xpra start xterm < record > s; }
+cold() { start; attach; }
+
+remote() { ssh -F config "$address" "$@" < /dev/null > /dev/null 2>&1; }
+
+by_hand()
+{
+	remote xpra start --bind=/var/lib/lxg/xpra/hand.sock \
+	    --socket-permissions=660 --start-child=xterm
+	until [ -S "$xpra/hand.sock" ]; do sleep 1; done
+	xpra attach "socket://$xpra/hand.sock" > hand.log 2>&1 &
+	client=$!
+}
+
+stop_hand()
+{
+	remote xpra stop "socket:///var/lib/lxg/xpra/hand.sock" || :
+	wait "$client" || :
+	until [ ! -S "$xpra/hand.sock" ]; do sleep 0.2; done
+}
+
+# raw: the program by the engine's own exec on the session's display
+raw()
+{
+	display=$(lxg-xpra list < record | jq -r .display)
+	"$cli" exec "$name" --user "$(jq .uid record)" \
+	    --env "DISPLAY=$display" --env HOME="$(jq -r .home record)" \
+	    --env "XAUTHORITY=/run/user/$(jq .uid record)/lxg-$(jq -r .session \
+	    s).auth" -- xterm < /dev/null > /dev/null 2>&1 &
+}
+second() { lxg-xpra join xterm < s > /dev/null 2>&1 & }
+join_true() { lxg-xpra join true < s > /dev/null; }
+exec_true() { "$cli" exec "$name" -- true < /dev/null; }
+
+# phase NAME TEXT FILE...: when a log says it, microseconds since the start
+phase()
+{
+	stamp=$(grep -h "$2" "$3" | sed -n '1s/^\([-0-9]* [0-9:]*\),\([0-9]*\).*/\1.\2/p')
+	[ -z "$stamp" ] ||
+	    echo $(($(date -d "$stamp" +%s%N) / 1000 - begin)) >> "phase.$1"
+}
+
+phases()
+{
+	phase 'server ready' 'xpra is ready' "$(log)"
+	phase 'client ready' 'desktop size is' \
+	    "$XDG_RUNTIME_DIR/lxg/$LXG_ENGINE/default/$name/$(jq -r .session s)/log"
+	phase 'handshake' 'Handshake complete' "$(log)"
+	tail -n 1 cold.list >> 'phase.first window'
+}
+
+setup()
+{
+	clean > /dev/null 2>&1 || :
+	rm -rf "$HOME/.local/share/lxg/$LXG_ENGINE/default/$name"
+	ssh-keygen -q -t ed25519 -N '' -f key
+	lxg-profile put "$name" | lxg-instance create -K key.pub > record
+	lxg-mount plan xpra < record | lxg-acl grant | lxg-mount add > device
+	xpra=$(jq -r .source device)
+	wait_until 30 find_address
+	printf '%s\n' 'StrictHostKeyChecking no' 'BatchMode yes' \
+	    'UserKnownHostsFile /dev/null' "IdentityFile $work/key" \
+	    "User $(jq -r .user record)" 'ConnectTimeout 20' > config
+	host_display "$work"
+}
+
+find_address()
+{
+	address=$("$cli" query "/1.0/instances/$name/state" | jq -r '
+	    [.network.eth0.addresses[]? | select(.family == "inet").address][0]
+	    // empty')
+	[ -n "$address" ]
+}
+
+# each of them once, in turns, so that the machine's noise is everyone's
+round()
+{
+	until_window cold.list "lxg-$name" cold
+	phases
+	until_window second.list "lxg-$name" second
+	until_window raw.list "lxg-$name" raw
+	timed join.list join_true
+	timed exec.list exec_true
+	stop
+
+	begin=$(micros)
+	start
+	wait_until 60 in_log 'xpra is ready'
+	echo $(($(micros) - begin)) >> server.list
+	until_window client.list "lxg-$name" attach
+	stop
+
+	until_window hand.list XTerm by_hand
+	stop_hand
+}
+
+# user and system time of a process
+ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
+child() { pgrep -P "$1"; }
+
+# the relay's CPU time beside the client's own, while a program floods its
+# window
+relay_cpu()
+{
+	lxg-xpra start xterm -e yes < record > s
+	: > cpu
+	until_window cpu "lxg-$name" attach
+	sleep 5
+	figure 'relay to client, CPU' 0.1 a/b "$(ticks "$client")" \
+	    "$(ticks "$(child "$(child "$(child "$client")")")")"
+	stop
+}
+
+# A server that sends 2 GiB to whoever connects, and a client that takes them.
+# pour COMMAND...: with them in place of xpra's
+pour()
+{
+	cp -R "$LXG_STAGE/usr/share/lxg" data
+	cat > data/client.py <<-'END'
+	import socket, sys, time
+	s, n, begin = socket.socket(socket.AF_UNIX), 0, time.time()
+	s.connect(sys.argv[1])
+	while n < 1 << 31:
+	    n += len(s.recv(1 << 18)) or sys.exit("cut short")
+	print("poured", n, int((time.time() - begin) * 1e6), flush=True)
+	END
+	cat > source <<-'END'
+	import socket
+	s = socket.socket(fileno=3)
+	while True:
+	    c = s.accept()[0]
+	    for _ in range(1 << 13):
+	        c.sendall(b"x" * (1 << 18))
+	    c.close()
+	END
+	lxg-xpra start sh -c 'mkdir -p .local/bin
+	    { echo "#!/usr/bin/python3"; echo "$1"; } > .local/bin/xpra
+	    chmod 755 .local/bin/xpra' sh "$(cat source)" < record |
+	    lxg-xpra attach > /dev/null
+	lxg-xpra start sleep 1000 < record > s
+}
+
+poured() { sed -n 's/^poured 2147483648 //p' "$1"; }
+
+relay_speed()
+{
+	pour
+	for _ in $(seq "$rounds"); do
+		LXG_DATADIR=$work/data lxg-xpra attach < s > attached 2>&1 || :
+		poured "$XDG_RUNTIME_DIR/lxg/$LXG_ENGINE/default/$name/$(jq \
+		    -r .session s)/log" >> relayed.list
+		python3 data/client.py "$(jq -r .socket s)" > direct
+		poured direct >> direct.list
+	done
+	lxg-xpra stop < s > /dev/null
+	# at least 0.9 of the speed: at most 1.11 of the time
+	figure 'relayed to direct, time' 1.11 a/b "$(median relayed.list)" \
+	    "$(median direct.list)"
+}
+
+plot()
+{
+	for i in 'server ready' 'client ready' 'handshake' 'first window'; do
+		printf '"%s" %s\n' "$i" "$(median "phase.$i")"
+	done > phases
+	gnuplot <<-END
+	set terminal svg size 700,220
+	set output "$BENCH_OUT/attach-$LXG_ENGINE.svg"
+	set title "A cold attach of xterm, $LXG_ENGINE: milliseconds, medians of $rounds"
+	set style fill solid
+	set boxwidth 0.6
+	set xrange [0:*]
+	unset key
+	set yrange [3.5:-0.5]
+	plot "phases" using (\$2 / 2000):0:(\$2 / 2000):(0.3):ytic(1) \
+	    with boxxyerrorbars
+	END
+}
+
+setup
+for _ in $(seq "$rounds"); do
+	round
+done
+server=$(median server.list) client=$(median client.list)
+figure 'cold attach to the way by hand' 0.2 a/b "$(median cold.list)" \
+    "$(median hand.list)"
+figure 'cold attach to the larger of server and client' 1.3 a/b \
+    "$(median cold.list)" "$((server > client ? server : client))"
+figure 'second program over the engine'"'"'s exec, s' 0.5 '(a - b) / 1e6' \
+    "$(median second.list)" "$(median raw.list)"
+figure 'second program to the way by hand' 0.05 a/b "$(median second.list)" \
+    "$(median hand.list)"
+figure 'join true over the engine'"'"'s exec, ms' 100 '(a - b) / 1e3' \
+    "$(median join.list)" "$(median exec.list)"
+relay_cpu
+relay_speed
+[ -z "${BENCH_OUT-}" ] || plot
+for i in cold hand server client second raw; do
+	printf 'bench: (%s, %s: %d to %d ms)\n' "$i" "$LXG_ENGINE" \
+	    $(sort -n "$i.list" | awk 'NR == 1 { a = $1 } { b = $1 }
+	    END { print int(a / 1000), int(b / 1000) }')
+done
