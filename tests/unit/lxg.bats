@@ -106,7 +106,7 @@ line' dash=-dash dollar='$HOME `id` $(id)' utf='grün' tail='end
 
 @test "lxg -n prints what lxg runs: the other verbs" {
 	export RECORD='{"instance":"x","state":"live","attached":true}'
-	printed attach -o --border=red -o '--title=a b' x -- -c "it's"
+	printed attach -t ssh -o --border=red -o '--title=a b' x -- -c "it's"
 	rm -r ran pasted
 	printed run x cmd 'a b' -z
 	rm -r ran pasted
