@@ -56,8 +56,8 @@ typedef int device_place_fn(struct rec *, jv *taken, struct fail *);
  * it added is left. *added is what device_take_back() takes (consumes) when a
  * later step fails. dry: the same without the request.
  */
-int device_add(struct lxd *, const struct batch *, device_place_fn *, bool dry,
-    jv *added, struct fail *);
+int device_add(struct lxd *l, const struct batch *b, device_place_fn *place,
+    bool dry, jv *added, struct fail *f);
 int device_take_back(struct lxd *, const struct rec *, jv added, struct fail *);
 
 /*

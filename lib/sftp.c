@@ -159,7 +159,7 @@ reply(struct sftp *s, struct fail *f)
 static int
 upgraded(struct sftp *s, struct fail *f)
 {
-	char head[4096];
+	char head[4096] = "";
 	size_t n = 0;
 
 	while (n < 4 || memcmp(head + n - 4, "\r\n\r\n", 4) != 0) {

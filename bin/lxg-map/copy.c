@@ -214,7 +214,7 @@ make(struct folders *d, struct rec *r, struct fail *f)
 	const char *name = copy_name(r, f);
 	char hash[HASH_LEN];
 	int origin, fd, ret;
-	struct ident id;
+	struct ident id = {"", "", ""};
 
 	if (name == NULL || (origin = origin_open(r, f)) < 0)
 		return -1;

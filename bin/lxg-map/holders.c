@@ -5,12 +5,14 @@
  * instance's processes are looked at, by a helper inside.
  * SPDX-License-Identifier: ISC
  */
+#include <err.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -171,15 +173,15 @@ tell_of(
 static char **
 split(char *text, size_t *n)
 {
-	char **v = NULL, *line;
+	char **v, *line, *p;
+	size_t lines = 1;
 
-	*n = 0;
-	while ((line = strsep(&text, "\n")) != NULL) {
-		v = reallocarray(v, *n + 1, sizeof(*v));
-		if (v == NULL)
-			return NULL;
-		v[(*n)++] = line;
-	}
+	for (p = text; *p != '\0'; p++)
+		lines += *p == '\n';
+	if ((v = calloc(lines, sizeof(*v))) == NULL)
+		errx(EX_OSERR, "out of memory");
+	for (*n = 0; (line = strsep(&text, "\n")) != NULL; (*n)++)
+		v[*n] = line;
 	return v;
 }
 
@@ -205,7 +207,9 @@ holders_tell(struct lxd *l, const struct batch *b, bool aloud, struct fail *f)
 	int found = 0;
 	size_t i, n;
 
-	for (i = 0; v != NULL && i < b->n; i++)
+	if (v == NULL)
+		errx(EX_OSERR, "out of memory");
+	for (i = 0; i < b->n; i++)
 		if (held(b->v[i]))
 			v[suspects.n++] = b->v[i];
 	if (suspects.n > 0 && search(l, &suspects, &out, f) < 0)
@@ -213,7 +217,7 @@ holders_tell(struct lxd *l, const struct batch *b, bool aloud, struct fail *f)
 	else if (suspects.n > 0) {
 		text = text_fmt("%s", out);
 		lines = split(text, &n);
-		for (i = 0; lines != NULL && i < suspects.n; i++)
+		for (i = 0; i < suspects.n; i++)
 			found += tell_of(v[i], out, lines, n, aloud);
 		free(lines);
 		free(text);
