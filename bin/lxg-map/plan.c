@@ -169,7 +169,7 @@ plan_file(struct target *t, struct request *q, const char *path,
     struct recs *out, struct fail *f)
 {
 	struct look l = {.copy = q->copy, .links = q->links};
-	struct ident id;
+	struct ident id = {"", "", ""};
 	char *device;
 	int ret = look_at(path, &l, f);
 

@@ -81,7 +81,7 @@ inside(const struct rec *inst, const struct want *w, struct fail *f)
 static int
 set_ident(struct rec *r, const char *source, struct fail *f)
 {
-	struct ident id;
+	struct ident id = {"", "", ""};
 	int fd, ret;
 
 	if ((fd = owned_open(source, f)) < 0)
