@@ -3,7 +3,7 @@
 # way by hand (ssh, xpra start, a look once a second, the stock client), beside
 # server and client alone; a second program; and what the relay takes.
 # SPDX-License-Identifier: ISC
-# shellcheck disable=SC2154,SC2046 # of common; a median is a word
+# shellcheck disable=SC2016,SC2154 # for a shell inside; of common
 set -eu
 
 . "$LXG_STAGE/tests/bench/common"
@@ -240,7 +240,7 @@ relay_cpu
 relay_speed
 [ -z "${BENCH_OUT-}" ] || plot
 for i in cold hand server client second raw; do
-	printf 'bench: (%s, %s: %d to %d ms)\n' "$i" "$LXG_ENGINE" \
-	    $(sort -n "$i.list" | awk 'NR == 1 { a = $1 } { b = $1 }
-	    END { print int(a / 1000), int(b / 1000) }')
+	range=$(sort -n "$i.list" | awk 'NR == 1 { a = $1 } { b = $1 }
+	    END { printf "%d to %d", a / 1000, b / 1000 }')
+	printf 'bench: (%s, %s: %s ms)\n' "$i" "$LXG_ENGINE" "$range"
 done
