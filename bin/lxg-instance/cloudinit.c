@@ -188,7 +188,8 @@ check_running(struct lxd *l, const char *instance, bool *done, struct fail *f)
 
 	if (inst_fetch(l, instance, &v, NULL, f) < 0)
 		return -1;
-	*done = strcmp(obj_str(v, "status"), "Running") != 0;
+	/* a busy engine may call it something else for a moment */
+	*done = strcmp(obj_str(v, "status"), "Stopped") == 0;
 	if (*done)
 		ret = fail_set(f, EX_TEMPFAIL,
 		    "it is no longer running and cloud-init gave no verdict");
