@@ -329,6 +329,8 @@ finish(struct attach *a, struct fail *f)
 		rec_set_str(a->rec, "state", "ended");
 		ret = clean(a, f);
 	} else {
+		if (ret < 0 && a->folder >= 0 && shared_alive(a->folder))
+			warnx("session %s goes on without a client", a->id);
 		runtime_set_offset(&a->runtime, a->out.at);
 		rec_set_str(a->rec, "state", "live");
 	}
@@ -352,6 +354,7 @@ attach(struct rec *r, char *const *options, int n, int to, bool weak,
 	    runtime_take(r, a.id, &a.runtime, f) < 0)
 		return -1;
 	a.choice.weak = weak;
+	runtime_sweep(r, a.xpra);
 	relay_init(&a.relay, -1);
 	output_init(&a.out, to, runtime_offset(&a.runtime));
 	if (begin(&a, f) < 0)

@@ -94,15 +94,20 @@ client_choose(struct client_choice *c, const struct rec *r, jv config,
 }
 
 static char *
-spec_of(const struct client_choice *c, const struct rec *r, int urls)
+spec_of(const struct client_choice *c, const struct rec *r,
+    const struct display *d, int urls)
 {
+	char *text = c->plain ? NULL : display_keyboard(d);
 	jv spec = jv_object();
-	char *text;
 
 	spec = jv_object_set(spec, jv_string("rows"), jv_copy(c->rows));
 	spec = jv_object_set(spec, jv_string("class"),
 	    jv_string_fmt("lxg-%s", obj_str(r->v, "instance")));
 	spec = jv_object_set(spec, jv_string("untrusted"), jv_bool(!c->plain));
+	if (text != NULL)
+		spec =
+		    jv_object_set(spec, jv_string("keyboard"), jv_string(text));
+	free(text);
 	spec = jv_object_set(
 	    spec, jv_string("name"), jv_string(obj_str(r->v, "instance")));
 	spec = jv_object_set(spec, jv_string("urls"), jv_number(urls));
@@ -148,7 +153,7 @@ client_start(struct client *c, const struct client_choice *choice,
 		return -1;
 	relay = text_fmt("%s/relay", t->path);
 	launcher = text_fmt("%s/" LAUNCHER, data);
-	spec = spec_of(choice, r, c->opening.urls);
+	spec = spec_of(choice, r, &d, c->opening.urls);
 	s.relay = relay;
 	s.launcher = launcher;
 	s.spec = spec;

@@ -2,6 +2,7 @@
  * The host's X display, and the cookie that opens it.
  * SPDX-License-Identifier: ISC
  */
+#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -17,6 +18,7 @@
 #include "display.h"
 #include "text.h"
 
+#define QUERY_MAX    4096
 #define AUTH_MAX     (1u << 20)
 #define FAMILY_LOCAL 256
 #define FAMILY_WILD  65535
@@ -216,6 +218,37 @@ display_untrusted(struct display *d, const char *dir, struct fail *f)
 	return fail_set(f, EX_CONFIG,
 	    "the X server gives no untrusted cookie (xauth generate); "
 	    "user.lxg.x11=trusted does without it");
+}
+
+char *
+display_keyboard(const struct display *d)
+{
+	char *name = text_fmt(":%d", d->number), *text;
+	int out[2], null;
+	size_t len = 0;
+	ssize_t n;
+	pid_t pid = -1;
+
+	if ((text = calloc(1, QUERY_MAX + 1)) == NULL)
+		err(EX_OSERR, "keyboard");
+	if (pipe2(out, O_CLOEXEC) == 0 && (pid = fork()) == 0) {
+		null = open("/dev/null", O_RDWR);
+		dup2(out[1], 1);
+		dup2(null, 2);
+		execlp("setxkbmap", "setxkbmap", "-display", name, "-query",
+		    (char *)NULL);
+		_exit(127);
+	}
+	free(name);
+	if (pid < 0)
+		return text;
+	close(out[1]);
+	while ((n = read(out[0], text + len, QUERY_MAX - len)) > 0)
+		len += (size_t)n;
+	close(out[0]);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	return text;
 }
 
 void

@@ -28,6 +28,11 @@ int display_open(struct display *, struct fail *);
  * in the private folder dir; 78 where the X server has no such thing.
  */
 int display_untrusted(struct display *, const char *dir, struct fail *);
+/*
+ * What setxkbmap(1) says of its keyboard, which an untrusted client can't ask
+ * for: lines of "layout: de" and the like, owned, or "" without any.
+ */
+char *display_keyboard(const struct display *);
 void display_close(struct display *);
 
 #endif

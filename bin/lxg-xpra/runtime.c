@@ -1,6 +1,7 @@
 /*
  * The host's side of a session. SPDX-License-Identifier: ISC
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,12 +9,14 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "dirs.h"
 #include "runtime.h"
+#include "session.h"
 #include "text.h"
 
 static const char *const files[] = {"relay", "log", "offset", "lock", NULL};
@@ -81,6 +84,26 @@ runtime_remove(const struct rec *r, const char *id)
 		close(dir);
 		rmdir(path);
 	}
+	free(path);
+}
+
+void
+runtime_sweep(const struct rec *r, int xpra)
+{
+	struct fail ignored;
+	char *path = path_of(r, ".", &ignored);
+	DIR *d = path != NULL ? opendir(path) : NULL;
+	const struct dirent *e;
+	struct stat st;
+
+	while (d != NULL && (e = readdir(d)) != NULL)
+		if (session_valid(e->d_name) &&
+		    !runtime_attached(r, e->d_name) &&
+		    fstatat(xpra, e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 &&
+		    errno == ENOENT)
+			runtime_remove(r, e->d_name);
+	if (d != NULL)
+		closedir(d);
 	free(path);
 }
 

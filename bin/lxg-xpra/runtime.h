@@ -25,6 +25,9 @@ void runtime_drop(struct runtime *);
 /* Removes the folder, for a session that is over. */
 void runtime_remove(const struct rec *, const char *id);
 
+/* Removes those of sessions that xpra, the instance's folder, no longer has. */
+void runtime_sweep(const struct rec *, int xpra);
+
 /* Is a client attached? */
 bool runtime_attached(const struct rec *, const char *id);
 

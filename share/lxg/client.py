@@ -136,11 +136,18 @@ def addresses(client, fd):
     wrap(client, "_open_url", lambda _: open_url)
 
 
-def untrusted_cookie():
-    """The keymap's names are a property that such a client can't read."""
+def untrusted_cookie(query):
+    """The keymap's names are a property that such a client can't read; query
+    is what setxkbmap(1) said of them."""
     from xpra.platform.xposix.keyboard import Keyboard
+    known = {"rules": "evdev", "model": "pc105", "layout": "us"}
+    for line in query.splitlines():
+        key, _, value = line.partition(":")
+        known[key] = value.strip()
+    names = [known.get(key, "") for key in (
+        "rules", "model", "layout", "variant", "options")]
     wrap(Keyboard, "get_xkb_rules_names_property",
-         lambda _: lambda self: ["evdev", "pc105", "us", "", ""])
+         lambda _: lambda self: names)
 
 
 def only_what_is_open(options):
@@ -169,7 +176,7 @@ def patch(spec, options):
     if spec["urls"] >= 0:
         addresses(GTKXpraClient, spec["urls"])
     if spec["untrusted"]:
-        untrusted_cookie()
+        untrusted_cookie(spec["keyboard"])
 
 
 def main(relay, spec):

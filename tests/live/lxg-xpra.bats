@@ -256,6 +256,21 @@ move()
 	[[ $(windows) == '"mine '* ]]
 }
 
+@test "the host's keyboard layout, with an untrusted cookie as well" {
+	setxkbmap de
+	lxg-xpra start xterm -u8 -e sh -c 'cat > share/typed' < record > s
+	lxg-xpra attach < s > s2 2> log &
+	wait_until 20 shown
+	wait_until 20 grep -q "layout to 'de'" \
+	    "$(jq -r .socket s | sed 's/\.sock$//')/log"
+	xdotool mousemove 100 100 type 'zyZY/-äöüß
+'
+	xdotool key ctrl+d
+	wait $!
+	setxkbmap us
+	[ "$(cat "$(dirname "$(xpra_folder)")/share/typed")" = 'zyZY/-äöüß' ]
+}
+
 @test "no window at all: output and status" {
 	run lxg-xpra start id -u < record
 	lxg-xpra attach -O 5 <<< "$output" 5> out > s
@@ -313,6 +328,23 @@ move()
 	[[ $output == *"Permission denied"* ]]
 	ssh-agent -k
 	run -64 lxg-xpra start -t telnet true < record
+}
+
+@test "the instance is stopped by force while attached" {
+	lxg-xpra start xterm < record > s
+	lxg-xpra attach < s > s2 2> log &
+	wait_until 20 shown
+	lxg-instance stop -f < record > /dev/null
+	code=0
+	wait $! || code=$?
+	[ "$code" = 69 ]
+	no_windows
+	[ "$(lxg-xpra list < record | lxg-xpra stop | jq -r .state)" = ended ]
+	[ -z "$(ls -A "$(xpra_folder)")" ]
+	run -1 lxg-xpra start xterm < record
+	[[ $output == *"not running"* ]]
+	lxg-instance start "$N" | lxg-xpra start true | lxg-xpra attach > s
+	[ "$(jq .exit_status < s)" = 0 ]
 }
 
 @test "-n, errors and dry runs pass by" {
