@@ -262,6 +262,29 @@ devices() {
 	[ "$(devices)" = 0 ]
 }
 
+@test "an add that is interrupted leaves nothing" {
+	local ms undone=0
+	for i in {1..60}; do
+		echo "$i" >"f$i"
+	done
+	lxg-instance get "$I" | lxg-map plan f* >told
+	# at another moment each time, so that all of add is gone through
+	for ms in {000..400..50}; do
+		lxg-map add <told >out 2>err 3>&- &
+		sleep "0.$ms"
+		kill -TERM $! 2>/dev/null || true
+		if wait $!; then
+			[ "$(wc -l <out)" = 60 ]
+			lxg-map del <out >/dev/null
+		else
+			[ ! -s out ]
+			[ "$(devices)" = 0 ]
+			undone=$((undone + 1))
+		fi
+	done
+	[ "$undone" -gt 0 ]
+}
+
 @test "a stopped instance: it takes effect at its start" {
 	echo x >x
 	look x >before
