@@ -60,6 +60,25 @@ copy_name(const struct rec *r, struct fail *f)
 	return name + 1;
 }
 
+int
+copy_folder_of(
+    const struct recs *devices, char **source, char **path, struct fail *f)
+{
+	const char *s;
+	size_t i;
+
+	for (i = 0; i < devices->n; i++) {
+		s = obj_str(devices->v[i].v, "mount");
+		if (s == NULL || strcmp(s, "maps") != 0)
+			continue;
+		*source = text_fmt("%s", obj_str(devices->v[i].v, "source"));
+		*path = text_fmt("%s", obj_str(devices->v[i].v, "path"));
+		return 0;
+	}
+	return fail_set(f, EX_CONFIG,
+	    "has no folder for copies; lxg-mount plan maps makes one");
+}
+
 /* The folders of a batch: the instance's, by what the engine has, and ours. */
 struct folders {
 	int copies, manifests;
@@ -73,33 +92,21 @@ find_folder(
 {
 	struct recs all = {NULL, 0};
 	jv rec, instance;
-	const char *s;
-	size_t i;
+	int ret;
 
 	/* refuses an id map that is not one to lend anything to */
 	if (inst_get(l, take_object(r), &rec, &instance, NULL, f) < 0)
 		return -1;
-	if (!device_same_instance(r, instance)) {
-		jv_free(rec);
-		jv_free(instance);
-		return fail_set(f, EX_NO, "the instance is another one now");
+	if (!device_same_instance(r, instance))
+		ret = fail_set(f, EX_NO, "the instance is another one now");
+	else {
+		device_list(r, instance, &all);
+		ret = copy_folder_of(&all, &d->source, &d->path, f);
 	}
-	device_list(r, instance, &all);
-	for (i = 0; i < all.n; i++)
-		if ((s = obj_str(all.v[i].v, "mount")) != NULL &&
-		    strcmp(s, "maps") == 0) {
-			d->source =
-			    text_fmt("%s", obj_str(all.v[i].v, "source"));
-			d->path = text_fmt("%s", obj_str(all.v[i].v, "path"));
-			break;
-		}
 	recs_free(&all);
 	jv_free(rec);
 	jv_free(instance);
-	return d->source != NULL ? 0
-				 : fail_set(f, EX_CONFIG,
-				       "has no folder for copies; lxg-mount "
-				       "plan maps makes one");
+	return ret;
 }
 
 static int
@@ -152,8 +159,10 @@ choose_name(struct folders *d, struct rec *r)
 	free(name);
 }
 
-/* The container's user and ours, and nobody else; the folder's default is not
- * relied on. */
+/*
+ * The container's user and ours, and nobody else, whatever default the folder
+ * has.
+ */
 static int
 set_access(int fd, const struct rec *r, struct fail *f)
 {

@@ -66,6 +66,13 @@ copy_undo(struct lxd *, const struct batch *, const bool *made, struct fail *);
 /* back.c: takes one back. What is to be told goes to standard error. */
 int copy_take(struct lxd *, struct rec *, bool discard, struct fail *);
 
+/*
+ * Where an instance's folder of copies is, here and inside, by its devices;
+ * both owned. 78 where it has none.
+ */
+int copy_folder_of(
+    const struct recs *devices, char **source, char **path, struct fail *);
+
 /* The folder of copies on the host, its way checked; and a record's name. */
 int copy_folder(const struct rec *, struct fail *);
 const char *copy_name(const struct rec *, struct fail *);

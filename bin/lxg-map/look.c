@@ -82,15 +82,13 @@ check_kind(const char *path, const struct stat *st, bool links, struct fail *f)
 	return 0;
 }
 
-/* A copy needs no safe way, only one without links, to what was named. */
-static int
-open_unlinked(const char *path, struct fail *f)
+int
+look_open(const char *path, int flags)
 {
-	struct open_how how = {.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
+	struct open_how how = {.flags = (unsigned)(flags | O_CLOEXEC),
 	    .resolve = RESOLVE_NO_SYMLINKS};
-	long fd = syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
 
-	return fd < 0 ? fail_errno(f, "%s", path) : (int)fd;
+	return (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
 }
 
 /* What the user may do with the file, by way of its descriptor. */
@@ -138,8 +136,11 @@ look_at(const char *path, struct look *l, struct fail *f)
 	if (check_place(l->real, f) < 0)
 		return -1;
 	/* what it is comes first, then whether the way there is safe */
-	if ((l->fd = open_unlinked(l->real, f)) < 0 || examine(l, f) < 0)
+	if ((l->fd = look_open(l->real, O_PATH | O_NOFOLLOW)) < 0)
+		return fail_errno(f, "%s", l->real);
+	if (examine(l, f) < 0)
 		return -1;
+	/* a copy needs no safe way, only one without links */
 	if (l->copy)
 		return 0;
 	close(l->fd);

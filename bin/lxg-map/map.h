@@ -38,6 +38,7 @@ struct look {
 };
 
 int look_at(const char *path, struct look *, struct fail *);
+int look_open(const char *path, int flags); /* open(2), no link on the way */
 void look_done(struct look *);
 
 /*

@@ -4,27 +4,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "copy.h"
 #include "map.h"
 #include "text.h"
-
-static int
-open_unlinked(const char *path, int flags)
-{
-	struct open_how how = {.flags = (unsigned)(flags | O_CLOEXEC),
-	    .resolve = RESOLVE_NO_SYMLINKS};
-
-	return (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
-}
 
 static int
 planned(const struct rec *r, struct ident *id, struct fail *f)
@@ -57,7 +46,7 @@ origin_open(const struct rec *r, struct fail *f)
 
 	if (path == NULL || planned(r, &want, f) < 0)
 		return -1;
-	if ((fd = open_unlinked(path, O_PATH | O_NOFOLLOW)) < 0)
+	if ((fd = look_open(path, O_PATH | O_NOFOLLOW)) < 0)
 		return fail_errno(f, "%s", path);
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
 	    ident_fd(fd, &have, f) < 0 || !ident_same(&want, &have)) {
@@ -184,7 +173,7 @@ origin_keep_both(const struct rec *r, int from, const char *hash, char **path,
 		return -1;
 	copy = text_fmt("%s", origin);
 	folder = dirname(copy);
-	dir = open_unlinked(folder, O_RDONLY | O_DIRECTORY);
+	dir = look_open(folder, O_RDONLY | O_DIRECTORY);
 	if (dir < 0)
 		ret = fail_errno(f, "%s", folder);
 	else {

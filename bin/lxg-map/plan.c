@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "copy.h"
 #include "device.h"
 #include "engine.h"
 #include "ident.h"
@@ -63,24 +64,13 @@ static int
 maps_folder(const struct rec *inst, char **source, char **path, struct fail *f)
 {
 	struct recs all = {NULL, 0};
-	const char *s;
-	size_t i;
+	int ret;
 
-	*source = *path = NULL;
 	if (device_fetch(inst, &all, f) < 0)
 		return -1;
-	for (i = 0; i < all.n; i++)
-		if ((s = obj_str(all.v[i].v, "mount")) != NULL &&
-		    strcmp(s, "maps") == 0) {
-			*source = text_fmt("%s", obj_str(all.v[i].v, "source"));
-			*path = text_fmt("%s", obj_str(all.v[i].v, "path"));
-			break;
-		}
+	ret = copy_folder_of(&all, source, path, f);
 	recs_free(&all);
-	if (*source == NULL)
-		return fail_set(f, EX_CONFIG,
-		    "has no folder for copies; lxg-mount plan maps makes one");
-	return 0;
+	return ret;
 }
 
 /* What all of an instance's records begin with. */
