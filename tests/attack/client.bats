@@ -5,7 +5,9 @@
 bats_require_minimum_version 1.5.0
 load ../env.sh
 
-N=t-client
+# both engines' runs share one host: what is not in a file has to differ
+N=$T abstract=$T-probe port=47114 shm=6c7867
+[ "$LXG_ENGINE" = lxd ] || { port=47115 shm=6c7868; }
 
 setup_file()
 {
@@ -20,7 +22,7 @@ setup_file()
 teardown_file()
 {
 	xargs -r kill < pids 2> /dev/null || :
-	ipcrm -M 0x6c7867 2> /dev/null || :
+	ipcrm -M 0x$shm 2> /dev/null || :
 	stop_display
 	drop_instance "$N"
 }
@@ -57,15 +59,15 @@ targets()
 	dbus-daemon --session --nofork --address="unix:path=$HOME/bus" \
 	    > /dev/null 2>&1 3>&- & echo $! >> pids
 	socat UNIX-LISTEN:relay,fork - > /dev/null 2>&1 3>&- & echo $! >> pids
-	socat ABSTRACT-LISTEN:lxg-probe,fork - > /dev/null 2>&1 3>&- &
+	socat "ABSTRACT-LISTEN:$abstract,fork" - > /dev/null 2>&1 3>&- &
 	echo $! >> pids
-	socat TCP-LISTEN:47114,bind=127.0.0.1,fork,reuseaddr - > /dev/null \
+	socat "TCP-LISTEN:$port,bind=127.0.0.1,fork,reuseaddr" - > /dev/null \
 	    2>&1 3>&- & echo $! >> pids
-	socat UDP-LISTEN:47114,bind=127.0.0.1,fork,reuseaddr EXEC:cat \
+	socat "UDP-LISTEN:$port,bind=127.0.0.1,fork,reuseaddr" EXEC:cat \
 	    > /dev/null 2>&1 3>&- & echo $! >> pids
-	python3 -c 'import ctypes; l = ctypes.CDLL(None)
-l.shmget(0x6c7867, 4096, 0o1600)
-l.syscall(248, b"user", b"lxg-probe", b"secret", 6, -4)'
+	python3 -c 'import ctypes, sys; l = ctypes.CDLL(None)
+l.shmget(int(sys.argv[1], 16), 4096, 0o1600)
+l.syscall(248, b"user", b"lxg-probe", b"secret", 6, -4)' "$shm"
 	wait_until 10 xdotool search --name 'a secret title' > window
 	for socket_file in agent bus relay; do
 		wait_until 10 test -S "$socket_file"
@@ -77,12 +79,14 @@ l.syscall(248, b"user", b"lxg-probe", b"secret", 6, -4)'
 		    --arg me "$(id -un)" --arg host "$(uname -n)" \
 		    --arg bridge "$(bridge)" --argjson pid "$pid" --argjson x "${DISPLAY#:}" \
 		    --argjson window "$(cat window)" \
-		    --argjson shm "$(ipcs -m | awk '$1 ~ /6c7867/ {print $2}')" '
+		    --arg abstract "$abstract" --argjson tcp "$port" \
+		    --argjson shm "$(ipcs -m |
+			awk -v key="$shm" '$1 ~ key {print $2}')" '
 		    {$home, $engine, $pid, $window, $shm, comm: "sleep",
 		    ssh: "\($home)/.ssh/id_probe", file: "\($home)/file",
 		    victim: "\($home)/none", agent: "\($home)/agent",
 		    bus: "\($home)/bus", relay: "\($home)/relay",
-		    $bridge, abstract: "lxg-probe", tcp: 47114, x_number: $x,
+		    $bridge, $abstract, $tcp, x_number: $x,
 		    user_name: $me, host_name: $host}'
 		cat "$BATS_TEST_DIRNAME/probe.py"
 	} > data/lxg/client.py

@@ -4,7 +4,7 @@
 bats_require_minimum_version 1.5.0
 load ../env.sh
 
-N=t-xpra
+N=$T
 
 setup_file()
 {
