@@ -229,6 +229,14 @@ def spawn(argv, env, out, pass_fd=-1, dies=False):
             fd = fcntl.fcntl(pass_fd, fcntl.F_DUPFD, 10)
             os.dup2(fd, 3)
             env = dict(env, LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
+        execute(argv, env)
+    finally:
+        os._exit(126)
+
+
+def execute(argv, env):
+    """What a shell says where it cannot."""
+    try:
         os.execvpe(argv[0], argv, env)
     except FileNotFoundError:
         os.write(2, b"%s: not found\n" % os.fsencode(argv[0]))
@@ -236,6 +244,29 @@ def spawn(argv, env, out, pass_fd=-1, dies=False):
     except BaseException as e:
         os.write(2, os.fsencode("%s: %s\n" % (argv[0], e)))
     os._exit(126)
+
+
+def program(*argv):
+    """Becomes it, as soon as the display has a compositing manager, which
+    xpra is. Firefox paints nothing where one comes after its first window."""
+    x11, fixes = ctypes.CDLL("libX11.so.6"), ctypes.CDLL("libXfixes.so.3")
+    x11.XOpenDisplay.restype = ctypes.c_void_p
+    x11.XInternAtom.restype = x11.XDefaultRootWindow.restype = ctypes.c_ulong
+    x11.XGetSelectionOwner.restype = ctypes.c_ulong
+    opened = x11.XOpenDisplay(None)
+    if opened is None:
+        execute(argv, os.environ)
+    display = ctypes.c_void_p(opened)
+    root = ctypes.c_ulong(x11.XDefaultRootWindow(display))
+    manager = ctypes.c_ulong(x11.XInternAtom(display, b"_NET_WM_CM_S0", 0))
+    n = ctypes.byref(ctypes.c_int())
+    fixes.XFixesQueryExtension(display, n, n)
+    fixes.XFixesSelectSelectionInput(display, root, manager, ctypes.c_ulong(1))
+    event = ctypes.create_string_buffer(24 * ctypes.sizeof(ctypes.c_long))
+    while not x11.XGetSelectionOwner(display, manager):
+        x11.XNextEvent(display, event)
+    x11.XCloseDisplay(display)
+    execute(argv, os.environ)
 
 
 class Session:
@@ -431,7 +462,8 @@ class Session:
             options = options_of(table, "server")
             self.start_servers(options_of(table, "display"), options)
             self.tell_ways(options)
-            self.start_program(command, self.out, self.ended)
+            self.start_program([sys.executable, "-I", "-c", TEXT, "program",
+                                *command], self.out, self.ended)
             while not self.over:
                 self.step()
         finally:
@@ -593,5 +625,5 @@ def stop(session, uid):
 with open("/proc/self/cmdline", "rb") as own:
     TEXT = own.read().split(b"\0")[3].decode()
 VERBS = {"start": start, "serve": serve, "server": server, "join": join,
-         "stop": stop}
+         "program": program, "stop": stop}
 VERBS[sys.argv[1]](*sys.argv[2:])
