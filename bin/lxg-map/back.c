@@ -18,6 +18,9 @@
 
 #include "cli.h"
 #include "copy.h"
+#include "data.h"
+#include "manifest.h"
+#include "origin.h"
 #include "take.h"
 #include "text.h"
 

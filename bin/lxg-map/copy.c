@@ -15,10 +15,14 @@
 #include <unistd.h>
 
 #include "copy.h"
+#include "data.h"
 #include "device.h"
+#include "ident.h"
 #include "inst.h"
 #include "lock.h"
+#include "manifest.h"
 #include "map.h"
+#include "origin.h"
 #include "owned.h"
 #include "take.h"
 #include "text.h"

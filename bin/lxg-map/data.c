@@ -13,7 +13,7 @@
 
 #include <sha2.h>
 
-#include "copy.h"
+#include "data.h"
 
 #define MAX_DEFAULT (1ll << 30)
 #define CHUNK	    (256u << 10)

@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "cli.h"
-#include "copy.h"
 #include "device.h"
 #include "engine.h"
+#include "manifest.h"
 #include "map.h"
 #include "take.h"
 #include "text.h"

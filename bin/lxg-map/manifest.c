@@ -15,9 +15,9 @@
 #include <unistd.h>
 
 #include "cli.h"
-#include "copy.h"
 #include "device.h"
 #include "dirs.h"
+#include "manifest.h"
 #include "text.h"
 
 #define MANIFEST_MAX (256u << 10)

@@ -11,8 +11,10 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "copy.h"
+#include "data.h"
+#include "ident.h"
 #include "map.h"
+#include "origin.h"
 #include "text.h"
 
 static int

@@ -1,0 +1,24 @@
+/*
+ * Contents of files: copied, and compared by hash.
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef LXG_MAP_DATA_H
+#define LXG_MAP_DATA_H
+
+#include <sys/types.h>
+
+#include "fail.h"
+
+#define HASH_LEN 65 /* SHA-256 in hex, and a NUL */
+
+/*
+ * Copies all of a file, as a reflink where the file systems can; 65 where it is
+ * larger than max.
+ */
+int data_clone(int from, int to, off_t max, struct fail *);
+/* Writes over what is there, from both descriptors' offsets on. */
+int data_overwrite(int from, int to, struct fail *);
+int data_hash(int fd, char hash[HASH_LEN], struct fail *);
+off_t data_max(struct fail *); /* LXG_COPY_MAX; -1: not a number */
+
+#endif

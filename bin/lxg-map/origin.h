@@ -1,0 +1,20 @@
+/*
+ * The user's own file, of which a copy is lent.
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef LXG_MAP_ORIGIN_H
+#define LXG_MAP_ORIGIN_H
+
+#include "fail.h"
+#include "rec.h"
+
+/*
+ * Opens it (O_PATH) where it is the one that was planned; 75 where it is
+ * another, 1 where there is none.
+ */
+int origin_open(const struct rec *, struct fail *);
+/* Keeps what the descriptor has beside the original. *path is owned. */
+int origin_keep_both(
+    const struct rec *, int fd, const char *hash, char **path, struct fail *);
+
+#endif
