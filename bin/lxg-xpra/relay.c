@@ -12,7 +12,8 @@
 
 #include "relay.h"
 
-#define SIZE (1u << 20) /* of a way, where the user may have as much */
+#define ROUNDS 32	  /* then whatever else there is to do has its turn */
+#define SIZE   (1u << 20) /* of a way, where the user may have as much */
 
 static void
 init_way(struct relay_way *w)
@@ -110,11 +111,12 @@ drain(struct relay_way *w, int sink)
 	return true;
 }
 
-/* What was read is passed on even where its source has closed meanwhile. */
-static void
+/* True while there was something to carry, and it was taken. */
+static bool
 carry(struct relay *r)
 {
 	bool up = fill(&r->up, r->client), down = fill(&r->down, r->server);
+	bool some = r->up.held > 0 || r->down.held > 0;
 
 	if (!drain(&r->up, r->server) || !down)
 		r->state = RELAY_SERVER_GONE;
@@ -122,6 +124,8 @@ carry(struct relay *r)
 		r->state = RELAY_CLIENT_GONE;
 	if (!down) /* the client may know as well */
 		shutdown(r->client, SHUT_WR);
+	return some && r->up.held == 0 && r->down.held == 0 &&
+	       r->state == RELAY_OPEN;
 }
 
 /* The sandbox gets one connection, and there is one client to make it. */
@@ -137,8 +141,11 @@ take_client(struct relay *r)
 void
 relay_do(struct relay *r, const struct pollfd p[RELAY_FDS])
 {
+	int rounds = ROUNDS;
+
 	if (p[0].revents != 0 && r->client < 0)
 		take_client(r);
 	if (p[1].revents != 0 || p[2].revents != 0)
-		carry(r);
+		while (rounds-- > 0 && carry(r))
+			;
 }
