@@ -355,6 +355,29 @@ wait_for(struct lxd *l, const char *path, jv *answer, struct fail *f)
 	return ret;
 }
 
+/*
+ * A conditional change is asked for with signals held back until the engine
+ * has said which operation it is: only then can the caller, who will undo it,
+ * know when it is over.
+ */
+static int
+exchange_held(struct lxd *l, const char *method, const char *path,
+    const char *body, const char *etag, struct http_answer *a, jv *v,
+    struct fail *f)
+{
+	int ret;
+
+	if (etag == NULL)
+		return exchange(l, method, path, body, NULL, 0, a, v, f);
+	sig_hold(true);
+	if (sig_caught())
+		ret = fail_set(f, EX_TEMPFAIL, "interrupted");
+	else
+		ret = exchange(l, method, path, body, etag, 0, a, v, f);
+	sig_hold(false);
+	return ret;
+}
+
 int
 lxd_send(struct lxd *l, const char *method, const char *path, jv body,
     const char *etag, jv *answer, struct fail *f)
@@ -365,9 +388,8 @@ lxd_send(struct lxd *l, const char *method, const char *path, jv body,
 	int ret;
 	jv v;
 
-	ret = exchange(l, method, path,
-	    jv_is_valid(text) ? jv_string_value(text) : NULL, etag, 0, &a, &v,
-	    f);
+	ret = exchange_held(l, method, path,
+	    jv_is_valid(text) ? jv_string_value(text) : NULL, etag, &a, &v, f);
 	free(a.body);
 	jv_free(text);
 	if (ret < 0)

@@ -13,10 +13,11 @@ static void catch (int signo)
 	caught = signo;
 }
 
+static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+
 static void
 set_all(void (*handler)(int))
 {
-	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
 	struct sigaction sa, old;
 	size_t i;
 
@@ -58,4 +59,16 @@ sig_die(int signo)
 {
 	signal(signo, SIG_DFL);
 	raise(signo);
+}
+
+void
+sig_hold(bool hold)
+{
+	sigset_t set;
+	size_t i;
+
+	sigemptyset(&set);
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaddset(&set, signals[i]);
+	sigprocmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
 }
