@@ -25,6 +25,7 @@ setup()
 	rm -rf "$SHARE/rounds" typed Downloads /tmp/lxg-evil*
 	start xterm
 	xterm -T 'of the host' -geometry +700+500 3>&- & echo $! > pid
+	: > before
 	find "$HOME" -xdev -not -path "$XPRA/*" | sort > before
 	wait_until 10 xdotool search --name 'of the host'
 }
