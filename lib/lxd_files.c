@@ -1,6 +1,7 @@
 /*
  * Files of an instance, through the engine. SPDX-License-Identifier: ISC
  */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -18,8 +19,18 @@ files_path(const char *instance, const char *path)
 	return s;
 }
 
-int
-lxd_file_get(struct lxd *l, const char *instance, const char *path, size_t max,
+/*
+ * The engine's helper for an instance's files ends when nobody asks it, and a
+ * request may meet one that is just ending.
+ */
+static bool
+helper_ended(const struct fail *f)
+{
+	return f->code == EX_OSERR && strstr(f->text, "forkfile.sock") != NULL;
+}
+
+static int
+get_once(struct lxd *l, const char *instance, const char *path, size_t max,
     char **data, size_t *len, struct fail *f)
 {
 	struct http_request r = {.method = "GET", .max = max};
@@ -48,6 +59,18 @@ lxd_file_get(struct lxd *l, const char *instance, const char *path, size_t max,
 	*data = a.body;
 	*len = a.len;
 	return 0;
+}
+
+int
+lxd_file_get(struct lxd *l, const char *instance, const char *path, size_t max,
+    char **data, size_t *len, struct fail *f)
+{
+	int ret, tries = 3;
+
+	do
+		ret = get_once(l, instance, path, max, data, len, f);
+	while (ret < 0 && helper_ended(f) && --tries > 0);
+	return ret;
 }
 
 /* A request whose answer is only whether it was done. */

@@ -11,6 +11,8 @@ def task($todo; $what): . + {todo: $todo, recover: $what};
 ($maps + $mounts | by(holder)) as $devices |
 ($grants | by(holder)) as $before |
 ($later | by(holder)) as $granted |
+($again | by(holder)) as $still |
+($last | by(holder)) as $finally |
 ($folders | by(.uuid)) as $mine |
 ($owned | split("\u0000")) as $owned |
 
@@ -30,8 +32,8 @@ def task($todo; $what): . + {todo: $todo, recover: $what};
 # a device without a grant, where instance and file are this user's
 ($maps[] | select(.mode == "live" and $mine[.uuid] and
 	(.source | IN($owned[]))) | holder as $h |
-    select(($before[$h] or $granted[$h]) | not) |
-    task("unmap"; "lent without a grant; taken back")),
+    select(($before[$h] or $granted[$h] or $finally[$h]) | not) |
+    select($still[$h]) | task("unmap"; "lent without a grant; taken back")),
 ($mounts[] | select($mine[.uuid].folder as $f | $f and
 	(.source | startswith($f + "/"))) | holder as $h |
     select(($before[$h] or $granted[$h]) | not) |
