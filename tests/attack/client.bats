@@ -21,7 +21,9 @@ setup_file()
 
 teardown_file()
 {
-	xargs -r kill < pids 2> /dev/null || :
+	while read -r pid; do
+		kill -9 -- "-$pid" 2> /dev/null || :
+	done < pids
 	ipcrm -M 0x$shm 2> /dev/null || :
 	stop_display
 	drop_instance "$N"
@@ -46,25 +48,30 @@ bridge()
 	    | .config["ipv4.address"] // empty)[0] | split("/")[0]'
 }
 
+# apart COMMAND...: in a group of its own, so that its children end with it, and
+# with nothing that bats waits for
+apart()
+{
+	setsid "$@" < /dev/null > /dev/null 2>&1 3>&- 4>&- &
+	echo $! >> pids
+}
+
 # what the probe aims at, each of them there and reachable for the user
 targets()
 {
 	mkdir -p .ssh data/lxg
 	echo secret > .ssh/id_probe
 	: > pids
-	xterm -T 'a secret title' -e sleep 10000 3>&- & echo $! >> pids
-	sleep 10000 3>&- & echo $! >> pids
-	local pid=$!
-	ssh-agent -D -a "$HOME/agent" > /dev/null 3>&- & echo $! >> pids
-	dbus-daemon --session --nofork --address="unix:path=$HOME/bus" \
-	    > /dev/null 2>&1 3>&- & echo $! >> pids
-	socat UNIX-LISTEN:relay,fork - > /dev/null 2>&1 3>&- & echo $! >> pids
-	socat "ABSTRACT-LISTEN:$abstract,fork" - > /dev/null 2>&1 3>&- &
-	echo $! >> pids
-	socat "TCP-LISTEN:$port,bind=127.0.0.1,fork,reuseaddr" - > /dev/null \
-	    2>&1 3>&- & echo $! >> pids
-	socat "UDP-LISTEN:$port,bind=127.0.0.1,fork,reuseaddr" EXEC:cat \
-	    > /dev/null 2>&1 3>&- & echo $! >> pids
+	apart xterm -T 'a secret title' -e sleep 10000
+	apart sleep 10000
+	local pid
+	pid=$(tail -n 1 pids)
+	apart ssh-agent -D -a "$HOME/agent"
+	apart dbus-daemon --session --nofork --address="unix:path=$HOME/bus"
+	apart socat UNIX-LISTEN:relay,fork -
+	apart socat "ABSTRACT-LISTEN:$abstract,fork" -
+	apart socat "TCP-LISTEN:$port,bind=127.0.0.1,fork,reuseaddr" -
+	apart socat "UDP-LISTEN:$port,bind=127.0.0.1,fork,reuseaddr" EXEC:cat
 	python3 -c 'import ctypes, sys; l = ctypes.CDLL(None)
 l.shmget(int(sys.argv[1], 16), 4096, 0o1600)
 l.syscall(248, b"user", b"lxg-probe", b"secret", 6, -4)' "$shm"
