@@ -170,6 +170,8 @@ upgraded(struct sftp *s, struct fail *f)
 		n++;
 	}
 	head[n] = '\0';
+	if (strncmp(head, "HTTP/1.1 404", 12) == 0)
+		return fail_set(f, EX_NO, "sftp: no such instance");
 	if (strncmp(head, "HTTP/1.1 101", 12) != 0)
 		return fail_set(f, EX_PROTOCOL, "sftp: the engine answered %s",
 		    head + (n > 9 ? 9 : 0));

@@ -58,13 +58,32 @@ remove_points(struct sftp *s, const struct batch *b)
 	for (i = 0; i < b->n; i++)
 		if ((path = obj_str(b->v[i]->v, "path")) != NULL)
 			paths[n++] = path;
-	if (n > 0 && sftp_remove_empty(s, paths, n, &f) < 0)
-		cli_warn(&f, take_object(b->v[0]));
-	else if (n > 0 && lent_folder(b->v[0], paths[0], &folder) &&
-		 sftp_rmdir(s, folder, &f) < 0)
+	if (n > 0 && sftp_remove_empty(s, paths, n, &f) < 0) {
+		if (f.code != EX_NO) /* nothing is left of an instance gone */
+			cli_warn(&f, take_object(b->v[0]));
+	} else if (n > 0 && lent_folder(b->v[0], paths[0], &folder) &&
+		   sftp_rmdir(s, folder, &f) < 0)
 		cli_warn(&f, take_object(b->v[0]));
 	free(folder);
 	free(paths);
+}
+
+/* 1: the instance is gone. */
+static int
+see_holders(struct lxd *l, const struct batch *b, const struct options *o,
+    struct fail *f)
+{
+	struct fail why;
+	bool runs = false;
+	int ret = running(l, b, &runs, f);
+
+	if (ret != 0 || !runs)
+		return ret;
+	if (o->wait)
+		return holders_wait(l, b, f) < 0 ? -1 : 0;
+	if (holders_tell(l, b, true, &why) < 0)
+		cli_warn(&why, take_object(b->v[0]));
+	return 0;
 }
 
 static int
@@ -73,15 +92,10 @@ del_devices(struct lxd *l, const struct batch *b, const struct options *o,
 {
 	struct fail why;
 	struct sftp *s;
-	bool runs = false;
-	int ret = running(l, b, &runs, f);
+	int ret;
 
-	if (ret != 0)
+	if (holders_suspected(b) && (ret = see_holders(l, b, o, f)) != 0)
 		return ret < 0 ? -1 : 0;
-	if (runs && o->wait && holders_wait(l, b, f) < 0)
-		return -1;
-	if (runs && !o->wait && holders_tell(l, b, true, &why) < 0)
-		cli_warn(&why, take_object(b->v[0]));
 	s = sftp_open(l, take_object(b->v[0]), &why);
 	if ((ret = device_remove(l, b, f)) == 0 && s != NULL)
 		remove_points(s, b);

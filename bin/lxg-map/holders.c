@@ -67,6 +67,17 @@ append(char **list, char *more)
 	*list = s;
 }
 
+bool
+holders_suspected(const struct batch *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->n; i++)
+		if (held(b->v[i]))
+			return true;
+	return false;
+}
+
 static int
 search(struct lxd *l, const struct batch *b, char **out, struct fail *f)
 {

@@ -46,6 +46,7 @@ void look_done(struct look *);
  * on standard error where aloud is set; their number, -1 where that can't be
  * told. The other waits until there are none.
  */
+bool holders_suspected(const struct batch *); /* false: surely none */
 int holders_tell(struct lxd *, const struct batch *, bool aloud, struct fail *);
 int holders_wait(struct lxd *, const struct batch *, struct fail *);
 
