@@ -12,6 +12,9 @@ incus) cli=incus ;;
 *) cli=lxc ;;
 esac
 
+# what a program prints that ends at once the engines' clients can lose
+LINGER='"$@"; s=$?; sleep 0.1; exit "$s"'
+
 setup_file() {
 	drop_instance "$A"
 	drop_instance "$B"
@@ -66,8 +69,8 @@ untouched() {
 }
 
 user() {
-	timeout 60 "$cli" exec "$A" --user 1000 --group 1000 -- "$@" \
-	    </dev/null 3>&-
+	timeout 60 "$cli" exec "$A" --user 1000 --group 1000 -- \
+	    sh -c "$LINGER" sh "$@" </dev/null 3>&-
 }
 
 root() {
@@ -216,7 +219,8 @@ socket.socket(socket.AF_UNIX).bind(\"a.txt\")"'; do
 		wait $!
 		# what was not refused is the file that was planned, or none
 		if [ -s added ]; then
-			run root stat -c %i /home/debian/lent/a.txt
+			run root sh -c 'stat -c %i "$1" && sleep 0.1' sh \
+			    /home/debian/lent/a.txt
 			[ "$status" != 0 ] || [ "$output" = "$ino" ]
 		fi
 		lxg-map del <planned >/dev/null 2>&1

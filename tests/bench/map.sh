@@ -10,7 +10,7 @@ incus) cli=incus socket=/var/lib/incus/unix.socket ;;
 *) cli=lxc socket=/var/lib/lxd/unix.socket ;;
 esac
 PATH=$LXG_STAGE/usr/bin:$PATH
-rounds=${ROUNDS:-5} name=bench-$LXG_ENGINE-map
+rounds=${ROUNDS:-9} name=bench-$LXG_ENGINE-map
 work=$(mktemp -d "$HOME/bench.XXXXXX")
 trap 'rm -rf "$work"; clean > /dev/null 2>&1' EXIT
 trap 'exit 130' INT TERM

@@ -10,6 +10,9 @@ incus) cli=incus ;;
 *) cli=lxc ;;
 esac
 
+# what a program prints that ends at once the engines' clients can lose
+LINGER='"$@"; s=$?; sleep 0.1; exit "$s"'
+
 setup_file() {
 	drop_instance "$I"
 	make_instance "$I" >/dev/null
@@ -53,7 +56,7 @@ back() {
 
 inside() {
 	timeout 60 "$cli" exec "$I" --user 1000 --group 1000 -- \
-	    sh -c 'cd /home/debian/maps && exec "$@"' sh "$@" </dev/null 3>&-
+	    sh -c "cd /home/debian/maps && $LINGER" sh "$@" </dev/null 3>&-
 }
 
 # all but the content, which the tests look at themselves

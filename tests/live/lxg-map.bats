@@ -11,6 +11,9 @@ incus) cli=incus ;;
 *) cli=lxc ;;
 esac
 
+# what a program prints that ends at once the engines' clients can lose
+LINGER='"$@"; s=$?; sleep 0.1; exit "$s"'
+
 setup_file() {
 	drop_instance "$I"
 	make_instance "$I" >/dev/null
@@ -46,8 +49,8 @@ back() {
 
 # as the login user, and as root
 inside() {
-	timeout 60 "$cli" exec "$I" --user 1000 --group 1000 -- "$@" </dev/null \
-	    3>&-
+	timeout 60 "$cli" exec "$I" --user 1000 --group 1000 -- \
+	    sh -c "$LINGER" sh "$@" </dev/null 3>&-
 }
 
 root_inside() {
@@ -190,9 +193,7 @@ devices() {
 	done
 	lend -- "${names[@]}" >lent
 	for name in "${names[@]}"; do
-		# lxc exec can lose what a program prints that ends at once
-		inside sh -c 'cat "$1"; sleep 0.2' sh \
-		    "/home/debian/lent/$name" >got
+		inside cat "/home/debian/lent/$name" >got
 		printf '%s' "$name" | cmp - got
 	done
 	back >back

@@ -10,6 +10,9 @@ incus) cli=incus ;;
 *) cli=lxc ;;
 esac
 
+# what a program prints that ends at once the engines' clients can lose
+LINGER='"$@"; s=$?; sleep 0.1; exit "$s"'
+
 setup_file() {
 	drop_instance "$I"
 	make_instance "$I" >/dev/null
@@ -41,8 +44,8 @@ take() {
 }
 
 inside() {
-	timeout 60 "$cli" exec "$I" --user 1000 --group 1000 -- "$@" </dev/null \
-	    3>&-
+	timeout 60 "$cli" exec "$I" --user 1000 --group 1000 -- \
+	    sh -c "$LINGER" sh "$@" </dev/null 3>&-
 }
 
 devices() {
