@@ -150,3 +150,13 @@ inst_get(struct lxd *l, const char *name, jv *rec, jv *instance, char *etag,
 	jv_free(v);
 	return ret;
 }
+
+bool
+inst_has_key(jv instance, const char *key)
+{
+	jv config = obj_get(instance, "config");
+	bool has = obj_str(config, key) != NULL;
+
+	jv_free(config);
+	return has;
+}

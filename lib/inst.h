@@ -4,6 +4,8 @@
 #ifndef LXG_INST_H
 #define LXG_INST_H
 
+#include <stdbool.h>
+
 #include <jv.h>
 
 #include "fail.h"
@@ -27,6 +29,10 @@ int inst_fetch(
 /* The same, then inst_record. instance and etag (LXD_ETAG) may be NULL. */
 int inst_get(struct lxd *, const char *name, jv *rec, jv *instance, char *etag,
     struct fail *);
+
+/* Does an instance's own config (borrowed, as the API gives it) have the key?
+ */
+bool inst_has_key(jv instance, const char *key);
 
 /* engine, api and project: what every record has. Owned. */
 jv inst_base(const struct lxd *);

@@ -178,26 +178,6 @@ learn_login(struct lxd *l, const struct wish *w, jv instance, struct fail *f)
 	return ret;
 }
 
-static bool
-is_complete(jv instance)
-{
-	jv config = obj_get(instance, "config");
-	bool is = obj_str(config, "user.lxg.user") != NULL;
-
-	jv_free(config);
-	return is;
-}
-
-static bool
-has_slot(jv instance)
-{
-	jv config = obj_get(instance, "config");
-	bool has = obj_str(config, "security.idmap.base") != NULL;
-
-	jv_free(config);
-	return has;
-}
-
 /* From an instance that exists to one with a login user. */
 static int
 complete(struct lxd *l, const struct wish *w, jv instance, bool *undo,
@@ -205,7 +185,8 @@ complete(struct lxd *l, const struct wish *w, jv instance, bool *undo,
 {
 	bool started, keep;
 
-	if (!has_slot(instance) && slot_give(l, w->name, f) < 0)
+	if (!inst_has_key(instance, "security.idmap.base") &&
+	    slot_give(l, w->name, f) < 0)
 		return -1;
 	/* judges the id map before anything runs on it */
 	if (power_start(l, w->name, &started, f) < 0)
@@ -240,8 +221,9 @@ create_instance(
 		jv_free(instance);
 		return -1;
 	}
-	ret = is_complete(instance) ? power_start(l, w->name, &started, f)
-				    : complete(l, w, instance, undo, f);
+	ret = inst_has_key(instance, "user.lxg.user")
+		  ? power_start(l, w->name, &started, f)
+		  : complete(l, w, instance, undo, f);
 	jv_free(instance);
 	progress_end();
 	return ret < 0 ? -1 : inst_get(l, w->name, rec, NULL, NULL, f);

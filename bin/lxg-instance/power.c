@@ -163,16 +163,6 @@ power_stop(struct lxd *l, const struct rec *r, bool force, struct fail *f)
 	return ret;
 }
 
-static bool
-is_ours(jv instance)
-{
-	jv config = obj_get(instance, "config");
-	bool is = obj_str(config, "user.lxg.profile") != NULL;
-
-	jv_free(config);
-	return is;
-}
-
 static int
 delete_found(
     struct lxd *l, const char *name, jv instance, bool force, struct fail *f)
@@ -180,7 +170,7 @@ delete_found(
 	char *path;
 	int ret;
 
-	if (!is_ours(instance))
+	if (!inst_has_key(instance, "user.lxg.profile"))
 		return fail_set(f, EX_NOPERM, "was not made by lxg");
 	if (is_running(instance) && !force)
 		return fail_set(
