@@ -16,27 +16,6 @@ revoke() { stage 1 lxg-acl revoke; }
 regrant() { stage 1 lxg-acl grant; }
 tidy() { stage 1 lxg-mount del ${discard:+-f}; }
 
-# folders: those of this user's instances, and what in them could be removed
-folders()
-{
-	for folder in "${LXG_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/lxg}"/*/*/*; do
-		[ -f "$folder/uuid" ] || continue
-		set --
-		for mount in xpra share maps; do
-			[ -d "$folder/$mount" ] || continue
-			[ -n "$discard" ] || [ "$mount" = xpra ] ||
-			    [ -z "$(find "$folder/$mount" -mindepth 1 \
-			    -print -quit 2>&1)" ] || continue
-			set -- "$@" "$mount"
-		done
-		jq -cn --arg folder "$folder" --rawfile uuid "$folder/uuid" \
-		    --argjson since "$(stat -c %Y "$folder")" \
-		    '$folder / "/" | {engine: .[-3], project: .[-2],
-		    instance: .[-1], uuid: ($uuid / "\n" | .[0]), $since,
-		    $folder, mounts: $ARGS.positional}' --args "$@"
-	done
-}
-
 # look FILE...: which of the instances that these records name are here, and
 # which are gone, by the engine's own 404. An engine that can't be asked, or
 # forbids it, has neither.

@@ -54,8 +54,8 @@ def task($todo; $what): . + {todo: $todo, recover: $what};
 ($folders[] | select($age == 0 or now - .since > $age) |
     [.engine, .project, .instance] as $its | .uuid as $uuid |
     select(any($later[]; [.engine, .project, .instance] == $its) | not) |
-    select($gone[$its | tojson] or any($here[];
-	[.engine, .project, .instance] == $its and .uuid != $uuid)) |
+    select($gone[[.api // .engine, .project, .instance] | tojson] or
+	any($here[]; [.engine, .project, .instance] == $its and .uuid != $uuid)) |
     .mounts[] as $mount | del(.mounts) + {$mount, type: "disk",
 	device: "lxg-\($mount)", source: "\(.folder)/\($mount)",
 	path: "/\($mount)", perm: "rwx", readonly: false, dev: "0",

@@ -259,6 +259,15 @@ changed' ]
 	[ "$status" != 0 ]
 }
 
+@test "delete: folders that were planned and never shared go, too" {
+	lxg-profile put "$T-b" | lxg-instance create -i lxg |
+	    lxg-mount plan share > /dev/null
+	home=.local/share/lxg/$LXG_ENGINE/default/$T-b
+	[ -d "$home/share" ]
+	lxg delete "$T-b"
+	[ ! -e "$home" ]
+}
+
 @test "which engine: the one that has the instance, else 78 and 69" {
 	unset LXG_ENGINE
 	[ "$(lxg-instance get "$T" | jq -r .instance)" = "$T" ]
