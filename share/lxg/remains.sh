@@ -41,9 +41,9 @@ read_found()
 # holds_nothing MOUNT: or says what to do about what is in that folder
 holds_nothing()
 {
-	folder=$(jq -r --arg mount "$1" 'select(.mount == $mount).source' \
+	folder=$(jq -j --arg mount "$1" 'select(.mount == $mount).source' \
 	    "$work/mounts"; printf .)
-	folder=${folder%??}
+	folder=${folder%.}
 	[ -n "$folder" ] &&
 	    [ -n "$(find "$folder" -mindepth 1 -print -quit 2>&1)" ] ||
 	    return 0
