@@ -190,8 +190,9 @@ session_list(const struct rec *instance, struct recs *out, struct fail *f)
 	DIR *d = xpra < 0 ? NULL : fdopendir(dup(xpra));
 	const struct dirent *e;
 
+	/* a folder of another instance holds no session of this one */
 	if (xpra < 0)
-		return f->code == EX_NO ? 0 : -1;
+		return f->code == EX_NO || f->code == EX_CANTCREAT ? 0 : -1;
 	while (d != NULL && looked++ < ENTRIES_MAX && n < SESSIONS_MAX &&
 	       (e = readdir(d)) != NULL)
 		if (session_valid(e->d_name)) {

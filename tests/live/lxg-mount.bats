@@ -167,6 +167,8 @@ maps /home/debian/maps" ]
 	run --separate-stderr lxg-mount plan share < <(lxg-instance get "$I")
 	[ "$status" = 73 ]
 	[[ $stderr == *"$F: of another instance"* ]]
+	lxg-instance get "$I" | lxg-xpra list >out
+	[ ! -s out ]
 	# the old one's records tidy what is the old one's
 	run lxg-mount del <old
 	[ "$status" = 75 ]
