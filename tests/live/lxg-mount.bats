@@ -168,7 +168,7 @@ maps /home/debian/maps" ]
 	[ "$status" = 73 ]
 	[[ $stderr == *"$F: of another instance"* ]]
 	lxg-instance get "$I" | lxg-xpra list >out
-	[ ! -s out ]
+	[ -z "$(cat out)" ]
 	# the old one's records tidy what is the old one's
 	run lxg-mount del <old
 	[ "$status" = 75 ]
