@@ -5,18 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "device.h"
 #include "ident.h"
 #include "inst.h"
 #include "lock.h"
+#include "patience.h"
 #include "sig.h"
 #include "text.h"
-
-/* What Incus says when a thousand devices take its database over 10 s. */
-#define TOO_MUCH "context deadline exceeded"
 
 /* The paths inside that a profile's or the instance's own devices are at. */
 static jv
@@ -193,10 +190,6 @@ put_devices(
 	int ret = lxd_send(l, "PUT", url, body, etag, NULL, f);
 
 	free(url);
-	/* another one is under way; or the engine's database took too long */
-	if (ret < 0 && (strstr(f->text, "busy running") != NULL ||
-			   strstr(f->text, TOO_MUCH) != NULL))
-		f->code = EX_TEMPFAIL;
 	return ret;
 }
 
@@ -217,39 +210,11 @@ send_add(struct lxd *l, struct attempt *a, struct fail *f)
 	return put_devices(l, a->instance, devices, a->etag, f);
 }
 
-/* A conflict is worth another try, after a wait that grows, for a while. */
-struct patience {
-	time_t end;
-	long ms;
-};
-
-static time_t
-now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec;
-}
-
-static bool
-again(struct patience *p, const struct fail *f)
-{
-	struct timespec wait;
-
-	if (f->code != EX_TEMPFAIL || sig_caught() || now() >= p->end)
-		return false;
-	wait = (struct timespec){p->ms / 1000, p->ms % 1000 * 1000000};
-	nanosleep(&wait, NULL);
-	p->ms = p->ms < 800 ? p->ms * 2 : 800;
-	return true;
-}
-
 /* A request was too much: the next ones are smaller. */
 static void
 take_less(size_t *limit, size_t n, const struct fail *f)
 {
-	if (strstr(f->text, TOO_MUCH) != NULL)
+	if (strstr(f->text, LXD_TOO_MUCH) != NULL)
 		*limit = (n < *limit ? n : *limit) / 4 + 1;
 }
 
@@ -309,7 +274,7 @@ send_remove(
 static int
 remove_names(struct lxd *l, const struct rec *r, jv names, struct fail *f)
 {
-	struct patience p = {now() + lxd_patience(), 25};
+	struct patience p = patience_begin();
 	size_t n = (size_t)jv_object_length(jv_copy(names)), limit = n;
 	int ret;
 
@@ -317,7 +282,7 @@ remove_names(struct lxd *l, const struct rec *r, jv names, struct fail *f)
 		ret = send_remove(l, r, names, limit, f);
 		if (ret < 0)
 			take_less(&limit, n, f);
-	} while (ret > 0 || (ret < 0 && again(&p, f)));
+	} while (ret > 0 || (ret < 0 && patience_again(&p, f)));
 	return ret;
 }
 
@@ -357,7 +322,7 @@ take_back(struct lxd *l, struct attempt *a, struct fail *f)
 static int
 attempt_all(struct lxd *l, struct attempt *a, bool dry, struct fail *f)
 {
-	struct patience p = {now() + lxd_patience(), 25};
+	struct patience p = patience_begin();
 	int ret;
 
 	do {
@@ -370,7 +335,7 @@ attempt_all(struct lxd *l, struct attempt *a, bool dry, struct fail *f)
 			return -1;
 		if ((ret = send_add(l, a, f)) < 0)
 			take_less(&a->limit, a->batch->n, f);
-	} while (ret < 0 ? again(&p, f) : a->more);
+	} while (ret < 0 ? patience_again(&p, f) : a->more);
 	return ret;
 }
 

@@ -132,6 +132,14 @@ lxd_raw(struct lxd *l, struct http_request *r, struct http_answer *a,
 	return ret;
 }
 
+/* The engines have no code for: another operation is under way; too much. */
+static bool
+worth_another_try(const char *text)
+{
+	return strstr(text, "busy running") != NULL ||
+	       strstr(text, LXD_TOO_MUCH) != NULL;
+}
+
 /* An error answer's code: Incus has sent a 200 before an operation fails. */
 static long
 status_of(const struct http_answer *a, jv v)
@@ -153,8 +161,12 @@ lxd_refused(const struct http_answer *a, struct fail *f)
 
 	if (rec_parse(a->body, a->len, &v, &why) == 0) {
 		text = obj_str(v, "error");
-		fail_set(f, lxd_code(status_of(a, v)), "%s",
-		    text != NULL && *text ? text : "the engine says no more");
+		if (text == NULL || *text == '\0')
+			text = "the engine says no more";
+		fail_set(f,
+		    worth_another_try(text) ? EX_TEMPFAIL
+					    : lxd_code(status_of(a, v)),
+		    "%s", text);
 		jv_free(v);
 		return -1;
 	}
@@ -269,8 +281,11 @@ operation_end(jv op, struct fail *f)
 	if (n < 400)
 		return fail_set(
 		    f, EX_PROTOCOL, "an operation ended without a status");
-	return fail_set(f, n == 401 ? EX_TEMPFAIL : EX_OSERR, "%s",
-	    text != NULL && *text ? text : "the operation failed");
+	if (text == NULL || *text == '\0')
+		text = "the operation failed";
+	return fail_set(f,
+	    n == 401 || worth_another_try(text) ? EX_TEMPFAIL : EX_OSERR, "%s",
+	    text);
 }
 
 static bool

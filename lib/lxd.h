@@ -11,6 +11,9 @@
 
 #define LXD_ETAG 96 /* room for an ETag: 64 hex digits and quotes */
 
+/* What Incus says when a thousand devices take its database over 10 s. */
+#define LXD_TOO_MUCH "context deadline exceeded"
+
 struct lxd; /* a connection, bound to a project */
 
 /*

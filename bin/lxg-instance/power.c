@@ -11,6 +11,7 @@
 #include "instance.h"
 #include "inst.h"
 #include "lock.h"
+#include "patience.h"
 #include "text.h"
 
 #define STOP_SECONDS 30
@@ -134,14 +135,19 @@ find(struct lxd *l, const struct rec *r, jv *instance, struct fail *f)
 	return ret == 0;
 }
 
+/* A step's one try; *again where others were at it. Borrows the instance. */
+typedef int step_fn(struct lxd *, const char *name, jv instance, bool force,
+    bool *again, struct fail *);
+
 static int
-stop_found(
-    struct lxd *l, const char *name, jv instance, bool force, struct fail *f)
+stop_found(struct lxd *l, const char *name, jv instance, bool force,
+    bool *again, struct fail *f)
 {
 	char *why;
 
 	if (!is_running(instance) || set_state(l, name, "stop", force, f) == 0)
 		return 0;
+	*again = f->code == EX_TEMPFAIL;
 	if (!force && f->code == EX_OSERR) {
 		why = text_fmt("%s", f->text);
 		fail_set(f, EX_TEMPFAIL, "%s; -f stops it hard", why);
@@ -150,22 +156,9 @@ stop_found(
 	return -1;
 }
 
-int
-power_stop(struct lxd *l, const struct rec *r, bool force, struct fail *f)
-{
-	jv instance;
-	int ret;
-
-	if (!find(l, r, &instance, f))
-		return f->code == EX_NO ? 0 : -1;
-	ret = stop_found(l, obj_str(r->v, "instance"), instance, force, f);
-	jv_free(instance);
-	return ret;
-}
-
 static int
-delete_found(
-    struct lxd *l, const char *name, jv instance, bool force, struct fail *f)
+delete_found(struct lxd *l, const char *name, jv instance, bool force,
+    bool *again, struct fail *f)
 {
 	char *path;
 	int ret;
@@ -175,23 +168,44 @@ delete_found(
 	if (is_running(instance) && !force)
 		return fail_set(
 		    f, EX_TEMPFAIL, "is running; stop it first, or say -f");
-	if (stop_found(l, name, instance, true, f) < 0)
+	if (stop_found(l, name, instance, true, again, f) < 0)
 		return -1;
 	path = text_fmt("/1.0/instances/%s", name);
 	ret = lxd_send(l, "DELETE", path, jv_invalid(), NULL, NULL, f);
 	free(path);
+	*again = ret < 0 && f->code == EX_TEMPFAIL;
 	return ret;
+}
+
+/* Each try begins with a look: what it waited for may have done the work. */
+static int
+take(struct lxd *l, const struct rec *r, bool force, step_fn *step,
+    struct fail *f)
+{
+	struct patience p = patience_begin();
+	bool again;
+	jv instance;
+	int ret;
+
+	do {
+		again = false;
+		if (!find(l, r, &instance, f))
+			return f->code == EX_NO ? 0 : -1;
+		ret = step(
+		    l, obj_str(r->v, "instance"), instance, force, &again, f);
+		jv_free(instance);
+	} while (ret < 0 && again && patience_again(&p, f));
+	return ret;
+}
+
+int
+power_stop(struct lxd *l, const struct rec *r, bool force, struct fail *f)
+{
+	return take(l, r, force, stop_found, f);
 }
 
 int
 power_delete(struct lxd *l, const struct rec *r, bool force, struct fail *f)
 {
-	jv instance;
-	int ret;
-
-	if (!find(l, r, &instance, f))
-		return f->code == EX_NO ? 0 : -1;
-	ret = delete_found(l, obj_str(r->v, "instance"), instance, force, f);
-	jv_free(instance);
-	return ret;
+	return take(l, r, force, delete_found, f);
 }

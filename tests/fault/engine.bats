@@ -77,6 +77,13 @@ walk() {
 	walk -all 412
 }
 
+@test "fault: while the engine is busy it is tried again; without end: 75" {
+	STEPS='stop del map-add map-del mount-add mount-del'
+	walk busy op-busy
+	STEPS='stop del'
+	walk -all busy
+}
+
 @test "fault: no answer, or one that never ends, is given up" {
 	STEPS='get start stop'
 	walk hang

@@ -22,6 +22,7 @@ FILES = {
                    "debian:x:1000:1000::/home/debian:/bin/sh\n",
 }
 WHY = "\033[31mwhy\033[0m"
+BUSY = 'Instance is busy running a "create" operation'
 
 # what is on the wire instead of an answer, before anything is done
 WIRE = {
@@ -46,6 +47,7 @@ METADATA = {"meta-null": None, "meta-list": [], "meta-number": 7,
             "meta-text": "x", "meta-object": {}, "meta-true": True}
 OPERATIONS = {
     "op-fail": {"status_code": 400, "err": WHY},
+    "op-busy": {"status_code": 400, "err": BUSY},
     "op-cancelled": {"status_code": 401, "err": ""},
     "op-weird": {"status_code": "x"},
     "op-none": {},
@@ -173,6 +175,9 @@ class Handler(BaseHTTPRequestHandler):
             self.goes_on(fault)
         elif fault == "html":
             self.answer(b"<html>Bad gateway</html>", 502)
+        elif fault == "busy":
+            self.json({"type": "error", "error": BUSY, "error_code": 500},
+                      500)
         elif fault.isdigit():
             self.json({"type": "error", "error": WHY,
                        "error_code": int(fault)}, int(fault))

@@ -1,0 +1,36 @@
+/*
+ * What others are in the way of is tried again. SPDX-License-Identifier: ISC
+ */
+#include <sysexits.h>
+
+#include "lxd.h"
+#include "patience.h"
+#include "sig.h"
+
+static time_t
+now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec;
+}
+
+struct patience
+patience_begin(void)
+{
+	return (struct patience){now() + lxd_patience(), 25};
+}
+
+bool
+patience_again(struct patience *p, const struct fail *f)
+{
+	struct timespec wait;
+
+	if (f->code != EX_TEMPFAIL || sig_caught() || now() >= p->end)
+		return false;
+	wait = (struct timespec){p->ms / 1000, p->ms % 1000 * 1000000};
+	nanosleep(&wait, NULL);
+	p->ms = p->ms < 800 ? p->ms * 2 : 800;
+	return true;
+}

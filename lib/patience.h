@@ -1,0 +1,25 @@
+/*
+ * What others are in the way of is tried again. SPDX-License-Identifier: ISC
+ */
+#ifndef LXG_PATIENCE_H
+#define LXG_PATIENCE_H
+
+#include <stdbool.h>
+#include <time.h>
+
+#include "fail.h"
+
+struct patience {
+	time_t end;
+	long ms; /* the next wait */
+};
+
+struct patience patience_begin(void);
+
+/*
+ * Is another try worth it? After a conflict (75), and no signal, until
+ * LXG_TIMEOUT is over. Then it waits, longer each time.
+ */
+bool patience_again(struct patience *, const struct fail *);
+
+#endif
