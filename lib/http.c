@@ -139,6 +139,12 @@ curl_failed(CURLcode code, const struct http *h, const struct arrival *in,
 		curl_easy_getinfo(h->curl, CURLINFO_OS_ERRNO, &error);
 		return fail_set(f, EX_UNAVAILABLE, "%s: %s", h->socket,
 		    error ? strerror((int)error) : curl_easy_strerror(code));
+	case CURLE_SEND_ERROR:
+	case CURLE_RECV_ERROR:
+	case CURLE_GOT_NOTHING:
+	case CURLE_PARTIAL_FILE:
+		return fail_set(f, EX_UNAVAILABLE,
+		    "%s: the engine hung up in the middle", h->socket);
 	case CURLE_OPERATION_TIMEDOUT:
 		return fail_set(
 		    f, EX_TEMPFAIL, "%s: no answer in time", h->socket);

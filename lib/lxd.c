@@ -359,6 +359,10 @@ wait_for(struct lxd *l, const char *path, jv *answer, struct fail *f)
 			ret = fail_set(f, EX_TEMPFAIL,
 			    "the operation has stood still for too long");
 	} while (ret == 0 && still_running(op));
+	if (ret < 0 && f->code == EX_NO)
+		fail_set(f, EX_TEMPFAIL,
+		    "the engine has forgotten the operation, as after a "
+		    "restart");
 	if (ret == 0)
 		ret = operation_end(op, f);
 	else if (sig_caught())

@@ -17,10 +17,11 @@
 struct lxd; /* a connection, bound to a project */
 
 /*
- * Codes that calls fail with: 69 no connection, 75 timed out, busy or changed
- * meanwhile (412), 77 forbidden, 1 not found, 65 refused as malformed (400),
- * 73 exists already (409), 71 an error on the engine's side (5xx, a failed
- * operation), 76 an answer that makes no sense. The text is the engine's own.
+ * Codes that calls fail with: 69 no connection or its end, 75 timed out, busy
+ * or changed meanwhile (412), 77 forbidden, 1 not found, 65 refused as
+ * malformed (400), 73 exists already (409), 71 an error on the engine's side
+ * (5xx, a failed operation), 76 an answer that makes no sense. The text is the
+ * engine's own.
  */
 struct lxd *lxd_open(const char *api, const char *project, struct fail *);
 void lxd_close(struct lxd *);
