@@ -2,7 +2,7 @@
 #
 #   make            build            make check   tests that need no engine
 #   make install    PREFIX, DESTDIR  make test    all tests, on real engines
-#   make demo       see it work      make lint, make bench
+#   make demo       see it work      make lint, make bench, make soak
 
 TOP = .
 include mk/config.mk
@@ -35,7 +35,10 @@ test:
 	sh tests/run
 
 bench:
-	sh tests/bench/run
+	BENCH="$(BENCH)" sh tests/bench/run
+
+soak:
+	BENCH=soak sh tests/bench/run
 
 demo:
 	sh mk/demo
@@ -43,4 +46,4 @@ demo:
 dist:
 	$(MAKE) -f mk/dist.mk dist
 
-.PHONY: all lib $(DIRS) install clean lint check test bench demo dist
+.PHONY: all lib $(DIRS) install clean lint check test bench soak demo dist

@@ -7,16 +7,7 @@
 set -eu
 
 . "$LXG_STAGE/tests/bench/common"
-. "$LXG_STAGE/mk/display"
-HOST_X=''
 rounds=${ROUNDS:-5}
-
-clean()
-{
-	stop_display
-	"$cli" delete -f "$name"
-	"$cli" profile delete "$name"
-}
 
 micros() { echo $(($(date +%s%N) / 1000)); }
 
@@ -38,8 +29,7 @@ until_window()
 	echo $(($(tail -n 1 shown) - begin)) >> "$list"
 }
 
-log() { echo "$xpra/$(jq -r .session s)/log"; }
-in_log() { grep -q "$1" "$(log)"; }
+in_log() { grep -q "$1" "$(server_log)"; }
 stop() { lxg-xpra stop < s > /dev/null; wait "$client" 2> /dev/null || :; }
 attach() { lxg-xpra attach < s > attached 2> said & client=$!; }
 start() { lxg-xpra start xterm < record > s; }
@@ -86,26 +76,20 @@ phase()
 
 phases()
 {
-	phase 'server ready' 'xpra is ready' "$(log)"
-	phase 'client ready' 'desktop size is' \
-	    "$XDG_RUNTIME_DIR/lxg/$LXG_ENGINE/default/$name/$(jq -r .session s)/log"
-	phase 'handshake' 'Handshake complete' "$(log)"
+	phase 'server ready' 'xpra is ready' "$(server_log)"
+	phase 'client ready' 'desktop size is' "$(client_log)"
+	phase 'handshake' 'Handshake complete' "$(server_log)"
 	tail -n 1 cold.list >> 'phase.first window'
 }
 
 setup()
 {
-	clean > /dev/null 2>&1 || :
-	rm -rf "$HOME/.local/share/lxg/$LXG_ENGINE/default/$name"
 	ssh-keygen -q -t ed25519 -N '' -f key
-	lxg-profile put "$name" | lxg-instance create -K key.pub > record
-	lxg-mount plan xpra < record | lxg-acl grant | lxg-mount add > device
-	xpra=$(jq -r .source device)
+	with_display -K key.pub
 	wait_until 30 find_address
 	printf '%s\n' 'StrictHostKeyChecking no' 'BatchMode yes' \
 	    'UserKnownHostsFile /dev/null' "IdentityFile $work/key" \
 	    "User $(jq -r .user record)" 'ConnectTimeout 20' > config
-	host_display "$work"
 }
 
 find_address()
@@ -140,7 +124,6 @@ round()
 
 # user and system time of a process
 ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
-child() { pgrep -P "$1"; }
 
 # the relay's CPU time beside the client's own, while a program floods its
 # window
@@ -151,7 +134,7 @@ relay_cpu()
 	until_window cpu "lxg-$name" attach
 	sleep 5
 	figure 'relay to client, CPU' 0.1 a/b "$(ticks "$client")" \
-	    "$(ticks "$(child "$(child "$(child "$client")")")")"
+	    "$(ticks "$(xpra_of "$client")")"
 	stop
 }
 
@@ -191,8 +174,7 @@ relay_speed()
 	pour
 	for _ in $(seq "$rounds"); do
 		LXG_DATADIR=$work/data lxg-xpra attach < s > attached 2>&1 || :
-		poured "$XDG_RUNTIME_DIR/lxg/$LXG_ENGINE/default/$name/$(jq \
-		    -r .session s)/log" >> relayed.list
+		poured "$(client_log)" >> relayed.list
 		python3 data/client.py "$(jq -r .socket s)" > direct
 		poured direct >> direct.list
 	done
