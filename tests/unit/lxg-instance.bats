@@ -39,6 +39,34 @@ create() {
 	done
 }
 
+# tried KIND: the sockets, by the scripts and by the programs, where none is
+tried() {
+	# shellcheck disable=SC1091
+	(. "$DATA/image.d/engines" && sockets "$1") >scripts
+	bwrap --ro-bind / / --tmpfs /var --tmpfs /run \
+	    lxg-instance list -E "$1" 2>&1 |
+	    grep -o '/[^ ]* (' | sed 's/ (//' >programs
+	[ -s programs ]
+	diff scripts programs
+}
+
+@test "instance: scripts and programs look for the engines' sockets alike" {
+	local kind KIND
+	DATA=$(dirname "$(command -v lxg-instance)")/../share/lxg
+	for kind in lxd incus; do
+		KIND=${kind^^}
+		unset LXD_DIR LXD_SOCKET INCUS_DIR INCUS_SOCKET
+		tried "$kind"
+		[ "$(wc -l <programs)" -gt 1 ]
+		export "${KIND}_DIR=/some/where"
+		tried "$kind"
+		export "${KIND}_SOCKET=/some/socket"
+		tried "$kind"
+		export "${KIND}_SOCKET=" "${KIND}_DIR="
+		tried "$kind"
+	done
+}
+
 @test "instance: a kind that is not there is 69, and the other is not asked" {
 	fails 69 no-incus/unix.socket list -E incus
 	[[ $stderr != *no-lxd* && $stderr = *incus-admin* ]]
