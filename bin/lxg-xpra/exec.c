@@ -1,5 +1,5 @@
 /*
- * The helper in the instance. SPDX-License-Identifier: ISC
+ * Helpers in the instance. SPDX-License-Identifier: ISC
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,29 +10,36 @@
 #include "options.h"
 #include "text.h"
 
-#define HELPER "session.py"
-
 /* By argument vector to the last: the helper's text is an argument too. */
+jv
+exec_python(const char *helper, jv args, struct fail *f)
+{
+	char *text = options_data(helper, f);
+	jv argv;
+
+	if (text == NULL) {
+		jv_free(args);
+		return jv_invalid();
+	}
+	argv = JV_ARRAY(jv_string("python3"), jv_string("-I"), jv_string("-c"),
+	    jv_string(text));
+	free(text);
+	return jv_array_concat(argv, args);
+}
+
 static int
-run(const struct rec *r, jv args, uint32_t uid, uint32_t gid, char **err,
+run(const struct rec *r, jv argv, uint32_t uid, uint32_t gid, char **err,
     struct fail *f)
 {
 	const char *instance = rec_str(r, "instance", f);
-	char *helper = options_data(HELPER, f);
 	struct lxd *l = engine_of(r, f);
 	int status = -1;
-	jv argv;
 
-	if (instance == NULL || helper == NULL || l == NULL) {
-		jv_free(args);
-		free(helper);
+	if (instance == NULL || l == NULL || !jv_is_valid(argv)) {
+		jv_free(argv);
 		return -1;
 	}
-	argv = JV_ARRAY(jv_string("python3"), jv_string("-I"), jv_string("-c"),
-	    jv_string(helper));
-	free(helper);
-	if (lxd_exec(l, instance, jv_array_concat(argv, args), uid, gid,
-		&status, NULL, err, f) < 0)
+	if (lxd_exec(l, instance, argv, uid, gid, &status, NULL, err, f) < 0)
 		return -1;
 	if (status < 0)
 		return fail_set(
@@ -43,11 +50,11 @@ run(const struct rec *r, jv args, uint32_t uid, uint32_t gid, char **err,
 int
 exec_root(const struct rec *r, jv args, char **err, struct fail *f)
 {
-	return run(r, args, 0, 0, err, f);
+	return run(r, exec_python(EXEC_HELPER, args, f), 0, 0, err, f);
 }
 
 int
-exec_user(const struct rec *r, jv args, char **err, struct fail *f)
+exec_join(const struct rec *r, jv args, struct fail *f)
 {
 	uint32_t uid, gid;
 
@@ -55,7 +62,7 @@ exec_user(const struct rec *r, jv args, char **err, struct fail *f)
 		jv_free(args);
 		return -1;
 	}
-	return run(r, args, uid, gid, err, f);
+	return run(r, exec_python("join.py", args, f), uid, gid, NULL, f);
 }
 
 int
@@ -84,8 +91,6 @@ exec_failed(int status, const char *said, struct fail *f)
 	case EXEC_NO_PIL:
 	case EXEC_NO_FOLDER:
 		return fail_set(f, EX_CONFIG, "%s", said);
-	case EXEC_NO_SESSION:
-		return fail_set(f, EX_NO, "%s", said);
 	case EXEC_NO_PROGRAM: /* as a shell says it */
 		return fail_set(f, 127, "%s", said);
 	case EXEC_NOT_EXECUTABLE:

@@ -1,6 +1,6 @@
 /*
- * The helper in the instance (share/lxg/session.py), run through the engine's
- * exec API. SPDX-License-Identifier: ISC
+ * Helpers in the instance (share/lxg/helper.py and join.py), run through the
+ * engine's exec API. SPDX-License-Identifier: ISC
  */
 #ifndef LXG_XPRA_EXEC_H
 #define LXG_XPRA_EXEC_H
@@ -18,13 +18,19 @@
 #define EXEC_NO_FOLDER	    104
 #define EXEC_NO_SESSION	    105
 
+#define EXEC_HELPER "helper.py"
+
+/* python3 with a helper's text, and args (an array, consumed). Owned. */
+jv exec_python(const char *helper, jv args, struct fail *);
+
 /*
- * Runs it in the record's instance, as root or as the login user, with args
- * (an array of strings, consumed), and returns its exit status. err (may be
- * NULL) is what it said, owned.
+ * Runs it in the record's instance, as root, with args (an array of strings,
+ * consumed), and returns its exit status. err is what it said, owned.
  */
 int exec_root(const struct rec *, jv args, char **err, struct fail *);
-int exec_user(const struct rec *, jv args, char **err, struct fail *);
+
+/* As the login user: has a session start another program; EXEC_NO_SESSION. */
+int exec_join(const struct rec *, jv args, struct fail *);
 
 /* 0 for a status of 0, else a fail made of the status and what it said. */
 int exec_failed(int status, const char *said, struct fail *);

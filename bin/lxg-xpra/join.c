@@ -29,17 +29,14 @@ struct joined {
 static int
 ask(const struct rec *r, struct joined *j, jv command, struct fail *f)
 {
-	char *said = NULL;
-	int status = exec_user(r,
-	    jv_array_concat(JV_ARRAY(jv_string("join"), jv_string(j->id),
-				jv_string(j->name)),
+	int status = exec_join(r,
+	    jv_array_concat(JV_ARRAY(jv_string(j->id), jv_string(j->name)),
 		jv_copy(command)),
-	    &said, f);
+	    f);
 
-	if (status > 0)
-		status = exec_failed(status, said ? said : "", f);
-	free(said);
-	return status;
+	if (status == EXEC_NO_SESSION)
+		return fail_set(f, EX_NO, "session %s is over", j->id);
+	return status > 0 ? exec_failed(status, "", f) : status;
 }
 
 /* Until its status is there, the session is over, or a signal comes. */

@@ -13,7 +13,7 @@
 
 #include "dirs.h"
 #include "engine.h"
-#include "options.h"
+#include "exec.h"
 #include "ssh.h"
 #include "text.h"
 
@@ -252,24 +252,20 @@ ssh_user(const struct rec *r, jv args, char **err, struct fail *f)
 	const char *instance = rec_str(r, "instance", f);
 	struct call c = {.user = rec_str(r, "user", f)};
 	struct lxd *l = engine_of(r, f);
-	char *helper = options_data("session.py", f);
+	jv argv = exec_python(EXEC_HELPER, args, f);
 	int status = -1;
 
-	if (instance == NULL || c.user == NULL || l == NULL || helper == NULL ||
+	if (instance == NULL || c.user == NULL || l == NULL ||
+	    !jv_is_valid(argv) ||
 	    (c.address = address_of(l, instance, f)) == NULL ||
 	    (c.hosts = pin(l, r, instance, f)) == NULL) {
-		jv_free(args);
+		jv_free(argv);
 		return -1;
 	}
 	c.host = text_fmt("lxg-%s", instance);
-	status = call(&c,
-	    jv_array_concat(JV_ARRAY(jv_string("python3"), jv_string("-I"),
-				jv_string("-c"), jv_string(helper)),
-		args),
-	    err, f);
+	status = call(&c, argv, err, f);
 	free(c.host);
 	free(c.address);
 	free(c.hosts);
-	free(helper);
 	return status;
 }

@@ -63,18 +63,21 @@ static int
 start_unit(const struct rec *r, const char *id, jv rows, jv command,
     control *run, struct fail *f)
 {
-	char *said = NULL;
+	char *said = NULL, *session = options_data("session.py", f);
 	uint32_t uid;
 	int status;
 	jv args;
 
-	if (rec_id(r, "uid", &uid, f) < 0) {
+	if (session == NULL || rec_id(r, "uid", &uid, f) < 0) {
+		free(session);
 		jv_free(rows);
 		jv_free(command);
 		return -1;
 	}
 	args = JV_ARRAY(jv_string("start"), jv_string(id),
-	    jv_string_fmt("%u", uid), jv_dump_string(rows, 0));
+	    jv_string_fmt("%u", uid), jv_dump_string(rows, 0),
+	    jv_string(session));
+	free(session);
 	status = run(r, jv_array_concat(args, command), &said, f);
 	if (status > 0)
 		status = exec_failed(status, said ? said : "", f);

@@ -1,6 +1,7 @@
-# What lxg-xpra runs inside an instance, handed to python3 -c as it is: starts
-# a session's unit, supervises its display server and programs, adds another
-# program, ends it. SPDX-License-Identifier: ISC
+# The supervisor of a session, inside an instance: its display server, its
+# programs, what they print and how they end. helper.py hands it to python3 -c
+# with SESSION TABLE PATH COMMAND...; without a command it stands by until it
+# is told which session it is. SPDX-License-Identifier: ISC
 #
 # In the shared folder, for the host, which believes none of it:
 #   SESSION.sock       the server's socket; what connects there may wait
@@ -14,139 +15,30 @@
 import ctypes
 import fcntl
 import importlib
-import importlib.util
 import json
 import os
-import pwd
 import runpy
-import secrets
 import selectors
 import shutil
 import signal
 import socket
 import struct
-import subprocess
 import sys
 import time
 
 BASE = "/var/lib/lxg/xpra"
 CAP = 8 << 20           # bytes of output kept
 STEP = 1 << 20          # freed at a time
-BOOT = 30.0             # seconds that an init may take to listen
+STANDBY = "standby"     # the session that is none yet
 GRACE = 2.0             # seconds from SIGTERM to SIGKILL
-NO_XPRA, NO_PIL, NO_PROGRAM, NO_FOLDER, NO_SESSION = 101, 102, 103, 104, 105
-NOT_EXECUTABLE = 106
 PR_SET_PDEATHSIG = 1
 PUNCH_HOLE = 1 | 2      # and keep the size
+WATCHED = signal.SIGTERM, signal.SIGCHLD, signal.SIGINT, signal.SIGHUP
 CHILD_ENV = {"GDK_BACKEND": "x11", "QT_QPA_PLATFORM": "xcb",
              "SDL_VIDEODRIVER": "x11", "XDG_SESSION_TYPE": "x11",
              "NO_AT_BRIDGE": "1", "GTK_CSD": "0",
              "QT_X11_NO_NATIVE_MENUBAR": "1"}
 libc = ctypes.CDLL(None, use_errno=True)
-
-
-def search_path(home):
-    return ":".join([home + "/.local/bin", home + "/bin", "/usr/local/bin",
-                     "/usr/bin", "/bin", "/usr/local/games", "/usr/games",
-                     "/snap/bin"])
-
-
-def die(code, text):
-    print(text, file=sys.stderr)
-    sys.exit(code)
-
-
-def unit(session):
-    return "lxg-%s.service" % session
-
-
-def has_systemd():
-    return os.path.isdir("/run/systemd/system")
-
-
-def wait_for_systemd():
-    """An instance that was started just now may not have it listening yet; it
-    has told nobody, so all that can be done is to try."""
-    deadline = time.monotonic() + BOOT
-    init = os.path.basename(os.path.realpath("/proc/1/exe"))
-    while init == "systemd" and time.monotonic() < deadline:
-        with socket.socket(socket.AF_UNIX) as s:
-            try:
-                return s.connect("/run/systemd/private")
-            except OSError:
-                time.sleep(0.02)
-
-
-def check(user, command):
-    if shutil.which("xpra") is None:
-        die(NO_XPRA, "xpra is not installed in the instance")
-    if importlib.util.find_spec("PIL") is None:
-        die(NO_PIL, "python3-pil is not installed in the instance, and xpra "
-                    "refuses every client without it")
-    if not os.path.isdir(BASE):
-        die(NO_FOLDER, BASE + " is not there: the instance lacks the folder "
-                       "that lxg-mount adds")
-    os.chdir(user.pw_dir)
-    path = search_path(user.pw_dir)
-    if shutil.which(command[0], path=path) is None:
-        if shutil.which(command[0], mode=os.F_OK, path=path) is not None:
-            die(NOT_EXECUTABLE, "%s: not an executable" % command[0])
-        die(NO_PROGRAM, "%s: no such program in the instance" % command[0])
-
-
-def start(session, uid, table, *command):
-    """As root: the session as a unit with a login of its own; as the login
-    user (by SSH): in the login that is there. Ends when its folder and its
-    socket are there."""
-    user = pwd.getpwuid(int(uid))
-    check(user, command)
-    argv = [sys.executable, "-I", "-c", TEXT, "serve", session, table,
-            *command]
-    if os.geteuid() == 0:
-        wait_for_systemd()
-    if os.geteuid() != 0 or not has_systemd():
-        return detach(user, argv)
-    # systemd expands $ in a command; $$ is one $
-    os.execvp("systemd-run", [
-        "systemd-run", "--quiet", "--collect", "--unit=" + unit(session),
-        "--uid=%d" % user.pw_uid, "--gid=%d" % user.pw_gid,
-        "--property=PAMName=login", "--property=After=systemd-logind.service",
-        "--property=KillMode=mixed",
-        "--property=Type=notify", "--property=TimeoutStartSec=30",
-        "--working-directory=" + user.pw_dir, "--",
-        *[a.replace("$", "$$") for a in argv]])
-
-
-def detach(user, argv):
-    """What a unit would do, where there is none."""
-    door = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    door.bind("\0lxg-" + secrets.token_hex(8))
-    door.settimeout(30)
-    if os.fork():
-        if not door.recv(64).startswith(b"READY=1"):
-            die(1, "the session did not start")
-        return
-    os.setsid()
-    env = dict(os.environ) if os.geteuid() else login(user)
-    os.chdir(user.pw_dir)
-    null = os.open(os.devnull, os.O_RDWR)
-    for fd in 0, 1, 2:
-        os.dup2(null, fd)
-    os.execve(argv[0], argv, dict(
-        env, NOTIFY_SOCKET=door.getsockname().decode().replace("\0", "@")))
-
-
-def login(user):
-    """Becomes the user, in an instance without systemd to do it."""
-    run = "/run/user/%d" % user.pw_uid
-    os.makedirs(run, 0o700, exist_ok=True)
-    os.chown(run, user.pw_uid, user.pw_gid)
-    os.initgroups(user.pw_name, user.pw_gid)
-    os.setgid(user.pw_gid)
-    os.setuid(user.pw_uid)
-    return {"HOME": user.pw_dir, "USER": user.pw_name, "LANG": "C.UTF-8",
-            "LOGNAME": user.pw_name, "SHELL": user.pw_shell,
-            "XDG_RUNTIME_DIR": run}
 
 
 def ready():
@@ -207,8 +99,9 @@ class Output:
             self.freed += length
 
 
-def spawn(argv, env, out, pass_fd=-1, dies=False):
-    """A child with out as its output, pass_fd (if any) as descriptor 3."""
+def spawn(run, out, keep=(), dies=False):
+    """A child that becomes what run makes of it: out is its output, and what
+    is in keep it has from descriptor 3 on."""
     parent = os.getpid()
     pid = os.fork()
     if pid:
@@ -219,25 +112,31 @@ def spawn(argv, env, out, pass_fd=-1, dies=False):
             libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
             if os.getppid() != parent:
                 os._exit(1)
-        for s in signal.SIGPIPE, signal.SIGTERM, signal.SIGCHLD:
+        signal.set_wakeup_fd(-1)
+        for s in signal.SIGPIPE, *WATCHED:
             signal.signal(s, signal.SIG_DFL)
-        null = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(null, 0)
-        os.dup2(out, 1)
-        os.dup2(out, 2)
-        if pass_fd >= 0:
-            fd = fcntl.fcntl(pass_fd, fcntl.F_DUPFD, 10)
-            os.dup2(fd, 3)
-            env = dict(env, LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
-        execute(argv, env)
+        arrange([os.open(os.devnull, os.O_RDONLY), out, out, *keep])
+        run()
+    except SystemExit as e:
+        os._exit(e.code if isinstance(e.code, int) else e.code is not None)
+    except BaseException as e:
+        os.write(2, os.fsencode("%r\n" % e))
     finally:
         os._exit(126)
 
 
-def execute(argv, env):
+def arrange(fds):
+    """They become 0, 1, 2..., and there are no others."""
+    high = [fcntl.fcntl(fd, fcntl.F_DUPFD, 100) for fd in fds]
+    for i, fd in enumerate(high):
+        os.dup2(fd, i)
+    os.closerange(len(fds), os.sysconf("SC_OPEN_MAX"))
+
+
+def execute(argv):
     """What a shell says where it cannot."""
     try:
-        os.execvpe(argv[0], argv, env)
+        os.execvp(argv[0], argv)
     except FileNotFoundError:
         os.write(2, b"%s: not found\n" % os.fsencode(argv[0]))
         os._exit(127)
@@ -246,7 +145,7 @@ def execute(argv, env):
     os._exit(126)
 
 
-def program(*argv):
+def program(argv):
     """Becomes it, as soon as the display has a compositing manager, which
     xpra is. Firefox paints nothing where one comes after its first window."""
     x11, fixes = ctypes.CDLL("libX11.so.6"), ctypes.CDLL("libXfixes.so.3")
@@ -255,7 +154,7 @@ def program(*argv):
     x11.XGetSelectionOwner.restype = ctypes.c_ulong
     opened = x11.XOpenDisplay(None)
     if opened is None:
-        execute(argv, os.environ)
+        execute(argv)
     display = ctypes.c_void_p(opened)
     root = ctypes.c_ulong(x11.XDefaultRootWindow(display))
     manager = ctypes.c_ulong(x11.XInternAtom(display, b"_NET_WM_CM_S0", 0))
@@ -266,14 +165,15 @@ def program(*argv):
     while not x11.XGetSelectionOwner(display, manager):
         x11.XNextEvent(display, event)
     x11.XCloseDisplay(display)
-    execute(argv, os.environ)
+    execute(argv)
 
 
 class Session:
     """The supervisor, as the login user, in the unit."""
 
-    def __init__(self, name):
+    def __init__(self, name, table):
         self.path = os.path.join(BASE, name)
+        self.table = table
         self.selector = selectors.DefaultSelector()
         self.waiting = {}       # pid: what to do with its exit status
         self.programs = set()   # their pids
@@ -327,31 +227,24 @@ class Session:
         fd = os.open(self.auth, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         name = b"MIT-MAGIC-COOKIE-1"
         os.write(fd, struct.pack(">HHHH", 0xffff, 0, 0, len(name)) + name +
-                 struct.pack(">H", 16) + secrets.token_bytes(16))
+                 struct.pack(">H", 16) + os.urandom(16))
         os.close(fd)
 
     def start_xvfb(self, options):
         """Which picks the number, and writes it to the pipe that we return."""
         r, w = os.pipe()
-        os.set_inheritable(w, True)
-        self.watch_server(spawn(
-            ["Xvfb", "-displayfd", str(w), *options, "-nolisten", "tcp",
-             "-noreset", "-auth", self.auth], os.environ, self.log.sink,
-            dies=True), "Xvfb")
+        argv = ["Xvfb", "-displayfd", "3", *options, "-nolisten", "tcp",
+                "-noreset", "-auth", self.auth]
+        self.watch_server(spawn(lambda: execute(argv), self.log.sink, [w],
+                                dies=True), "Xvfb")
         os.close(w)
         return r
 
     def start_xpra(self, options):
         """Which loads what it can, and reads the number from our pipe."""
-        env = dict(os.environ, XPRA_SYSTEM_CONF_DIRS="/nonexistent",
-                   XPRA_USER_CONF_DIRS="/nonexistent",
-                   XPRA_DEFAULT_CONF_DIRS="/nonexistent", XPRA_USE_YAML="0",
-                   XPRA_UINPUT="0")
         r, w = os.pipe()
-        os.set_inheritable(r, True)
-        self.watch_server(spawn(
-            [sys.executable, "-I", "-c", TEXT, "server", str(r), *options],
-            env, self.log.sink, self.socket.fileno(), True), "xpra")
+        self.watch_server(spawn(lambda: server(options), self.log.sink,
+                                [self.socket.fileno(), r], dies=True), "xpra")
         os.close(r)
         self.socket.close()
         return w
@@ -387,8 +280,8 @@ class Session:
         self.servers.append(pid)
         self.waiting[pid] = ended
 
-    def start_program(self, argv, out, then):
-        pid = spawn(argv, os.environ, out.sink)
+    def start_program(self, run, out, then):
+        pid = spawn(run, out.sink)
         os.close(out.sink)
 
         def ended(status):
@@ -405,18 +298,36 @@ class Session:
         self.over = True
 
     def control(self):
-        """Another program for the session: one JSON line, one answer."""
+        """What the helper says: a line of JSON, and a line for an answer."""
         conn, _ = self.door.accept()
         conn.settimeout(5)
         try:
             with conn, conn.makefile() as f:
-                name, argv = json.loads(f.readline(1 << 20))
-                out = self.output("%s/output.%s" % (self.path, name))
-                self.start_program(argv, out, lambda status: write_file(
-                    "%s/status.%s" % (self.path, name), "%d\n" % status))
-                conn.sendall(b"started\n")
-        except (OSError, ValueError):
+                verb, *args = json.loads(f.readline(1 << 20))
+                {"join": self.join, "take": self.take}[verb](conn, *args)
+        except (OSError, ValueError, LookupError, TypeError):
             pass
+
+    def join(self, conn, name, argv):
+        """Another program for the session."""
+        out = self.output("%s/output.%s" % (self.path, name))
+        self.start_program(lambda: execute(argv), out, lambda status:
+                           write_file("%s/status.%s" % (self.path, name),
+                                      "%d\n" % status))
+        conn.sendall(b"yes\n")
+
+    def take(self, conn, name, table, argv):
+        """What stands by becomes a session, if that wants what is here."""
+        if os.path.basename(self.path) != STANDBY or table != self.table:
+            return conn.sendall(b"no\n")
+        conn.sendall(b"yes\n")          # who is gone by now has one already
+        path = os.path.join(BASE, name)
+        write_file(self.path + "/command", json.dumps(argv))
+        os.utime(self.lock)
+        os.rename(self.path, path)
+        os.rename(self.path + ".sock", path + ".sock")
+        self.path = path
+        self.begin(argv)
 
     def reap(self):
         """Servers first: a program may have ended because of one."""
@@ -440,7 +351,7 @@ class Session:
         os.set_blocking(r, False)
         os.set_blocking(w, False)
         signal.set_wakeup_fd(w, warn_on_full_buffer=False)
-        for s in signal.SIGTERM, signal.SIGCHLD, signal.SIGINT, signal.SIGHUP:
+        for s in WATCHED:
             signal.signal(s, lambda *_: None)
 
         def woken():
@@ -450,7 +361,7 @@ class Session:
             self.reap()
         self.selector.register(r, selectors.EVENT_READ, woken)
 
-    def run(self, table, command):
+    def run(self, command):
         os.umask(0o007)
         self.signals()
         self.make_folder(command)
@@ -459,15 +370,18 @@ class Session:
         self.selector.register(self.door, selectors.EVENT_READ, self.control)
         ready()
         try:
-            options = options_of(table, "server")
-            self.start_servers(options_of(table, "display"), options)
-            self.tell_ways(options)
-            self.start_program([sys.executable, "-I", "-c", TEXT, "program",
-                                *command], self.out, self.ended)
+            self.start_servers(options_of(self.table, "display"),
+                               options_of(self.table, "server"))
+            if command:
+                self.begin(command)
             while not self.over:
                 self.step()
         finally:
             self.end()
+
+    def begin(self, command):
+        self.tell_ways(options_of(self.table, "server"))
+        self.start_program(lambda: program(command), self.out, self.ended)
 
     def end(self):
         self.terminate(set(self.programs), GRACE)
@@ -528,11 +442,16 @@ def preload():
             pass
 
 
-def server(fd, *options):
-    """xpra's own script, as soon as there is a display."""
+def server(options):
+    """Becomes xpra's own script, as soon as there is a display."""
+    os.environ.update(
+        LISTEN_FDS="1", LISTEN_PID=str(os.getpid()), XPRA_USE_YAML="0",
+        XPRA_SYSTEM_CONF_DIRS="/nonexistent", XPRA_UINPUT="0",
+        XPRA_USER_CONF_DIRS="/nonexistent",
+        XPRA_DEFAULT_CONF_DIRS="/nonexistent")
     path = shutil.which("xpra")
     preload()
-    with os.fdopen(int(fd)) as f:
+    with os.fdopen(4) as f:
         display = ":" + f.readline().strip()
     os.environ["DISPLAY"] = display
     sys.argv = [path, "start", display, *options]
@@ -540,90 +459,31 @@ def server(fd, *options):
     runpy.run_path(path, run_name="__main__")
 
 
-def serve(session, table, *command):
-    path = search_path(os.environ["HOME"])
+def clear(name):
+    """What one that stood by has left."""
+    run = os.environ.get("XDG_RUNTIME_DIR", "/tmp")
+    for path in "%s/.%s" % (BASE, name), "%s/%s" % (BASE, name):
+        shutil.rmtree(path, ignore_errors=True)
+    for path in "%s/%s.sock" % (BASE, name), "%s/lxg-%s.auth" % (run, name):
+        try:
+            os.unlink(path)
+        except OSError:
+            pass
+
+
+def serve(session, table, path, *command):
     os.environ["PATH"] = path
     bus = os.path.join(os.environ.get("XDG_RUNTIME_DIR", ""), "bus")
     if os.path.exists(bus):
         os.environ.setdefault("DBUS_SESSION_BUS_ADDRESS", "unix:path=" + bus)
     os.environ.setdefault("LANG", "C.UTF-8")
-    Session(session).run(table, list(command))
-
-
-def join(session, name, *command):
-    """Has the supervisor start it."""
-    s = socket.socket(socket.AF_UNIX)
+    if not command:
+        clear(session)
     try:
-        s.connect("%s/%s/control" % (BASE, session))
-        s.sendall(json.dumps([name, command]).encode() + b"\n")
-        if s.makefile().readline() == "started\n":
-            return
-    except OSError:
-        pass
-    die(NO_SESSION, "the session is over")
+        Session(session, table).run(list(command))
+    finally:
+        if not command:
+            clear(session)
 
 
-def quietly(*argv):
-    subprocess.run(argv, stderr=subprocess.DEVNULL, check=False)
-
-
-def first_line(path):
-    try:
-        with open(path) as f:
-            return f.readline(64).strip()
-    except OSError:
-        return ""
-
-
-def late(*_):
-    raise OSError("late")
-
-
-def end_supervisor(path, pid):
-    """And waits for the lock that it holds."""
-    try:
-        with open("/proc/%d/cmdline" % int(pid), "rb") as f:
-            if os.path.basename(path).encode() not in f.read().split(b"\0"):
-                return
-        os.kill(int(pid), signal.SIGTERM)
-        with open(path + "/lock") as f:
-            signal.signal(signal.SIGALRM, late)
-            signal.alarm(10)
-            fcntl.flock(f, fcntl.LOCK_SH)
-            signal.alarm(0)
-    except (OSError, ValueError):
-        pass
-
-
-def stop(session, uid):
-    """As root: the unit, what its login left, and the files."""
-    path = os.path.join(BASE, session)
-    user = pwd.getpwuid(int(uid))
-    # the folder is the host's inode, over which root here has no power
-    os.setegid(user.pw_gid)
-    os.seteuid(user.pw_uid)
-    login = first_line(path + "/login")
-    pid = first_line(path + "/pid")
-    os.seteuid(0)
-    if has_systemd():
-        quietly("systemctl", "--quiet", "stop", unit(session))
-    os.seteuid(user.pw_uid)
-    end_supervisor(path, pid)
-    os.seteuid(0)
-    if has_systemd() and login.isalnum():   # what it left in its scope
-        quietly("loginctl", "terminate-session", login)
-    os.seteuid(user.pw_uid)
-    for p in path, os.path.join(BASE, "." + session):
-        shutil.rmtree(p, ignore_errors=True)
-    for p in path + ".sock", path + ".sock.new":
-        try:
-            os.unlink(p)
-        except FileNotFoundError:
-            pass
-
-
-with open("/proc/self/cmdline", "rb") as own:
-    TEXT = own.read().split(b"\0")[3].decode()
-VERBS = {"start": start, "serve": serve, "server": server, "join": join,
-         "program": program, "stop": stop}
-VERBS[sys.argv[1]](*sys.argv[2:])
+serve(*sys.argv[1:])

@@ -116,7 +116,9 @@ keys() { lxg-xpra list < record | jq -c "$1"; }
 	run -77 lxg-xpra list < record
 	chmod 0700 home/lxd/default/web
 	echo other > home/lxd/default/web/uuid
-	run -73 lxg-xpra list < record
+	run -0 lxg-xpra list < record
+	[ "$output" = '' ]
+	run -73 lxg-xpra join true < <(jq -c '.session = "abcdefgh"' record)
 	echo u-1 > home/lxd/default/web/uuid
 	run -0 lxg-xpra list < record
 	mv "$xpra" elsewhere
@@ -169,7 +171,7 @@ keys() { lxg-xpra list < record | jq -c "$1"; }
 @test "each option of the table is in four columns, and versions are numbers" {
 	table=$(dirname "$(command -v lxg-xpra)")/../share/lxg/xpra.options
 	run ! awk -F '\t' '/^#/ || NF == 0 { next }
-		NF != 4 || $1 !~ /^(client|server|display)$/ ||
+		NF != 4 || $1 !~ /^(client|server|display|standby)$/ ||
 		$2 !~ /^[0-9]+-[0-9]+$/ ||
 		$3 !~ /^(always|[a-z]+=[a-z]+)$/ { print; bad = 1 }
 		END { exit !bad }' "$table"

@@ -1,0 +1,282 @@
+# What lxg-xpra does inside an instance for its verbs start and stop, handed to
+# python3 -c: starts a session, or has what stands by become one, and ends it.
+# SPDX-License-Identifier: ISC
+import contextlib
+import fcntl
+import importlib.util
+import json
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+BASE = "/var/lib/lxg/xpra"
+STANDBY = "standby"     # the session that is none yet
+UNIT = "lxg-standby.service"
+UNIT_FILE = "/etc/systemd/system/" + UNIT
+KEPT = "/var/lib/lxg/standby"   # what it is started with
+BOOT = 30.0             # seconds that an init may take to listen
+LATER = 20              # seconds for the session that starts to have the CPU
+NO_XPRA, NO_PIL, NO_PROGRAM, NO_FOLDER = 101, 102, 103, 104
+NOT_EXECUTABLE = 106
+
+
+def die(code, text):
+    print(text, file=sys.stderr)
+    sys.exit(code)
+
+
+def unit(session):
+    return "lxg-%s.service" % session
+
+
+def has_systemd():
+    return os.path.isdir("/run/systemd/system")
+
+
+def wait_for_systemd():
+    """An instance that was started just now may not have it listening yet; it
+    has told nobody, so all that can be done is to try."""
+    deadline = time.monotonic() + BOOT
+    init = os.path.basename(os.path.realpath("/proc/1/exe"))
+    while init == "systemd" and time.monotonic() < deadline:
+        with socket.socket(socket.AF_UNIX) as s:
+            try:
+                return s.connect("/run/systemd/private")
+            except OSError:
+                time.sleep(0.02)
+
+
+def search_path(home):
+    return ":".join([home + "/.local/bin", home + "/bin", "/usr/local/bin",
+                     "/usr/bin", "/bin", "/usr/local/games", "/usr/games",
+                     "/snap/bin"])
+
+
+def check(user, path, command):
+    if shutil.which("xpra") is None:
+        die(NO_XPRA, "xpra is not installed in the instance")
+    if importlib.util.find_spec("PIL") is None:
+        die(NO_PIL, "python3-pil is not installed in the instance, and xpra "
+                    "refuses every client without it")
+    if not os.path.isdir(BASE):
+        die(NO_FOLDER, BASE + " is not there: the instance lacks the folder "
+                       "that lxg-mount adds")
+    os.chdir(user.pw_dir)
+    if shutil.which(command[0], path=path) is None:
+        if shutil.which(command[0], mode=os.F_OK, path=path) is not None:
+            die(NOT_EXECUTABLE, "%s: not an executable" % command[0])
+        die(NO_PROGRAM, "%s: no such program in the instance" % command[0])
+
+
+@contextlib.contextmanager
+def acting(user):
+    """As the user: the shared folder is the host's inode, over which root
+    here has no power."""
+    root = os.geteuid() == 0
+    if root:
+        os.setegid(user.pw_gid)
+        os.seteuid(user.pw_uid)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+            os.setegid(0)
+
+
+def take(user, session, table, command):
+    """Does what stands by become the session?"""
+    with acting(user), socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(10)
+        try:
+            s.connect("%s/%s/control" % (BASE, STANDBY))
+            s.sendall(json.dumps(["take", session, table,
+                                  command]).encode() + b"\n")
+            answer = s.recv(4)
+            s.recv(1)           # its end: it is done
+        except OSError:
+            return False
+        return answer == b"yes\n"
+
+
+def contents(path):
+    try:
+        with open(path) as f:
+            return f.read()
+    except OSError:
+        return None
+
+
+def unit_text(user):
+    line = 'exec %s -I -c "$$(cat %s/session)" %s "$$(cat %s/table)" ' \
+           '"$$(cat %s/path)"' % (sys.executable, KEPT, STANDBY, KEPT, KEPT)
+    return """[Unit]
+Description=lxg: a display server that stands by
+After=systemd-logind.service systemd-user-sessions.service
+
+[Service]
+Type=notify
+User=%d
+Group=%d
+PAMName=login
+WorkingDirectory=~
+ExecStart=/bin/sh -c '%s'
+KillMode=mixed
+TimeoutStartSec=30
+Restart=always
+
+[Install]
+WantedBy=multi-user.target
+""" % (user.pw_uid, user.pw_gid, line)
+
+
+def keep(user, files):
+    """The unit is what these say, or is none; was it so already? One that is a
+    session by now is left alone."""
+    if all(contents(path) == text for path, text in files.items()):
+        return True
+    with acting(user):
+        idle = os.path.exists("%s/%s" % (BASE, STANDBY))
+    if None in files.values():
+        quietly("systemctl", "disable", *["--now"] * idle, UNIT)
+        os.unlink(UNIT_FILE)
+        shutil.rmtree(KEPT)
+        return False
+    os.makedirs(KEPT, exist_ok=True)
+    for path, text in files.items():
+        with open(path, "w") as f:
+            f.write(text)
+    quietly("systemctl", "enable", UNIT)
+    if idle:
+        quietly("systemctl", "restart", UNIT)
+    else:
+        quietly("systemd-run", "--collect", "--on-active=%d" % LATER,
+                "systemctl", "start", UNIT)
+    return False
+
+
+def start(session, uid, table, text, *command):
+    """As root: the session as a unit with a login of its own; as the login
+    user (by SSH): in the login that is there. Ends when its folder and its
+    socket are there."""
+    user = pwd.getpwuid(int(uid))
+    path = search_path(user.pw_dir)
+    check(user, path, command)
+    ahead = any(row[0] == STANDBY for row in json.loads(table))
+    if ahead and take(user, session, table, command):
+        return
+    argv = [sys.executable, "-I", "-c", text, session, table, path, *command]
+    if os.geteuid() == 0:
+        wait_for_systemd()
+    if os.geteuid() != 0 or not has_systemd():
+        return detach(user, argv)
+    if keep(user, {UNIT_FILE: unit_text(user), KEPT + "/session": text,
+                   KEPT + "/table": table, KEPT + "/path": path}
+            if ahead else {UNIT_FILE: None}) and ahead:
+        quietly("systemctl", "start", UNIT)     # at a boot it is about to be
+        if take(user, session, table, command):
+            return
+    # systemd expands $ in a command; $$ is one $
+    os.execvp("systemd-run", [
+        "systemd-run", "--quiet", "--collect", "--unit=" + unit(session),
+        "--description=lxg session " + session,
+        "--uid=%d" % user.pw_uid, "--gid=%d" % user.pw_gid,
+        "--property=PAMName=login", "--property=After=systemd-logind.service",
+        "--property=KillMode=mixed",
+        "--property=Type=notify", "--property=TimeoutStartSec=30",
+        "--working-directory=" + user.pw_dir, "--",
+        *[a.replace("$", "$$") for a in argv]])
+
+
+def detach(user, argv):
+    """What a unit would do, where there is none."""
+    door = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    door.bind("\0lxg-" + os.urandom(8).hex())
+    door.settimeout(30)
+    if os.fork():
+        if not door.recv(64).startswith(b"READY=1"):
+            die(1, "the session did not start")
+        return
+    os.setsid()
+    env = dict(os.environ) if os.geteuid() else login(user)
+    os.chdir(user.pw_dir)
+    null = os.open(os.devnull, os.O_RDWR)
+    for fd in 0, 1, 2:
+        os.dup2(null, fd)
+    os.execve(argv[0], argv, dict(
+        env, NOTIFY_SOCKET=door.getsockname().decode().replace("\0", "@")))
+
+
+def login(user):
+    """Becomes the user, in an instance without systemd to do it."""
+    run = "/run/user/%d" % user.pw_uid
+    os.makedirs(run, 0o700, exist_ok=True)
+    os.chown(run, user.pw_uid, user.pw_gid)
+    os.initgroups(user.pw_name, user.pw_gid)
+    os.setgid(user.pw_gid)
+    os.setuid(user.pw_uid)
+    return {"HOME": user.pw_dir, "USER": user.pw_name, "LANG": "C.UTF-8",
+            "LOGNAME": user.pw_name, "SHELL": user.pw_shell,
+            "XDG_RUNTIME_DIR": run}
+
+
+def quietly(*argv):
+    subprocess.run(argv, stderr=subprocess.DEVNULL, check=False)
+
+
+def first_line(path):
+    try:
+        with open(path) as f:
+            return f.readline(64).strip()
+    except OSError:
+        return ""
+
+
+def late(*_):
+    raise OSError("late")
+
+
+def end_supervisor(path, pid):
+    """And waits for the lock that it holds."""
+    try:
+        with open("/proc/%d/cmdline" % int(pid), "rb") as f:
+            names = {STANDBY.encode(), os.path.basename(path).encode()}
+            if not names & set(f.read().split(b"\0")):
+                return
+        os.kill(int(pid), signal.SIGTERM)
+        with open(path + "/lock") as f:
+            signal.signal(signal.SIGALRM, late)
+            signal.alarm(10)
+            fcntl.flock(f, fcntl.LOCK_SH)
+            signal.alarm(0)
+    except (OSError, ValueError):
+        pass
+
+
+def stop(session, uid):
+    """As root: the unit, what its login left, and the files."""
+    path = os.path.join(BASE, session)
+    user = pwd.getpwuid(int(uid))
+    with acting(user):
+        login = first_line(path + "/login")
+        pid = first_line(path + "/pid")
+    if has_systemd():
+        quietly("systemctl", "--quiet", "stop", unit(session))
+    with acting(user):
+        end_supervisor(path, pid)
+    if has_systemd() and login.isalnum():   # what it left in its scope
+        quietly("loginctl", "terminate-session", login)
+    with acting(user):
+        for p in path, os.path.join(BASE, "." + session):
+            shutil.rmtree(p, ignore_errors=True)
+        for p in path + ".sock", path + ".sock.new":
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(p)
+
+
+{"start": start, "stop": stop}[sys.argv[1]](*sys.argv[2:])

@@ -1,0 +1,101 @@
+#!/usr/bin/env bats
+# user.lxg.prestart: a display server that stands by from the instance's boot on.
+# shellcheck disable=SC2016,SC2154 # for a shell inside; of session.sh
+
+bats_require_minimum_version 1.5.0
+load ../env.sh
+load ../session.sh
+
+setup_file()
+{
+	begin
+	policy prestart=on
+}
+
+teardown_file()
+{
+	finish
+}
+
+teardown()
+{
+	over
+}
+
+stands_by() { grep -q 'xpra is ready' "$XPRA/standby/log" 2>/dev/null; }
+display_of() { cat "$XPRA/$1/display"; }
+session() { jq -r .session s; }
+
+@test "it is there from the boot on, and is no session" {
+	start true
+	lxg-xpra attach < s > /dev/null
+	[ "$(inside systemctl is-enabled lxg-standby.service)" = enabled ]
+	lxg-instance stop "$T" > /dev/null
+	lxg-instance start "$T" > record
+	wait_until 60 stands_by
+	[ -z "$(lxg-xpra list < record)" ]
+}
+
+@test "a program gets it, with all that a session has, and another follows" {
+	wait_until 60 stands_by
+	display=:$(display_of standby)
+	start sh -c 'echo "$DISPLAY"; xterm; exit 3'
+	[ ! -e "$XPRA/standby" ]
+	lxg-xpra list < record > listed
+	jq -e --arg display "$display" '.display == $display and
+	    .command[0] == "sh" and now - .since < 10' listed
+	lxg-xpra attach -O 5 < s 5> out > s2 3>&- &
+	client=$!
+	wait_until 30 shown
+	[ "$(lxg-xpra join -O 5 sh -c 'echo "$DISPLAY"' < s 5>&1 > /dev/null)" = "$display" ]
+	lxg-xpra join pkill -x xterm < s > /dev/null
+	wait "$client"
+	[ "$(cat out)" = "$display" ]
+	[ "$(jq .exit_status s2)" = 3 ]
+	[ ! -e "$XPRA/$(session)" ]
+	wait_until 60 stands_by
+}
+
+@test "two at once: one gets it, the other one of its own" {
+	wait_until 60 stands_by
+	lxg-xpra start sleep 1000 < record > s1 &
+	start sleep 1000
+	wait $!
+	[ "$(lxg-xpra list < record | jq -r .display | sort -u | wc -l)" = 2 ]
+	lxg-xpra stop < s1 > /dev/null
+}
+
+@test "stopped, or killed: another one stands by" {
+	wait_until 60 stands_by
+	inside sh -c 'kill -9 "$(systemctl show -P MainPID lxg-standby)"'
+	wait_until 60 stands_by
+	start sleep 1000
+	[ ! -e "$XPRA/standby" ]
+	lxg-xpra stop < s > /dev/null
+	[ ! -e "$XPRA/$(session)" ]
+	wait_until 60 stands_by
+}
+
+@test "made for another policy it is not taken, and made anew" {
+	wait_until 60 stands_by
+	policy bell=on
+	start sleep 1000
+	[ -e "$XPRA/$(session)/display" ] ||
+	    wait_until 30 test -e "$XPRA/$(session)/display"
+	inside grep -q -e --bell=yes /var/lib/lxg/standby/table
+	over
+	wait_until 60 stands_by
+	start sleep 1000
+	[ ! -e "$XPRA/standby" ]
+}
+
+@test "with the switch off there is none, now and at the next boot" {
+	wait_until 60 stands_by
+	policy prestart=off
+	start true
+	lxg-xpra attach < s > /dev/null
+	[ ! -e "$XPRA/standby" ]
+	run -2 inside ls /etc/systemd/system/lxg-standby.service /var/lib/lxg/standby
+	run inside systemctl is-active lxg-standby.service
+	[ "$output" != active ]
+}
