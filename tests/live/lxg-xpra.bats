@@ -41,6 +41,11 @@ windows()
 no_windows() { ! windows; }
 shown() { windows > /dev/null; }
 state() { jq -r .state < "${1-s}"; }
+all_live()
+{
+	[ "$(lxg-xpra list < record | grep -c '"live".*"attached":true')" = 8 ] &&
+	    [ "$(cat out.? | wc -l)" = 8 ]
+}
 is_live() { [ "$(lxg-xpra list < record | jq -r .state)" = live ]; }
 inside() { lxg-xpra join -O 1 -- "$@" < s 3>&1 | sed '$d'; }
 xpra_folder() { dirname "$(jq -r .socket < s)"; }
@@ -282,18 +287,20 @@ move()
 
 @test "eight sessions at once, none in another's way" {
 	for i in 1 2 3 4 5 6 7 8; do
-		lxg-xpra start sh -c 'echo $DISPLAY' < record > "s.$i" &
+		lxg-xpra start sh -c 'echo $DISPLAY
+		    until [ -e share/all ]; do sleep 0.1; done' \
+		    < record > "s.$i" &
 	done
 	wait
 	for i in 1 2 3 4 5 6 7 8; do
 		lxg-xpra attach -O 5 5> "out.$i" < "s.$i" > "s2.$i" &
 	done
+	wait_until 60 all_live
+	[ "$(cat out.? | grep -c '^:[0-9]*$')" = 8 ]
+	[ "$(cat out.? | sort -u | wc -l)" = 8 ]
+	: > "$(dirname "$(dirname "$(jq -r .socket s.1)")")/share/all"
 	wait
-	[ "$(cat out.? | sort -u | wc -l)" -ge 1 ]
-	for i in 1 2 3 4 5 6 7 8; do
-		grep -q '^:[0-9]*$' "out.$i"
-		[ "$(jq .exit_status < "s2.$i")" = 0 ]
-	done
+	[ "$(jq .exit_status s2.? | sort | uniq -c | tr -s ' ')" = ' 8 0' ]
 	[ "$(lxg-xpra list < record)" = '' ]
 	rm -f s.? s2.? out.?
 }
