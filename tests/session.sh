@@ -72,7 +72,11 @@ titles()
 # shown [TITLE]: is there a window, with this title?
 shown()
 {
-	titles | grep -qxF -e "${1-$(titles | sed -n 1p)}"
+	if [ $# -gt 0 ]; then
+		titles | grep -qxF -e "$1"
+	else
+		titles | grep -q ''
+	fi
 }
 
 # forget_copies: ends the programs that own a selection of our display

@@ -27,9 +27,13 @@ NAME = "lxg"
 
 
 def forget_names():
-    """Before anything of xpra that would keep a copy is imported."""
-    from xpra import os_util
+    """Before anything of xpra that would keep a copy is imported. What system
+    this is nobody needs to know, and asking lsb_release takes long."""
+    from xpra import os_util, version_util
     from xpra.platform import info
+    os_util.os_release_file_data = b"NAME=Linux"
+    os_util._linux_distribution = "Linux", "", ""
+    version_util.platform_info_cache = {"": "linux", "name": "Linux"}
     socket.gethostname = lambda: NAME
     os_util.get_machine_id = lambda: b""
     os_util.get_user_uuid = lambda: NAME
@@ -138,7 +142,12 @@ def addresses(client, fd):
 
 def untrusted_cookie(query):
     """The keymap's names are a property that such a client can't read; query
-    is what setxkbmap(1) said of them."""
+    is what setxkbmap(1) said of them. Events of extensions that it has not
+    got have no number, and each other event would be compared with it."""
+    from xpra.x11.gtk3 import gdk_bindings
+    for name in "Cursor", "XKB", "Shape", "Damage", "XFSelection":
+        if not hasattr(gdk_bindings, name + "Notify"):
+            setattr(gdk_bindings, name + "Notify", -1)
     from xpra.platform.xposix.keyboard import Keyboard
     known = {"rules": "evdev", "model": "pc105", "layout": "us"}
     for line in query.splitlines():

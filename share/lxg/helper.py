@@ -10,7 +10,6 @@ import pwd
 import shutil
 import signal
 import socket
-import subprocess
 import sys
 import time
 
@@ -95,8 +94,9 @@ def take(user, session, table, command):
         s.settimeout(10)
         try:
             s.connect("%s/%s/control" % (BASE, STANDBY))
-            s.sendall(json.dumps(["take", session, table,
-                                  command]).encode() + b"\n")
+            s.sendall(b"".join(os.fsencode(word) + b"\0" for word in (
+                "take", session, table, *command)))
+            s.shutdown(socket.SHUT_WR)
             answer = s.recv(4)
             s.recv(1)           # its end: it is done
         except OSError:
@@ -226,6 +226,7 @@ def login(user):
 
 
 def quietly(*argv):
+    import subprocess       # which a start mostly does without
     subprocess.run(argv, stderr=subprocess.DEVNULL, check=False)
 
 

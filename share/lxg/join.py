@@ -2,7 +2,7 @@
 # NAME COMMAND...: has the session's supervisor start another program. It loads
 # little, for it is all that a second program waits for.
 # SPDX-License-Identifier: ISC
-import json
+import os
 import socket
 import sys
 
@@ -11,8 +11,9 @@ NO_SESSION = 105
 try:
     with socket.socket(socket.AF_UNIX) as s:
         s.connect("/var/lib/lxg/xpra/%s/control" % sys.argv[1])
-        s.sendall(json.dumps(["join", sys.argv[2],
-                              sys.argv[3:]]).encode() + b"\n")
+        s.sendall(b"join\0" + b"".join(os.fsencode(word) + b"\0"
+                                       for word in sys.argv[2:]))
+        s.shutdown(socket.SHUT_WR)
         done = s.recv(4) == b"yes\n"
 except OSError:
     done = False

@@ -12,11 +12,13 @@
 #   SESSION/status*    its exit status as a shell gives it, at its own end
 #   SESSION/stopped    there when the session was told to end before
 #   SESSION/log        what the servers said
+import contextlib
 import ctypes
 import fcntl
 import importlib
 import json
 import os
+import platform
 import runpy
 import selectors
 import shutil
@@ -298,17 +300,19 @@ class Session:
         self.over = True
 
     def control(self):
-        """What the helper says: a line of JSON, and a line for an answer."""
+        """Words from the helpers, a NUL behind each, and a line for an
+        answer."""
         conn, _ = self.door.accept()
         conn.settimeout(5)
         try:
-            with conn, conn.makefile() as f:
-                verb, *args = json.loads(f.readline(1 << 20))
-                {"join": self.join, "take": self.take}[verb](conn, *args)
-        except (OSError, ValueError, LookupError, TypeError):
+            with conn, conn.makefile("rb") as f:
+                verb, *words = map(os.fsdecode,
+                                   f.read(1 << 21).split(b"\0")[:-1])
+                {"join": self.join, "take": self.take}[verb](conn, *words)
+        except (OSError, LookupError, TypeError):
             pass
 
-    def join(self, conn, name, argv):
+    def join(self, conn, name, *argv):
         """Another program for the session."""
         out = self.output("%s/output.%s" % (self.path, name))
         self.start_program(lambda: execute(argv), out, lambda status:
@@ -316,7 +320,7 @@ class Session:
                                       "%d\n" % status))
         conn.sendall(b"yes\n")
 
-    def take(self, conn, name, table, argv):
+    def take(self, conn, name, table, *argv):
         """What stands by becomes a session, if that wants what is here."""
         if os.path.basename(self.path) != STANDBY or table != self.table:
             return conn.sendall(b"no\n")
@@ -430,6 +434,16 @@ def impatient():
     time.sleep = sleep
 
 
+def known_system():
+    """What xpra asks four programs for, of which this is all that matters."""
+    from xpra import os_util, version_util
+    release = platform.freedesktop_os_release()
+    os_util._linux_distribution = (release["NAME"],
+                                   release.get("VERSION_ID", ""),
+                                   release.get("VERSION_CODENAME", ""))
+    version_util.platform_info_cache = {"": "linux", "name": release["NAME"]}
+
+
 def preload():
     """What the server takes its time to import, and needs no display for."""
     for name in ("xpra.scripts.main", "xpra.scripts.server", "PIL.Image",
@@ -456,6 +470,8 @@ def server(options):
     os.environ["DISPLAY"] = display
     sys.argv = [path, "start", display, *options]
     impatient()
+    with contextlib.suppress(ImportError, OSError, AttributeError):
+        known_system()
     runpy.run_path(path, run_name="__main__")
 
 
