@@ -145,7 +145,7 @@ def keep(user, files):
     if None in files.values():
         quietly("systemctl", "disable", *["--now"] * idle, UNIT)
         os.unlink(UNIT_FILE)
-        shutil.rmtree(KEPT)
+        shutil.rmtree(KEPT, ignore_errors=True)
         return False
     os.makedirs(KEPT, exist_ok=True)
     for path, text in files.items():

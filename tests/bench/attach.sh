@@ -1,7 +1,8 @@
 #!/bin/sh
 # How long until a program's first window is on the host's display: beside the
 # way by hand (ssh, xpra start, a look once a second, the stock client), beside
-# server and client alone; a second program; and what the relay takes.
+# server and client alone; with a server that stands by; from a stopped instance;
+# a second program; and what the relay takes.
 # SPDX-License-Identifier: ISC
 # shellcheck disable=SC2016,SC2154 # for a shell inside; of common
 set -eu
@@ -122,6 +123,43 @@ round()
 	stop_hand
 }
 
+stands_by() { grep -q 'xpra is ready' "$xpra/standby/log" 2> /dev/null; }
+
+# ahead: with a display server that stands by from the instance's boot on
+ahead()
+{
+	lxg-instance set "$name" prestart=on
+	start
+	stop
+	"$cli" restart -f "$name"
+	for _ in $(seq "$rounds"); do
+		wait_until 60 stands_by
+		until_window ahead.list "lxg-$name" cold
+		stop
+	done
+	lxg-instance set "$name" prestart=off
+	start
+	stop
+}
+
+# stopped: all of it, and the part of it that is the engine's own
+begin_stopped()
+{
+	lxg-instance start "$name" | lxg-xpra start xterm > s
+	attach
+}
+
+stopped()
+{
+	for _ in $(seq "$rounds"); do
+		"$cli" stop -f "$name"
+		timed power.list "$cli" start "$name"
+		"$cli" stop -f "$name"
+		until_window stopped.list "lxg-$name" begin_stopped
+		stop
+	done
+}
+
 # user and system time of a process
 ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
 
@@ -220,8 +258,15 @@ figure 'join true over the engine'"'"'s exec, ms' 100 '(a - b) / 1e3' \
     "$(median join.list)" "$(median exec.list)"
 relay_cpu
 relay_speed
+ahead
+figure 'prestarted attach to the client alone' 1.2 a/b "$(median ahead.list)" \
+    "$(median client.list)"
+stopped
+figure 'from stopped, over engine and cold attach, s' 1 '(a - b) / 1e6' \
+    "$(median stopped.list)" \
+    "$(($(median power.list) + $(median cold.list)))"
 [ -z "${BENCH_OUT-}" ] || plot
-for i in cold hand server client second raw; do
+for i in cold hand server client ahead stopped second raw; do
 	range=$(sort -n "$i.list" | awk 'NR == 1 { a = $1 } { b = $1 }
 	    END { printf "%d to %d", a / 1000, b / 1000 }')
 	printf 'bench: (%s, %s: %s ms)\n' "$i" "$LXG_ENGINE" "$range"

@@ -19,7 +19,7 @@ teardown_file()
 
 teardown()
 {
-	over
+	over || :
 }
 
 stands_by() { grep -q 'xpra is ready' "$XPRA/standby/log" 2>/dev/null; }
@@ -98,4 +98,15 @@ session() { jq -r .session s; }
 	run -2 inside ls /etc/systemd/system/lxg-standby.service /var/lib/lxg/standby
 	run inside systemctl is-active lxg-standby.service
 	[ "$output" != active ]
+}
+
+@test "delete takes it along" {
+	policy prestart=on
+	start true
+	lxg-xpra attach < s > /dev/null
+	lxg-instance stop "$T" > /dev/null
+	lxg-instance start "$T" > record
+	wait_until 60 stands_by
+	lxg delete "$T"
+	[ ! -e ".local/share/lxg/$LXG_ENGINE/default/$T" ]
 }
