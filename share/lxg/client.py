@@ -157,6 +157,16 @@ def untrusted_cookie(query):
         "rules", "model", "layout", "variant", "options")]
     wrap(Keyboard, "get_xkb_rules_names_property",
          lambda _: lambda self: names)
+    events_without_extensions()
+
+
+def events_without_extensions():
+    """The types of events that such a client can't have are never defined in
+    3.1, which then fails at every event, and logs that at length."""
+    from xpra.x11.gtk3 import gdk_bindings
+    for name in "XKBNotify", "CursorNotify", "DamageNotify", "ShapeNotify":
+        if not hasattr(gdk_bindings, name):
+            setattr(gdk_bindings, name, -1)
 
 
 def only_what_is_open(options):

@@ -21,16 +21,37 @@ teardown() {
 # more than 100 MiB
 printed() { [ "$(stat -c %s "$XPRA"/*/output 2>/dev/null || echo 0)" -gt 104857600 ]; }
 
-@test "endless output: the disk and attach hold only the last of it" {
-	start sh -c 'yes endless'
-	lxg-xpra attach -O 5 < s > s2 2> log 5> /dev/null 3>&- &
-	client=$!
+gone() { ! shown "$1"; }
+client_log() { ls "$XDG_RUNTIME_DIR/lxg/$LXG_ENGINE/default/$T/"*/log; }
+
+@test "endless output and windows: disk and attach hold only the last of it" {
+	start sh -c 'xterm -e yes & while :; do timeout 2 xterm -T brief; done &
+		yes endless'
+	attach -O 5 5> /dev/null
+	for now in 1 2; do
+		wait_until 30 shown "[$T] brief"
+		wait_until 30 gone "[$T] brief"
+	done
 	wait_until 60 printed
 	[ "$(du -sm "$XPRA" | cut -f 1)" -le 24 ]
 	[ "$(awk '/^VmHWM/ { print $2 }' "/proc/$client/status")" -lt 32768 ]
+	# a client has nothing to say of what programs do
+	[ "$(stat -c %s "$(client_log)")" -lt 16384 ]
+	run ! grep Error: "$(client_log)"
 	# it can be left, found and ended as any other
 	detach
 	[ "$(lxg-xpra list < record | jq -r .state)" = live ]
+}
+
+@test "a client that says no end of things: a MiB of it is kept" {
+	rm -rf data
+	cp -R "$LXG_STAGE/usr/share/lxg" data
+	echo 'import os; os.write(1, b"z" * (1 << 25))' > data/client.py
+	start sleep 1000
+	LXG_DATADIR=$HOME/data run -69 lxg-xpra attach < s
+	[[ $output == *"the client ended"* ]]
+	[ "${#output}" -lt 8192 ]
+	[ "$(stat -c %s "$(client_log)")" -le $(((1 << 20) + 4096)) ]
 }
 
 @test "sessions by the thousand: told, in no time, and the host's side holds none" {
