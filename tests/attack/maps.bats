@@ -4,16 +4,10 @@
 bats_require_minimum_version 1.5.0
 
 load ../env.sh
+load ../exec.sh
 
 A=$T-a
 B=$T-b
-case $LXG_ENGINE in
-incus) cli=incus ;;
-*) cli=lxc ;;
-esac
-
-# what a program prints that ends at once the engines' clients can lose
-LINGER='"$@"; s=$?; sleep 0.1; exit "$s"'
 
 setup_file() {
 	drop_instance "$A"
@@ -69,12 +63,11 @@ untouched() {
 }
 
 user() {
-	timeout 60 "$cli" exec "$A" --user 1000 --group 1000 -- \
-	    sh -c "$LINGER" sh "$@" </dev/null 3>&-
+	user_in "$A" "$@"
 }
 
 root() {
-	timeout 60 "$cli" exec "$A" -- "$@" </dev/null 3>&-
+	root_in "$A" "$@"
 }
 
 # attack SCRIPT: in the background inside, until teardown; it has begun

@@ -3,15 +3,9 @@
 bats_require_minimum_version 1.5.0
 
 load ../env.sh
+load ../exec.sh
 
 I=$T-a
-case $LXG_ENGINE in
-incus) cli=incus ;;
-*) cli=lxc ;;
-esac
-
-# what a program prints that ends at once the engines' clients can lose
-LINGER='"$@"; s=$?; sleep 0.1; exit "$s"'
 
 setup_file() {
 	drop_instance "$I"
@@ -55,8 +49,7 @@ back() {
 }
 
 inside() {
-	timeout 60 "$cli" exec "$I" --user 1000 --group 1000 -- \
-	    sh -c "cd /home/debian/maps && $LINGER" sh "$@" </dev/null 3>&-
+	user_in "$I" sh -c 'cd /home/debian/maps && "$@"' sh "$@"
 }
 
 # all but the content, which the tests look at themselves
@@ -337,8 +330,7 @@ tidy() {
 	    lxg-mount add >/dev/null
 	echo text >a.txt
 	lxg-instance get "$T-b" | lxg-map plan -c a.txt | lxg-map add >lent
-	timeout 60 "$cli" exec "$T-b" --user 1000 --group 1000 -- \
-	    sh -c 'echo changed >/home/debian/maps/a.txt' </dev/null 3>&-
+	user_in "$T-b" sh -c 'echo changed >/home/debian/maps/a.txt'
 	timeout 60 "$cli" delete -f "$T-b" 3>&-
 	lxg-map list -a | jq -c --arg i "$T-b" 'select(.instance == $i)' >all
 	[ "$(jq -r .device all)" = "$(jq -r .device lent)" ]

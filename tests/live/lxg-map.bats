@@ -4,15 +4,9 @@
 bats_require_minimum_version 1.5.0
 
 load ../env.sh
+load ../exec.sh
 
 I=$T-a
-case $LXG_ENGINE in
-incus) cli=incus ;;
-*) cli=lxc ;;
-esac
-
-# what a program prints that ends at once the engines' clients can lose
-LINGER='"$@"; s=$?; sleep 0.1; exit "$s"'
 
 setup_file() {
 	drop_instance "$I"
@@ -49,12 +43,11 @@ back() {
 
 # as the login user, and as root
 inside() {
-	timeout 60 "$cli" exec "$I" --user 1000 --group 1000 -- \
-	    sh -c "$LINGER" sh "$@" </dev/null 3>&-
+	user_in "$I" "$@"
 }
 
 root_inside() {
-	timeout 60 "$cli" exec "$I" -- "$@" </dev/null 3>&-
+	root_in "$I" "$@"
 }
 
 # all that has to be the same after as before
@@ -369,8 +362,7 @@ time.sleep(97)" >/dev/null 2>&1 &'
 	lxg-instance get "$T-b" | lxg-map plan x | lxg-acl grant | lxg-map add \
 	    >other
 	[ "$(back | jq -r .restored)" = held ]
-	timeout 60 "$cli" exec "$T-b" --user 1000 --group 1000 -- sh -c \
-	    'echo y >>/home/debian/lent/x' </dev/null 3>&-
+	user_in "$T-b" sh -c 'echo y >>/home/debian/lent/x'
 	[ "$(cat x)" = $'x\ny' ]
 	[ "$(lxg-map del <other | lxg-acl revoke | jq -r .restored)" = exact ]
 	getfacl -n x | diff - <(head -n 7 before | grep -v '^x ')

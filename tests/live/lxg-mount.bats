@@ -3,15 +3,9 @@
 bats_require_minimum_version 1.5.0
 
 load ../env.sh
+load ../exec.sh
 
 I=$T-a
-case $LXG_ENGINE in
-incus) cli=incus ;;
-*) cli=lxc ;;
-esac
-
-# what a program prints that ends at once the engines' clients can lose
-LINGER='"$@"; s=$?; sleep 0.1; exit "$s"'
 
 setup_file() {
 	drop_instance "$I"
@@ -44,8 +38,7 @@ take() {
 }
 
 inside() {
-	timeout 60 "$cli" exec "$I" --user 1000 --group 1000 -- \
-	    sh -c "$LINGER" sh "$@" </dev/null 3>&-
+	user_in "$I" "$@"
 }
 
 devices() {
