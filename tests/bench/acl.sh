@@ -1,53 +1,20 @@
 #!/bin/sh
 # What lxg-acl costs beside setfacl(1): ratios of medians, taken in turns in one
-# run. Needs no engine; lxg-acl is LXG_STAGE's, or the one in PATH.
-# SPDX-License-Identifier: ISC
+# run. Needs no engine. SPDX-License-Identifier: ISC
+# shellcheck disable=SC2154 # of common
 set -eu
 
-here=$(cd "$(dirname "$0")" && pwd)
-PATH=${LXG_STAGE:+$LXG_STAGE/usr/bin:}$PATH
-work=$(mktemp -d "${TMPDIR:-/tmp}/bench.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM
-cd "$work"
+. "$LXG_STAGE/tests/bench/common"
 export XDG_STATE_HOME="$work/state"
-cc -O2 -o cost "$here/cost.c"
-cc -O2 -shared -fPIC -D_GNU_SOURCE -o nosync.so "$here/nosync.c"
-
-# timed LIST COMMAND...: appends microseconds
-timed()
-{
-	list=$1
-	shift
-	begin=$(date +%s%N)
-	"$@"
-	echo $((($(date +%s%N) - begin) / 1000)) >> "$list"
-}
-
-median()
-{
-	sort -n "$1" | sed -n "$((($(wc -l < "$1") + 1) / 2))p"
-}
-
-# ratio NAME LIMIT ABOVE BELOW: of two sums of medians (lists, with a plus)
-ratio()
-{
-	printf '%s %s\n' "$(total "$3")" "$(total "$4")" |
-	    awk -v n="$1" -v l="$2" '{
-		printf "bench: %s %.3f (limit %s); %.1f ms to %.1f ms\n", n,
-		    $1 / $2, l, $1 / 1000, $2 / 1000 }'
-}
-
-total()
-{
-	for list in $(printf '%s' "$1" | tr + ' '); do median "$list"; done |
-	    awk '{ n += $1 } END { print n }'
-}
+cc -O2 -shared -fPIC -D_GNU_SOURCE -o nosync.so \
+    "$LXG_STAGE/tests/bench/nosync.c"
 
 give() { LD_PRELOAD=$preload lxg-acl grant < "$1" > granted; }
 take() { LD_PRELOAD=$preload lxg-acl revoke < "$1" > revoked; }
 by_hand() { setfacl -m u:1001000:rw -- "$work"/many/*; }
 back() { setfacl --restore=saved; }
+
+all() { spread "$1" | cut -d ' ' -f 1; }
 
 # parts VERB: 1,000 files in ten calls
 parts() { for part in part.*; do "$1" "$part"; done; }
@@ -73,8 +40,8 @@ for _ in 1 2 3 4 5 6 7 8 9; do
 	timed ours.take take records
 	timed parts.give parts give
 	timed parts.take parts take
-	./cost 1 one lxg-acl grant >> one.give
-	./cost 1 one lxg-acl revoke >> one.take
+	cost one.give 1 one lxg-acl grant
+	cost one.take 1 one lxg-acl revoke
 done
 preload=''
 for _ in 1 2 3; do
@@ -87,11 +54,9 @@ ratio 'grant and revoke of 1,000 files to setfacl -m and --restore' 1.5 \
 ratio 'revoke of 1,000 files to setfacl --restore' 1.5 ours.take hand.take
 ratio 'grant of 1,000 files to ten of 100' 1.1 ours.give parts.give
 ratio 'revoke of 1,000 files to ten of 100' 1.1 ours.take parts.take
-printf 'bench: syncing, in both, takes %d ms\n' "$((($(total \
-    sync.give+sync.take) - $(total ours.give+ours.take)) / 1000))"
+printf 'bench: syncing, in both, takes %d ms\n' \
+    "$((($(all sync.give+sync.take) - $(all ours.give+ours.take)) / 1000))"
 for verb in give take; do
-	printf 'bench: %s of one record, us CPU: %d (limit 5000)\n' \
-	    "$verb" "$(cut -d ' ' -f 1 one.$verb | sort -n | sed -n 5p)"
-	printf 'bench: %s of one record, KiB: %d (limit 8192)\n' \
-	    "$verb" "$(cut -d ' ' -f 2 one.$verb | sort -n | tail -n 1)"
+	figure "$verb of one record, us CPU" 5000 a "$(median "one.$verb")" 0
+	figure "$verb of one record, KiB" 8192 a "$(median "one.$verb" 2)" 0
 done

@@ -4,10 +4,11 @@
 # server and client alone; with a server that stands by; from a stopped instance;
 # a second program; and what the relay takes.
 # SPDX-License-Identifier: ISC
-# shellcheck disable=SC2016,SC2154 # for a shell inside; of common
+# shellcheck disable=SC2016,SC2154 # for a shell inside; of what is read
 set -eu
 
 . "$LXG_STAGE/tests/bench/common"
+. "$LXG_STAGE/tests/bench/engine"
 rounds=${ROUNDS:-5}
 
 micros() { echo $(($(date +%s%N) / 1000)); }

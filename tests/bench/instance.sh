@@ -2,10 +2,11 @@
 # What lxg-instance and lxg-acl cost: CPU beside the engine's own client, and
 # the time that create adds to what the engine and cloud-init take.
 # SPDX-License-Identifier: ISC
-# shellcheck disable=SC2154 # of common
+# shellcheck disable=SC2154 # of what is read
 set -eu
 
 . "$LXG_STAGE/tests/bench/common"
+. "$LXG_STAGE/tests/bench/engine"
 
 with_lxg()
 {

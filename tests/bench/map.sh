@@ -1,26 +1,13 @@
 #!/bin/sh
 # What lxg-map costs beside the bare requests, and beside what people do by
-# hand: ratios of medians, taken in turns in one run. As the test user, with
-# LXG_ENGINE and LXG_STAGE as for the tests.
+# hand: ratios of medians, taken in turns in one run.
 # SPDX-License-Identifier: ISC
+# shellcheck disable=SC2154 # of what is read
 set -eu
 
-case $LXG_ENGINE in
-incus) cli=incus socket=/var/lib/incus/unix.socket ;;
-*) cli=lxc socket=/var/lib/lxd/unix.socket ;;
-esac
-PATH=$LXG_STAGE/usr/bin:$PATH
-rounds=${ROUNDS:-9} name=bench-$LXG_ENGINE-map
-work=$(mktemp -d "$HOME/bench.XXXXXX")
-trap 'rm -rf "$work"; clean > /dev/null 2>&1' EXIT
-trap 'exit 130' INT TERM
-cd "$work"
-
-clean()
-{
-	"$cli" delete -f "$name"
-	"$cli" profile delete "$name"
-}
+. "$LXG_STAGE/tests/bench/common"
+. "$LXG_STAGE/tests/bench/engine"
+rounds=${ROUNDS:-9}
 
 # request METHOD PATH [FILE]: by curl, waits for the operation
 request()
@@ -30,33 +17,6 @@ request()
 	operation=$(jq -r '.operation // ""' answer)
 	[ -z "$operation" ] || curl -s --unix-socket "$socket" \
 	    "http://engine$operation/wait?timeout=60" > answer
-}
-
-# timed LIST COMMAND...: appends microseconds
-timed()
-{
-	list=$1
-	shift
-	begin=$(date +%s%N)
-	"$@"
-	echo $((($(date +%s%N) - begin) / 1000)) >> "$list"
-}
-
-median()
-{
-	sort -n "$1" | sed -n "$((($(wc -l < "$1") + 1) / 2))p"
-}
-
-# ratio NAME LIMIT ABOVE BELOW: of two lists, with the range of each
-ratio()
-{
-	range="$(sort -n "$3" | sed -n '1p;$p' | xargs) $(sort -n "$4" |
-	    sed -n '1p;$p' | xargs)"
-	printf '%s\n' "$(median "$3") $(median "$4") $range" |
-	    awk -v n="$1" -v l="$2" -v e="$LXG_ENGINE" '{
-		printf "bench: %s, %s %.3f (limit %s); %d ms (%d to %d) to " \
-		    "%d ms (%d to %d)\n", n, e, $1 / $2, l, $1 / 1000,
-		    $3 / 1000, $4 / 1000, $2 / 1000, $5 / 1000, $6 / 1000 }'
 }
 
 ours_add() { lxg-map add < granted > added; }

@@ -8,10 +8,11 @@
 # grow by a fifth. Logs: in no minute more than what they are cut at, and what
 # the supervisor waits for before it frees some more.
 # SPDX-License-Identifier: ISC
-# shellcheck disable=SC2154 # of common
+# shellcheck disable=SC2154 # of what is read
 set -eu
 
 . "$LXG_STAGE/tests/bench/common"
+. "$LXG_STAGE/tests/bench/engine"
 minutes=${MINUTES:-60}
 warm=$(((minutes + 5) / 6))
 
