@@ -270,12 +270,15 @@ is_folder_of_root(const struct sftp *s)
 	return p != NULL && get32(p + 8) == 0 && S_ISDIR(get32(p + 16));
 }
 
+/* What became of a path. */
+enum { GONE, EMPTY, STAYS };
+
 static int
-window(struct sftp *s, const char *const *paths, size_t n, struct fail *f)
+ask_window(struct sftp *s, const char *const *paths, size_t n, char what[],
+    struct fail *f)
 {
-	bool empty[WINDOW] = {false};
-	size_t i, asked = 0;
 	uint32_t id;
+	size_t i;
 
 	for (i = 0; i < n; i++)
 		if (request(s, FXP_LSTAT, (uint32_t)i, paths[i], f) < 0)
@@ -284,35 +287,61 @@ window(struct sftp *s, const char *const *paths, size_t n, struct fail *f)
 		if (reply(s, f) < 0)
 			return -1;
 		if ((id = get32(s->reply + 1)) < n)
-			empty[id] = is_empty_file(s);
+			what[id] = is_empty_file(s)	   ? EMPTY
+				   : attributes(s) != NULL ? STAYS
+							   : GONE;
 	}
+	return 0;
+}
+
+/* A status of 0 is success; a file that is mounted on is busy. */
+static int
+window(struct sftp *s, const char *const *paths, size_t n, char what[],
+    struct fail *f)
+{
+	size_t i, asked = 0;
+	uint32_t id;
+
+	if (ask_window(s, paths, n, what, f) < 0)
+		return -1;
 	for (i = 0; i < n; i++)
-		if (empty[i]) {
+		if (what[i] == EMPTY) {
 			if (request(s, FXP_REMOVE, (uint32_t)i, paths[i], f) <
 			    0)
 				return -1;
+			what[i] = STAYS;
 			asked++;
 		}
-	for (i = 0; i < asked; i++)
+	for (i = 0; i < asked; i++) {
 		if (reply(s, f) < 0)
 			return -1;
+		if ((id = get32(s->reply + 1)) < n &&
+		    s->reply[0] == FXP_STATUS && s->len >= 9 &&
+		    get32(s->reply + 5) == 0)
+			what[id] = GONE;
+	}
 	return 0;
 }
 
 int
-sftp_remove_empty(
-    struct sftp *s, const char *const *paths, size_t n, struct fail *f)
+sftp_remove_empty(struct sftp *s, const char **paths, size_t n, struct fail *f)
 {
-	size_t i, some;
+	char what[WINDOW];
+	size_t i, j, some;
+	int left = 0;
 
 	if (get_ready(s, f) < 0)
 		return -1;
 	for (i = 0; i < n; i += some) {
 		some = n - i < WINDOW ? n - i : WINDOW;
-		if (window(s, paths + i, some, f) < 0)
+		memset(what, GONE, sizeof(what));
+		if (window(s, paths + i, some, what, f) < 0)
 			return -1;
+		for (j = 0; j < some; j++)
+			if (what[j] == STAYS)
+				paths[left++] = paths[i + j];
 	}
-	return 0;
+	return left;
 }
 
 int

@@ -23,10 +23,11 @@ void sftp_close(struct sftp *);
 
 /*
  * Removes those of the paths that are empty regular files; what is anything
- * else, is mounted on, or is not there, stays as it is.
+ * else, or is mounted on, stays as it is. Afterwards paths holds those that
+ * are still there; their number.
  */
-int sftp_remove_empty(
-    struct sftp *, const char *const *paths, size_t n, struct fail *);
+int
+sftp_remove_empty(struct sftp *, const char **paths, size_t n, struct fail *);
 
 /*
  * Makes the folder where it is missing, and gives it to a user if it is root's,

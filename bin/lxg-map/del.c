@@ -33,22 +33,62 @@ running(struct lxd *l, const struct batch *b, bool *runs, struct fail *f)
 	return 0;
 }
 
-/* The folder for what is lent, if this is where the path is. Owned. */
-static bool
-lent_folder(const struct rec *r, const char *path, char **folder)
+/* The folder for what is lent, if this is where the path is. Owned, or NULL. */
+static char *
+lent_folder(const struct rec *r, const char *path)
 {
 	const char *home = obj_str(r->v, "home");
+	char *folder;
 
-	*folder = text_fmt("%s/lent", home != NULL ? home : "");
-	return home != NULL && strncmp(path, *folder, strlen(*folder)) == 0 &&
-	       path[strlen(*folder)] == '/';
+	if (home == NULL)
+		return NULL;
+	folder = text_fmt("%s/lent", home);
+	if (strncmp(path, folder, strlen(folder)) == 0 &&
+	    path[strlen(folder)] == '/')
+		return folder;
+	free(folder);
+	return NULL;
+}
+
+/*
+ * What an engine that was killed has mounted and forgotten lies below what it
+ * mounted there later, and has come to light. An instance that keeps it all
+ * the same could have had it mounted elsewhere anyway.
+ */
+static void
+unmount(struct lxd *l, const char *instance, const char *const *paths, size_t n)
+{
+	static const char script[] =
+	    "for f; do while umount \"$f\"; do :; done; done 2>/dev/null";
+	struct fail ignored;
+	jv argv = JV_ARRAY(jv_string("sh"), jv_string("-c"), jv_string(script),
+	    jv_string("lxg-unmount"));
+	size_t i;
+	int status;
+
+	for (i = 0; i < n; i++)
+		argv = jv_array_append(argv, jv_string(paths[i]));
+	lxd_exec(l, instance, argv, 0, 0, &status, NULL, NULL, &ignored);
 }
 
 /* What stays where the files were mounted: empty files of the engine's. */
+static int
+remove_files(struct lxd *l, struct sftp *s, const char *instance,
+    const char **paths, size_t n, struct fail *f)
+{
+	int left = sftp_remove_empty(s, paths, n, f);
+
+	if (left <= 0)
+		return left;
+	unmount(l, instance, paths, (size_t)left);
+	return sftp_remove_empty(s, paths, (size_t)left, f);
+}
+
 static void
-remove_points(struct sftp *s, const struct batch *b)
+remove_points(struct lxd *l, struct sftp *s, const struct batch *b)
 {
 	const char **paths = calloc(b->n, sizeof(*paths)), *path;
+	const char *instance = take_object(b->v[0]);
 	struct fail f;
 	size_t i, n = 0;
 	char *folder = NULL;
@@ -58,12 +98,13 @@ remove_points(struct sftp *s, const struct batch *b)
 	for (i = 0; i < b->n; i++)
 		if ((path = obj_str(b->v[i]->v, "path")) != NULL)
 			paths[n++] = path;
-	if (n > 0 && sftp_remove_empty(s, paths, n, &f) < 0) {
+	if (n > 0)
+		folder = lent_folder(b->v[0], paths[0]);
+	if (n > 0 && remove_files(l, s, instance, paths, n, &f) < 0) {
 		if (f.code != EX_NO) /* nothing is left of an instance gone */
-			cli_warn(&f, take_object(b->v[0]));
-	} else if (n > 0 && lent_folder(b->v[0], paths[0], &folder) &&
-		   sftp_rmdir(s, folder, &f) < 0)
-		cli_warn(&f, take_object(b->v[0]));
+			cli_warn(&f, instance);
+	} else if (folder != NULL && sftp_rmdir(s, folder, &f) < 0)
+		cli_warn(&f, instance);
 	free(folder);
 	free(paths);
 }
@@ -98,7 +139,7 @@ del_devices(struct lxd *l, const struct batch *b, const struct options *o,
 		return ret < 0 ? -1 : 0;
 	s = sftp_open(l, take_object(b->v[0]), &why);
 	if ((ret = device_remove(l, b, f)) == 0 && s != NULL)
-		remove_points(s, b);
+		remove_points(l, s, b);
 	sftp_close(s);
 	return ret;
 }

@@ -24,7 +24,9 @@ def task($todo; $what): . + {todo: $todo, recover: $what};
     elif $here[place] and ($devices[holder] | not) then "its device is gone"
     else empty end) as $why |
     .mount as $mount | if $mount == null then
-	task("revoke"; "\($why); access taken back")
+	# an engine that was killed may have mounted it without a device
+	task(if .mode == "live" and $here[place] then "unmap" else "revoke" end;
+	    "\($why); access taken back")
     elif $mine[.uuid] and (any($mine[.uuid].mounts[]; . == $mount) | not)
     then task("revoke"; "\($why); access taken back, what is in it kept")
     else task("unshare"; "\($why); access and folder taken back") end),

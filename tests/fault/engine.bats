@@ -84,6 +84,11 @@ walk() {
 	walk -all busy
 }
 
+@test "fault: what a killed engine left mounted is cleared away" {
+	STEPS='map-add mount-add'
+	walk op-stuck
+}
+
 @test "fault: no answer, or one that never ends, is given up" {
 	STEPS='get start stop'
 	walk hang

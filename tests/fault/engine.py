@@ -48,6 +48,8 @@ METADATA = {"meta-null": None, "meta-list": [], "meta-number": 7,
 OPERATIONS = {
     "op-fail": {"status_code": 400, "err": WHY},
     "op-busy": {"status_code": 400, "err": BUSY},
+    "op-stuck": {"status_code": 400,
+                 "err": "remove /dev/x: device or resource busy"},
     "op-cancelled": {"status_code": 401, "err": ""},
     "op-weird": {"status_code": "x"},
     "op-none": {},

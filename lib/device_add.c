@@ -1,6 +1,6 @@
 /*
- * Devices added and removed: one request a batch, conditional on what was
- * there (ETag), again where it has changed. SPDX-License-Identifier: ISC
+ * Devices added: one request a batch, conditional on what was there (ETag),
+ * again where it has changed. SPDX-License-Identifier: ISC
  */
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "device.h"
+#include "device_priv.h"
 #include "ident.h"
 #include "inst.h"
 #include "lock.h"
@@ -67,6 +68,7 @@ struct attempt {
 	jv add, sent; /* devices by name: this time's, and all times' */
 	size_t limit; /* of one request */
 	bool more;    /* that had no room in it */
+	bool cleared; /* of what a killed engine had left */
 };
 
 /* A device of this name is there: 1, and its path goes to the record. */
@@ -176,23 +178,6 @@ prepare(struct lxd *l, struct attempt *a, struct fail *f)
 	return plan_all(a, f);
 }
 
-/*
- * The instance with other devices (consumed). PUT and not PATCH: it can take
- * devices away too, and is an operation, which may last (65 ms a device).
- */
-static int
-put_devices(
-    struct lxd *l, jv instance, jv devices, const char *etag, struct fail *f)
-{
-	char *url = text_fmt("/1.0/instances/%s", obj_str(instance, "name"));
-	jv body =
-	    jv_object_set(jv_copy(instance), jv_string("devices"), devices);
-	int ret = lxd_send(l, "PUT", url, body, etag, NULL, f);
-
-	free(url);
-	return ret;
-}
-
 static int
 send_add(struct lxd *l, struct attempt *a, struct fail *f)
 {
@@ -200,90 +185,22 @@ send_add(struct lxd *l, struct attempt *a, struct fail *f)
 
 	if (jv_object_length(jv_copy(a->add)) == 0)
 		return 0;
-	devices = obj_get(a->instance, "devices");
-	if (jv_get_kind(devices) != JV_KIND_OBJECT) {
-		jv_free(devices);
-		devices = jv_object();
-	}
-	devices = jv_object_merge(devices, jv_copy(a->add));
+	devices = jv_object_merge(device_all(a->instance), jv_copy(a->add));
 	a->sent = jv_object_merge(a->sent, jv_copy(a->add));
-	return put_devices(l, a->instance, devices, a->etag, f);
+	return device_put(l, a->instance, devices, a->etag, f);
 }
 
-/* A request was too much: the next ones are smaller. */
+/* Then it is worth another try, once. */
 static void
-take_less(size_t *limit, size_t n, const struct fail *f)
+clear_for_add(struct lxd *l, struct attempt *a, struct fail *f)
 {
-	if (strstr(f->text, LXD_TOO_MUCH) != NULL)
-		*limit = (n < *limit ? n : *limit) / 4 + 1;
-}
+	struct fail ignored;
 
-/* Deletes those named (an object, borrowed), up to the limit; 1: not all. */
-static int
-without(jv *devices, jv names, size_t limit)
-{
-	jv keys = jv_keys(jv_copy(names));
-	int more = 0;
-
-	jv_array_foreach (keys, i, name) {
-		if (!jv_object_has(jv_copy(*devices), jv_copy(name)))
-			jv_free(name);
-		else if (limit == 0) {
-			more = 1;
-			jv_free(name);
-		} else {
-			*devices = jv_object_delete(*devices, name);
-			limit--;
-		}
-	}
-	jv_free(keys);
-	return more;
-}
-
-/* Sent only where it is fewer then; 1 where some are left to another time. */
-static int
-send_remove(
-    struct lxd *l, const struct rec *r, jv names, size_t limit, struct fail *f)
-{
-	char etag[LXD_ETAG];
-	jv instance, devices, left;
-	int ret, more;
-
-	ret = inst_fetch(l, obj_str(r->v, "instance"), &instance, etag, f);
-	if (ret < 0)
-		return f->code == EX_NO ? 0 : -1;
-	devices = obj_get(instance, "devices");
-	if (jv_get_kind(devices) != JV_KIND_OBJECT) {
-		jv_free(devices);
-		devices = jv_object();
-	}
-	left = jv_copy(devices);
-	more = without(&left, names, limit);
-	if (device_same_instance(r, instance) &&
-	    jv_object_length(jv_copy(left)) <
-		jv_object_length(jv_copy(devices)))
-		ret = put_devices(l, instance, jv_copy(left), etag, f);
-	else
-		more = 0;
-	jv_free(left);
-	jv_free(devices);
-	jv_free(instance);
-	return ret < 0 ? -1 : more;
-}
-
-static int
-remove_names(struct lxd *l, const struct rec *r, jv names, struct fail *f)
-{
-	struct patience p = patience_begin();
-	size_t n = (size_t)jv_object_length(jv_copy(names)), limit = n;
-	int ret;
-
-	do {
-		ret = send_remove(l, r, names, limit, f);
-		if (ret < 0)
-			take_less(&limit, n, f);
-	} while (ret > 0 || (ret < 0 && patience_again(&p, f)));
-	return ret;
+	if (a->cleared || strstr(f->text, "device or resource busy") == NULL)
+		return;
+	a->cleared = true;
+	if (device_clear(l, a->batch->v[0], a->add, &ignored) == 0)
+		f->code = EX_TEMPFAIL;
 }
 
 static int
@@ -310,7 +227,7 @@ take_back(struct lxd *l, struct attempt *a, struct fail *f)
 	if (jv_object_length(jv_copy(a->sent)) == 0)
 		return -1;
 	sig_forget();
-	if (remove_names(l, a->batch->v[0], a->sent, &why) < 0)
+	if (device_remove_names(l, a->batch->v[0], a->sent, &why) < 0)
 		fail_set(
 		    f, f->code, "%s; taking it back: %s", f->text, why.text);
 	if (signo != 0)
@@ -333,8 +250,10 @@ attempt_all(struct lxd *l, struct attempt *a, bool dry, struct fail *f)
 			return 0;
 		if (check_sources(a->batch, f) < 0)
 			return -1;
-		if ((ret = send_add(l, a, f)) < 0)
-			take_less(&a->limit, a->batch->n, f);
+		if ((ret = send_add(l, a, f)) < 0) {
+			device_take_less(&a->limit, a->batch->n, f);
+			clear_for_add(l, a, f);
+		}
 	} while (ret < 0 ? patience_again(&p, f) : a->more);
 	return ret;
 }
@@ -374,39 +293,5 @@ device_add(struct lxd *l, const struct batch *b, device_place_fn *place,
 		jv_free(a.sent);
 	attempt_free(&a);
 	jv_free(a.add);
-	return ret;
-}
-
-int
-device_take_back(struct lxd *l, const struct rec *r, jv added, struct fail *f)
-{
-	struct lock lock;
-	int ret;
-
-	if ((ret = lock_take(r, &lock, f)) == 0) {
-		ret = remove_names(l, r, added, f);
-		lock_drop(&lock);
-	}
-	jv_free(added);
-	return ret;
-}
-
-int
-device_remove(struct lxd *l, const struct batch *b, struct fail *f)
-{
-	jv names = jv_object();
-	const char *name;
-	size_t i;
-	int ret;
-
-	for (i = 0; i < b->n; i++) {
-		if ((name = rec_str(b->v[i], "device", f)) == NULL) {
-			jv_free(names);
-			return -1;
-		}
-		names = jv_object_set(names, jv_string(name), jv_true());
-	}
-	ret = remove_names(l, b->v[0], names, f);
-	jv_free(names);
 	return ret;
 }
