@@ -57,14 +57,18 @@ undo()
 	[ ! -s "$work/undo" ] || pipe revoke < "$work/undo" > /dev/null
 }
 
-# watch FILE PID: sends USR1 when none of what was lent is lent any more
+# watch FILE PID: sends USR1 when none of what was lent is lent any more. Whoever
+# takes back changes the journal or a manifest: only then the engine is asked.
 watch()
 {
 	trap - EXIT
-	hold='' caught=0
+	hold='' caught=0 state=${XDG_STATE_HOME:-$HOME/.local/state}/lxg
 	disarm
 	jq -r '"\"device\":\"\(.device)\""' "$1" > "$work/pattern"
-	while sleep 2 && kill -0 "$2"; do
+	while sleep 1 && kill -0 "$2"; do
+		[ ! -e "$work/looked" ] || [ -n "$(find "$state/grants" \
+		    "$state/copies" -prune -newer "$work/looked")" ] || continue
+		: > "$work/looked"
 		look=0
 		pipe lent > "$work/has" || look=$?
 		case $look in
