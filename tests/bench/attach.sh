@@ -35,7 +35,7 @@ in_log() { grep -q "$1" "$(server_log)"; }
 stop() { lxg-xpra stop < s > /dev/null; wait "$client" 2> /dev/null || :; }
 attach() { lxg-xpra attach < s > attached 2> said & client=$!; }
 start() { lxg-xpra start xterm < record > s; }
-cold() { start; attach; }
+cold() { start; started=$(micros); attach; }
 
 remote() { ssh -F config "$address" "$@" < /dev/null > /dev/null 2>&1; }
 
@@ -68,20 +68,27 @@ second() { lxg-xpra join xterm < s > /dev/null 2>&1 & }
 join_true() { lxg-xpra join true < s > /dev/null; }
 exec_true() { "$cli" exec "$name" -- true < /dev/null; }
 
-# phase NAME TEXT FILE...: when a log says it, microseconds since the start
-phase()
-{
-	stamp=$(grep -h "$2" "$3" | sed -n '1s/^\([-0-9]* [0-9:]*\),\([0-9]*\).*/\1.\2/p')
-	[ -z "$stamp" ] ||
-	    echo $(($(date -d "$stamp" +%s%N) / 1000 - begin)) >> "phase.$1"
-}
+# when a log says TEXT, and when a file was made; microseconds, as micros is
+said() { date -d "$(grep -m 1 "$2" "$1" | cut -c 1-23 | tr , .)" +%s%6N; }
+made() { stat -c %.6Y "$1" | tr -d .; }
 
-phases()
+# span NAME FROM TO: appends both to its list, since the command
+span() { echo "$(($2 - begin)) $(($3 - begin))" >> "span.$1"; }
+
+# where the time of a cold attach went
+spans()
 {
-	phase 'server ready' 'xpra is ready' "$(server_log)"
-	phase 'client ready' 'desktop size is' "$(client_log)"
-	phase 'handshake' 'Handshake complete' "$(server_log)"
-	tail -n 1 cold.list >> 'phase.first window'
+	folder=$xpra/$(jq -r .session s) host=$(dirname "$(client_log)")
+	ready=$(said "$(server_log)" 'xpra is ready')
+	asks=$(said "$(client_log)" 'desktop size is')
+	met=$(said "$(server_log)" 'Handshake complete')
+	span 'start: the unit' "$begin" "$(made "$folder/command")"
+	span 'server: Xvfb' "$(made "$folder/command")" "$(made "$folder/display")"
+	span 'server: xpra' "$(made "$folder/command")" "$ready"
+	span 'attach' "$started" "$(made "$host/relay")"
+	span 'client' "$(made "$host/relay")" "$asks"
+	span 'handshake' "$((asks > ready ? asks : ready))" "$met"
+	span 'first window' "$met" "$((begin + $(tail -n 1 cold.list)))"
 }
 
 setup()
@@ -106,7 +113,7 @@ find_address()
 round()
 {
 	until_window cold.list "lxg-$name" cold
-	phases
+	spans
 	until_window second.list "lxg-$name" second
 	until_window raw.list "lxg-$name" raw
 	timed join.list join_true
@@ -129,7 +136,7 @@ stands_by() { grep -q 'xpra is ready' "$xpra/standby/log" 2> /dev/null; }
 # ahead: with a display server that stands by from the instance's boot on
 ahead()
 {
-	lxg-instance set "$name" prestart=on
+	lxg-instance set "$name" prestart=on > /dev/null
 	start
 	stop
 	"$cli" restart -f "$name"
@@ -138,7 +145,7 @@ ahead()
 		until_window ahead.list "lxg-$name" cold
 		stop
 	done
-	lxg-instance set "$name" prestart=off
+	lxg-instance set "$name" prestart=off > /dev/null
 	start
 	stop
 }
@@ -225,20 +232,27 @@ relay_speed()
 
 plot()
 {
-	for i in 'server ready' 'client ready' 'handshake' 'first window'; do
-		printf '"%s" %s\n' "$i" "$(median "phase.$i")"
-	done > phases
+	for i in 'start: the unit' 'server: Xvfb' 'server: xpra' 'attach' \
+	    'client' 'handshake' 'first window'; do
+		printf '"%s" %s %s\n' "$i" "$(median "span.$i")" \
+		    "$(median "span.$i" 2)"
+	done > spans
 	gnuplot <<-END
-	set terminal svg size 700,220
+	set terminal svg size 760,300 font "sans,12" background "white"
 	set output "$BENCH_OUT/attach-$LXG_ENGINE.svg"
-	set title "A cold attach of xterm, $LXG_ENGINE: milliseconds, medians of $rounds"
-	set style fill solid
-	set boxwidth 0.6
-	set xrange [0:*]
+	set title "Cold attach of xterm, $LXG_ENGINE: what runs when (medians of $rounds)"
+	set xlabel "milliseconds since the command"
+	set style fill solid 0.7
+	set grid xtics
+	set border 3
+	set tics nomirror out
+	set xrange [0:$(median cold.list) / 1000 * 1.2]
+	set yrange [6.6:-0.6]
 	unset key
-	set yrange [3.5:-0.5]
-	plot "phases" using (\$2 / 2000):0:(\$2 / 2000):(0.3):ytic(1) \
-	    with boxxyerrorbars
+	plot "spans" using (\$2 / 1000):0:(\$2 / 1000):(\$3 / 1000):(\$0 - \
+	    0.35):(\$0 + 0.35):ytic(1) with boxxyerror linecolor "#3465a4", \
+	    "" using (\$3 / 1000):0:(sprintf("%d - %d", \$2 / 1000, \
+	    \$3 / 1000)) with labels left offset 0.5
 	END
 }
 
@@ -258,7 +272,6 @@ figure 'second program to the way by hand' 0.05 a/b "$(median second.list)" \
 figure 'join true over the engine'"'"'s exec, ms' 100 '(a - b) / 1e3' \
     "$(median join.list)" "$(median exec.list)"
 relay_cpu
-relay_speed
 ahead
 figure 'prestarted attach to the client alone' 1.2 a/b "$(median ahead.list)" \
     "$(median client.list)"
@@ -266,6 +279,7 @@ stopped
 figure 'from stopped, over engine and cold attach, s' 1 '(a - b) / 1e6' \
     "$(median stopped.list)" \
     "$(($(median power.list) + $(median cold.list)))"
+relay_speed	# which leaves a server of its own there
 [ -z "${BENCH_OUT-}" ] || plot
 for i in cold hand server client ahead stopped second raw; do
 	range=$(sort -n "$i.list" | awk 'NR == 1 { a = $1 } { b = $1 }
