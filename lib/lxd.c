@@ -13,6 +13,7 @@
 #include "http.h"
 #include "lxd.h"
 #include "lxd_priv.h"
+#include "patience.h"
 #include "rec.h"
 #include "sig.h"
 #include "text.h"
@@ -247,7 +248,13 @@ get_held(struct lxd *l, const char *path, long held, jv *answer, char *etag,
 int
 lxd_get(struct lxd *l, const char *path, jv *answer, char *etag, struct fail *f)
 {
-	return get_held(l, path, 0, answer, etag, f);
+	struct patience p = patience_begin();
+	int ret;
+
+	do
+		ret = get_held(l, path, 0, answer, etag, f);
+	while (ret < 0 && patience_again(&p, f));
+	return ret;
 }
 
 /* Is it a path of an operation, and nothing that leads elsewhere? */

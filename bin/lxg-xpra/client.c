@@ -36,7 +36,10 @@ part(int hue, int n)
 	return 230 - (low > 0 ? low * 195 / 256 : 0);
 }
 
-/* The colour that a name has, the same on each host. Owned. */
+/*
+ * The colour that a name has, the same on each host: FNV-1a, and a finalizer,
+ * without which names that differ in their last letter look alike. Owned.
+ */
 static char *
 color_of(const char *name)
 {
@@ -45,7 +48,9 @@ color_of(const char *name)
 
 	for (; *name != '\0'; name++)
 		hash = (hash ^ (unsigned char)*name) * 16777619u;
-	hue = (int)((hash >> 8) % 1536);
+	hash = (hash ^ hash >> 16) * 0x7feb352du;
+	hash = (hash ^ hash >> 15) * 0x846ca68bu;
+	hue = (int)((hash ^ hash >> 16) % 1536);
 	return text_fmt(
 	    "#%02x%02x%02x", part(hue, 5), part(hue, 3), part(hue, 1));
 }
@@ -171,18 +176,30 @@ client_start(struct client *c, const struct client_choice *choice,
 	return ret;
 }
 
+/* The log begins anew with what is at its end. */
+static void
+shorten(struct client *c)
+{
+	char tail[WHY_MAX];
+	ssize_t n = pread(c->log, tail, WHY_MAX, c->logged - WHY_MAX);
+
+	if (ftruncate(c->log, 0) < 0 || n < 0)
+		n = 0;
+	c->logged = pwrite(c->log, tail, (size_t)n, 0) == n ? n : 0;
+}
+
 void
 client_listen(struct client *c)
 {
 	char data[4096];
 	ssize_t n;
 
-	while ((n = read(c->said, data, sizeof(data))) > 0)
-		if (c->logged < LOG_MAX) {
+	while ((n = read(c->said, data, sizeof(data))) > 0) {
+		if (c->logged >= LOG_MAX)
+			shorten(c);
+		if (pwrite(c->log, data, (size_t)n, c->logged) == n)
 			c->logged += n;
-			if (write(c->log, data, (size_t)n) != n)
-				c->logged = LOG_MAX;
-		}
+	}
 	if (n == 0) {
 		close(c->said);
 		c->said = -1;
@@ -253,5 +270,6 @@ client_why(struct client *c, const struct runtime *t, struct fail *f)
 	if (strncmp(last, "bwrap: No such file", 19) == 0 || *last == '\0')
 		last = "it said nothing";
 	return fail_set(f, EX_UNAVAILABLE,
-	    "the client ended (%s); what it said is in %s/log", last, t->path);
+	    "the client ended (%.200s); what it said is in %s/log", last,
+	    t->path);
 }

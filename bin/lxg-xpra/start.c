@@ -13,6 +13,7 @@
 #include "exec.h"
 #include "inst.h"
 #include "options.h"
+#include "patience.h"
 #include "runtime.h"
 #include "session.h"
 #include "shared.h"
@@ -105,24 +106,36 @@ stop_inside(const struct rec *r, const char *id, struct fail *f)
 }
 
 static int
-start_one(const struct rec *r, jv command, control *run, struct rec *out,
+try_start(const struct rec *r, const char *id, jv command, control *run,
     struct fail *f)
 {
-	char id[SESSION_LEN + 1];
 	struct fail ignored;
 	jv rows;
 
-	session_new(id);
-	if (!rec_true(r, "dry_run")) {
-		if (judge(r, &rows, f) < 0)
-			return -1;
-		if (start_unit(r, id, rows, jv_copy(command), run, f) < 0) {
-			/* it may run where only the answer is lost */
-			stop_inside(r, id, &ignored);
-			return -1;
-		}
-	}
-	return session_begin(r, id, jv_copy(command), out, f);
+	if (judge(r, &rows, f) < 0)
+		return -1;
+	if (start_unit(r, id, rows, jv_copy(command), run, f) == 0)
+		return 0;
+	/* it may run where only the answer is lost */
+	stop_inside(r, id, &ignored);
+	return -1;
+}
+
+/* An engine that has too much to do at once gives an exec up: once more. */
+static int
+start_one(const struct rec *r, jv command, control *run, struct rec *out,
+    struct fail *f)
+{
+	struct patience p = patience_begin();
+	char id[SESSION_LEN + 1];
+	int ret = 0;
+
+	do {
+		session_new(id);
+		if (!rec_true(r, "dry_run"))
+			ret = try_start(r, id, command, run, f);
+	} while (ret < 0 && patience_again(&p, f));
+	return ret < 0 ? -1 : session_begin(r, id, jv_copy(command), out, f);
 }
 
 /* 1 where it runs, 0 where it is stopped or gone. */

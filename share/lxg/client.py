@@ -142,12 +142,7 @@ def addresses(client, fd):
 
 def untrusted_cookie(query):
     """The keymap's names are a property that such a client can't read; query
-    is what setxkbmap(1) said of them. Events of extensions that it has not
-    got have no number, and each other event would be compared with it."""
-    from xpra.x11.gtk3 import gdk_bindings
-    for name in "Cursor", "XKB", "Shape", "Damage", "XFSelection":
-        if not hasattr(gdk_bindings, name + "Notify"):
-            setattr(gdk_bindings, name + "Notify", -1)
+    is what setxkbmap(1) said of them."""
     from xpra.platform.xposix.keyboard import Keyboard
     known = {"rules": "evdev", "model": "pc105", "layout": "us"}
     for line in query.splitlines():
@@ -164,7 +159,8 @@ def events_without_extensions():
     """The types of events that such a client can't have are never defined in
     3.1, which then fails at every event, and logs that at length."""
     from xpra.x11.gtk3 import gdk_bindings
-    for name in "XKBNotify", "CursorNotify", "DamageNotify", "ShapeNotify":
+    for name in ("XKBNotify", "CursorNotify", "DamageNotify", "ShapeNotify",
+                 "XFSelectionNotify"):
         if not hasattr(gdk_bindings, name):
             setattr(gdk_bindings, name, -1)
 
