@@ -1,0 +1,55 @@
+#!/usr/bin/env bats
+# The scripts of mk/ as a plain user calls them: they go on through sudo, as
+# the same script with the same arguments. SPDX-License-Identifier: ISC
+# shellcheck disable=SC2154 # of run
+bats_require_minimum_version 1.5.0
+
+setup()
+{
+	cd "$BATS_TEST_DIRNAME/../.." || exit
+	bin=$BATS_TEST_TMPDIR/bin
+	mkdir "$bin"
+	standin id <<-'END'
+		case $1 in
+		-u)	echo 1000 ;;
+		-un)	echo plain ;;
+		esac
+	END
+	standin getent <<-'END'
+		case $1 in
+		group)	echo lxd:x:100: ;;
+		*)	echo plain:x:1000:1000::/home/plain:/bin/sh ;;
+		esac
+	END
+	standin dpkg-query < /dev/null
+	# sudo does as much with what it is to run
+	standin sudo <<-'END'
+		while [ "$1" != -- ]; do shift; done
+		shift
+		command -v "$1" > /dev/null || exit 1
+		printf '<%s>' "$@"
+	END
+	PATH=$bin:$PATH
+	unset SUDO_USER
+	export LXD_SOCKET=/nonexistent
+}
+
+# standin NAME: a program of that name, its text on standard input
+standin()
+{
+	{ echo '#!/bin/sh'; cat; } > "$bin/$1"
+	chmod +x "$bin/$1"
+}
+
+@test "sudo runs the same script, with the same arguments" {
+	while read -r script arguments; do
+		eval "set -- $arguments"
+		run -0 sh "mk/$script" "$@" < /dev/null
+		[ "$output" = "<sh>$(printf '<%s>' "mk/$script" "$@")" ]
+	done <<-'END'
+		bootstrap build run
+		engine lxd
+		plain-user -t
+		as-user plain 'A=b  c' sh -c 'echo "$0"' '' '$HOME'
+	END
+}
