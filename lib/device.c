@@ -146,6 +146,27 @@ device_list(const struct rec *inst, jv instance, struct recs *out)
 	jv_free(devices);
 }
 
+bool
+device_has_path(jv instance, const char *path)
+{
+	jv devices = obj_get(instance, "expanded_devices");
+	bool has = false;
+	const char *s;
+
+	if (jv_get_kind(devices) != JV_KIND_OBJECT) {
+		jv_free(devices);
+		return true; /* can't tell */
+	}
+	jv_object_foreach (devices, name, config) {
+		s = obj_str(config, "path");
+		has = has || (s != NULL && strcmp(s, path) == 0);
+		jv_free(name);
+		jv_free(config);
+	}
+	jv_free(devices);
+	return has;
+}
+
 static const char *
 source_state(const struct rec *r)
 {

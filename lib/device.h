@@ -36,6 +36,9 @@ void device_list(const struct rec *inst, jv instance, struct recs *);
 /* Is an instance (borrowed) the record's, or a later one of the same name? */
 bool device_same_instance(const struct rec *, jv instance);
 
+/* Has any device of an instance (borrowed) that path inside? */
+bool device_has_path(jv instance, const char *path);
+
 /*
  * Asks the engine for the record's instance, then the same; 1: it is gone. Each
  * gets a key source_state: "same", "other" (another inode is at its source

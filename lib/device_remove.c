@@ -168,7 +168,9 @@ device_clear(struct lxd *l, const struct rec *r, jv wanted, struct fail *f)
 		return -1;
 	devices = device_all(instance);
 	jv_object_foreach (wanted, name, config) {
-		if (jv_object_has(jv_copy(devices), jv_copy(name)))
+		/* what has its path by now is not to be unmounted */
+		if (jv_object_has(jv_copy(devices), jv_copy(name)) ||
+		    device_has_path(instance, obj_str(config, "path")))
 			jv_free(config);
 		else
 			devices = jv_object_set(

@@ -362,7 +362,9 @@ wait_for(struct lxd *l, const char *path, jv *answer, struct fail *f)
 		if (ret == 0 && moved(l, op, last))
 			since = time(NULL);
 		/* an image is unpacked, say, and nothing is told meanwhile */
-		if (ret == 0 && time(NULL) - since > 10 * lxd_patience())
+		if (ret == 0 &&
+		    time(NULL) - since >
+			(l->limit > 0 ? l->limit : 10 * lxd_patience()))
 			ret = fail_set(f, EX_TEMPFAIL,
 			    "the operation has stood still for too long");
 	} while (ret == 0 && still_running(op));

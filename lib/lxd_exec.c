@@ -96,7 +96,10 @@ lxd_exec(struct lxd *l, const char *instance, jv argv, uint32_t uid,
 	    jv_bool(out != NULL || err != NULL));
 	body = jv_object_set(body, jv_string("user"), jv_number(uid));
 	body = jv_object_set(body, jv_string("group"), jv_number(gid));
+	/* the instance decides how long it takes, and may want it to be long */
+	l->limit = lxd_patience();
 	ret = lxd_send(l, "POST", path, body, NULL, &op, f);
+	l->limit = 0;
 	free(path);
 	if (ret < 0)
 		return -1;

@@ -13,6 +13,7 @@ struct lxd {
 	const char *kind;
 	void (*progress)(jv, void *);
 	void *progress_arg;
+	long limit; /* seconds for an operation that says nothing; 0: long */
 };
 
 /* A request within the project; fills in timeout and max where they are 0. */

@@ -45,13 +45,15 @@ engine_for(const struct batch *b, struct fail *f)
 }
 
 static int
-take_locked(take_fn *fn, const struct batch *b, void *arg, struct fail *f)
+take_locked(take_fn *before, take_fn *fn, const struct batch *b, void *arg,
+    struct fail *f)
 {
 	struct lxd *l = engine_for(b, f);
 	struct lock lock;
 	int ret;
 
-	if (l == NULL || lock_take(b->v[0], &lock, f) < 0)
+	if (l == NULL || (before != NULL && before(l, b, arg, f) < 0) ||
+	    lock_take(b->v[0], &lock, f) < 0)
 		return -1;
 	ret = fn(l, b, arg, f);
 	lock_drop(&lock);
@@ -59,12 +61,12 @@ take_locked(take_fn *fn, const struct batch *b, void *arg, struct fail *f)
 }
 
 static void
-take_batch(take_fn *fn, const struct batch *b, void *arg)
+take_batch(take_fn *before, take_fn *fn, const struct batch *b, void *arg)
 {
 	struct fail f;
 	size_t i;
 
-	if (take_dry(b) || take_locked(fn, b, arg, &f) == 0)
+	if (take_dry(b) || take_locked(before, fn, b, arg, &f) == 0)
 		return;
 	cli_warn(&f, take_object(b->v[0]));
 	for (i = 0; i < b->n; i++)
@@ -73,7 +75,7 @@ take_batch(take_fn *fn, const struct batch *b, void *arg)
 }
 
 int
-take_all(take_fn *fn, void *arg)
+take_all(take_fn *before, take_fn *fn, void *arg)
 {
 	struct batch *b;
 	struct recs r;
@@ -85,7 +87,7 @@ take_all(take_fn *fn, void *arg)
 	if (batch_split(&r, &b, &n, &f) < 0)
 		cli_die(&f, NULL);
 	for (i = 0; i < n; i++)
-		take_batch(fn, &b[i], arg);
+		take_batch(before, fn, &b[i], arg);
 	for (i = 0; i < r.n; i++)
 		if (rec_failed(&r.v[i]))
 			code = EX_TEMPFAIL;

@@ -16,13 +16,13 @@
 typedef int take_fn(struct lxd *, const struct batch *, void *, struct fail *);
 
 /*
- * For verbs that take: reads records, calls fn with each batch, its engine's
- * api in each record, under its instance's lock, goes on to the end and writes
- * them. A record gets "error" where fn fails or has set it itself; the exit
+ * For verbs that take: reads records, calls before (or NULL), and then fn
+ * under its instance's lock, with each batch, its engine's api in each record,
+ * goes on to the end and writes them. A record gets "error" where fn fails or has set it itself; the exit
  * code is then 75. Dry ones (cli_dry_run(), "dry_run") are marked and passed
  * on.
  */
-int take_all(take_fn *, void *arg);
+int take_all(take_fn *before, take_fn *fn, void *arg);
 
 /*
  * For verbs that give: the same, all or nothing. When a batch fails, those

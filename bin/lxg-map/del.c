@@ -84,20 +84,37 @@ remove_files(struct lxd *l, struct sftp *s, const char *instance,
 	return sftp_remove_empty(s, paths, (size_t)left, f);
 }
 
+/* The batch's paths that no device has by now; another loan may be there. */
+static size_t
+free_paths(struct lxd *l, const struct batch *b, const char **paths)
+{
+	struct fail ignored;
+	const char *path;
+	size_t i, n = 0;
+	jv instance;
+
+	if (inst_fetch(l, take_object(b->v[0]), &instance, NULL, &ignored) < 0)
+		return 0;
+	for (i = 0; i < b->n; i++)
+		if ((path = obj_str(b->v[i]->v, "path")) != NULL &&
+		    !device_has_path(instance, path))
+			paths[n++] = path;
+	jv_free(instance);
+	return n;
+}
+
 static void
 remove_points(struct lxd *l, struct sftp *s, const struct batch *b)
 {
-	const char **paths = calloc(b->n, sizeof(*paths)), *path;
+	const char **paths = calloc(b->n, sizeof(*paths));
 	const char *instance = take_object(b->v[0]);
 	struct fail f;
-	size_t i, n = 0;
+	size_t n;
 	char *folder = NULL;
 
 	if (paths == NULL)
 		errx(EX_OSERR, "out of memory");
-	for (i = 0; i < b->n; i++)
-		if ((path = obj_str(b->v[i]->v, "path")) != NULL)
-			paths[n++] = path;
+	n = free_paths(l, b, paths);
 	if (n > 0)
 		folder = lent_folder(b->v[0], paths[0]);
 	if (n > 0 && remove_files(l, s, instance, paths, n, &f) < 0) {
@@ -109,34 +126,49 @@ remove_points(struct lxd *l, struct sftp *s, const struct batch *b)
 	free(paths);
 }
 
-/* 1: the instance is gone. */
-static int
-see_holders(struct lxd *l, const struct batch *b, const struct options *o,
-    struct fail *f)
+static struct batch
+of_kind(const struct batch *b, bool copies)
 {
+	struct batch some = {calloc(b->n, sizeof(*b->v)), 0};
+	size_t i;
+
+	if (some.v == NULL)
+		errx(EX_OSERR, "out of memory");
+	for (i = 0; i < b->n; i++)
+		if (is_copy(b->v[i]) == copies)
+			some.v[some.n++] = b->v[i];
+	return some;
+}
+
+/*
+ * Before the lock is taken, which others need meanwhile. Who is not told of
+ * the holders, since the instance won't say, has the files back all the same.
+ */
+static int
+see_holders(struct lxd *l, const struct batch *b, void *options, struct fail *f)
+{
+	struct batch live = of_kind(b, false);
 	struct fail why;
 	bool runs = false;
-	int ret = running(l, b, &runs, f);
+	int ret = 0;
 
-	if (ret != 0 || !runs)
-		return ret;
-	if (o->wait)
-		return holders_wait(l, b, f) < 0 ? -1 : 0;
-	if (holders_tell(l, b, true, &why) < 0)
-		cli_warn(&why, take_object(b->v[0]));
-	return 0;
+	if (live.n > 0 && holders_suspected(&live))
+		ret = running(l, &live, &runs, f);
+	if (ret == 0 && runs && ((struct options *)options)->wait)
+		ret = holders_wait(l, &live, f);
+	else if (ret == 0 && runs && holders_tell(l, &live, true, &why) < 0)
+		cli_warn(&why, take_object(live.v[0]));
+	free(live.v);
+	return ret < 0 ? -1 : 0;
 }
 
 static int
-del_devices(struct lxd *l, const struct batch *b, const struct options *o,
-    struct fail *f)
+del_devices(struct lxd *l, const struct batch *b, struct fail *f)
 {
 	struct fail why;
 	struct sftp *s;
 	int ret;
 
-	if (holders_suspected(b) && (ret = see_holders(l, b, o, f)) != 0)
-		return ret < 0 ? -1 : 0;
 	s = sftp_open(l, take_object(b->v[0]), &why);
 	if ((ret = device_remove(l, b, f)) == 0 && s != NULL)
 		remove_points(l, s, b);
@@ -161,24 +193,12 @@ del_copies(struct lxd *l, const struct batch *b, const struct options *o)
 static int
 del_batch(struct lxd *l, const struct batch *b, void *options, struct fail *f)
 {
-	struct rec **v = calloc(b->n, sizeof(*v));
-	struct batch live = {v, 0}, copies;
-	size_t i;
-	int ret = 0;
+	struct batch live = of_kind(b, false), copies = of_kind(b, true);
+	int ret = live.n > 0 ? del_devices(l, &live, f) : 0;
 
-	copies.n = 0;
-	if (v == NULL || (copies.v = calloc(b->n, sizeof(*v))) == NULL)
-		errx(EX_OSERR, "out of memory");
-	for (i = 0; i < b->n; i++)
-		if (is_copy(b->v[i]))
-			copies.v[copies.n++] = b->v[i];
-		else
-			live.v[live.n++] = b->v[i];
-	if (live.n > 0)
-		ret = del_devices(l, &live, options, f);
 	del_copies(l, &copies, options);
 	free(copies.v);
-	free(v);
+	free(live.v);
 	return ret;
 }
 
@@ -193,5 +213,5 @@ del(int argc, char **argv)
 		o.wait = o.wait || c == 'w';
 	}
 	cli_no_operands(argc);
-	return take_all(del_batch, &o);
+	return take_all(see_holders, del_batch, &o);
 }

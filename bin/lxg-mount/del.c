@@ -122,5 +122,5 @@ del(int argc, char **argv)
 	while ((c = cli_getopt(argc, argv, "f")) != -1)
 		force = c == 'f';
 	cli_no_operands(argc);
-	return take_all(del_batch, &force);
+	return take_all(NULL, del_batch, &force);
 }

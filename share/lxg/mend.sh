@@ -16,6 +16,15 @@ revoke() { stage 1 lxg-acl revoke; }
 regrant() { stage 1 lxg-acl grant; }
 tidy() { stage 1 lxg-mount del ${discard:+-f}; }
 
+# busy: the instances that a step works on now, by the locks that are held
+busy()
+{
+	for lock in "${XDG_STATE_HOME:-$HOME/.local/state}/lxg/locks"/*; do
+		{ flock -n 9 || jq -cn --arg lock "${lock##*/}" '$lock'; } \
+		    9< "$lock" || :
+	done 2>/dev/null
+}
+
 # look FILE...: which of the instances that these records name are here, and
 # which are gone, by the engine's own 404. An engine that can't be asked, or
 # forbids it, has neither.

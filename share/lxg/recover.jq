@@ -4,7 +4,10 @@ def place: [.api, .project, .instance] | tojson;
 def holder: [.api, .project, .uuid, .device, .ino, .handle // .dev] | tojson;
 def by(f): map({(f): .}) | add // {};
 def young: .boot == $boot and now - .granted < $age;
-def task($todo; $what): . + {todo: $todo, recover: $what};
+def locked: [.api // .engine, .project, .instance] | join(":") |
+    gsub("/"; "+") | IN($busy[]);
+def task($todo; $what): if locked then empty
+    else . + {todo: $todo, recover: $what} end;
 
 ($here | by(place)) as $here |
 ($gone | by(place)) as $gone |

@@ -6,6 +6,7 @@
 bats_require_minimum_version 1.5.0
 
 load ../env.sh
+load ../exec.sh
 
 setup_file()
 {
@@ -153,6 +154,33 @@ holds() { [ "$(jq -s "map(select(.$2)) | length" < "$1")" = "$3" ]; }
 	acls | diff before -
 	run lxg recover -f
 	[ "$status:$output" = 0: ]
+}
+
+@test "recover: what a step is at work on is another time's" {
+	get | lxg-map plan work/report.odt | lxg-acl grant > /dev/null
+	lock=$(get | jq -r '[.api, .project, .instance] | join(":")' | tr / +)
+	exec 8> ".local/state/lxg/locks/$lock"
+	flock 8
+	run lxg recover -f
+	[ "$status:$output" = 0: ]
+	[ "$(lxg-acl list | jq -r 'select(.mode == "live").source')" = \
+	    "$HOME/work/report.odt" ]
+	exec 8>&-
+	run lxg recover -f
+	[[ "$output" == *"report.odt: its device is gone"* ]]
+}
+
+@test "recover: a loan that another has the place of is not unmounted for it" {
+	mkdir work/b
+	echo theirs > work/b/report.odt
+	get | lxg-map plan work/report.odt | lxg-acl grant > /dev/null
+	get | lxg-map plan work/b/report.odt | lxg-acl grant | lxg-map add > lent
+	run lxg recover -f
+	[[ "$output" == *"/work/report.odt: its device is gone"* ]]
+	user_in "$T" sh -c 'echo from inside > "$1"' sh "$(jq -r .path lent)"
+	[ "$(cat work/b/report.odt)" = 'from inside' ]
+	lxg unmap "$T"
+	[ -z "$(get | lxg-map list)" ]
 }
 
 @test "recover: a device that has no grant" {
