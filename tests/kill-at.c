@@ -104,7 +104,7 @@ changes(const struct ptrace_syscall_info *call)
 	    SYS_mkdirat, SYS_linkat, SYS_fsync, SYS_fdatasync, SYS_ftruncate,
 	    SYS_copy_file_range, SYS_ioctl, SYS_setxattr, SYS_fsetxattr,
 	    SYS_removexattr, SYS_fremovexattr, SYS_fchmod, SYS_utimensat,
-	    SYS_flock, SYS_exit_group};
+	    SYS_flock, SYS_fallocate, SYS_exit_group};
 	size_t i;
 
 	if ((long)call->entry.nr == SYS_openat)

@@ -171,47 +171,79 @@ take_snapshot(
 	return ret;
 }
 
-/*
- * The snapshot into the original's inode: over what is there first, and cut to
- * length at the end. From the first byte to the last fsync the manifest says
- * "writing", so that a crash in between is made good from the snapshot.
- */
 static int
-write_original(const struct back *b, int origin, struct fail *f)
+hash_snapshot(const struct back *b, char hash[HASH_LEN], struct fail *f)
 {
-	char proc[64];
-	struct stat st;
-	int from, to, ret;
+	int fd = open_snapshot(b, O_RDONLY, f), ret;
 
-	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", origin);
-	if ((to = open(proc, O_WRONLY | O_NONBLOCK | O_CLOEXEC)) < 0)
-		return fail_errno(f, "writing back");
-	if ((from = open_snapshot(b, O_RDONLY, f)) < 0)
-		ret = -1;
-	else {
-		ret = data_overwrite(from, to, f);
-		if (ret == 0 &&
-		    (fstat(from, &st) < 0 || ftruncate(to, st.st_size) < 0 ||
-			fsync(to) < 0))
-			ret = fail_errno(f, "writing back");
-		close(from);
-	}
-	close(to);
+	if (fd < 0)
+		return -1;
+	ret = data_hash(fd, hash, f);
+	close(fd);
 	return ret;
 }
 
-/* From "writing" to the end, in one go or after a crash. */
+/* Opens what an O_PATH descriptor is of, for its content. */
 static int
-finish_writing(struct back *b, int origin, struct fail *f)
+open_original(int origin, int flags, struct fail *f)
 {
-	char hash[HASH_LEN];
-	int snapshot, ret;
+	char proc[64];
+	int fd;
 
-	if ((snapshot = open_snapshot(b, O_RDONLY, f)) < 0)
+	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", origin);
+	fd = open(proc, flags | O_NONBLOCK | O_CLOEXEC);
+	return fd < 0 ? fail_errno(f, "the original") : fd;
+}
+
+static int
+hash_original(int origin, char hash[HASH_LEN], struct fail *f)
+{
+	int fd = open_original(origin, O_RDONLY, f), ret;
+
+	if (fd < 0)
 		return -1;
-	ret = data_hash(snapshot, hash, f);
-	close(snapshot);
-	if (ret < 0 || write_original(b, origin, f) < 0)
+	ret = data_hash(fd, hash, f);
+	close(fd);
+	return ret;
+}
+
+/* The snapshot over what is there first, and cut to length at the end. */
+static int
+overwrite(struct back *b, int from, int to, struct fail *f)
+{
+	struct stat st;
+
+	if (fstat(from, &st) < 0)
+		return fail_errno(f, "%s", b->snapshot);
+	/* a disk that gets full in the middle would leave the original torn */
+	if (data_reserve(to, st.st_size, f) < 0 ||
+	    save(b, "writing", NULL, f) < 0 || data_overwrite(from, to, f) < 0)
+		return -1;
+	if (ftruncate(to, st.st_size) < 0 || fsync(to) < 0)
+		return fail_errno(f, "writing back");
+	return 0;
+}
+
+/*
+ * The snapshot into the original's inode. From the first byte to the last fsync
+ * the manifest says "writing", so that a crash in between is made good from the
+ * snapshot.
+ */
+static int
+write_original(struct back *b, int origin, const char *hash, struct fail *f)
+{
+	int from, to = open_original(origin, O_WRONLY, f), ret;
+
+	if (to < 0)
+		return -1;
+	if ((from = open_snapshot(b, O_RDONLY, f)) < 0)
+		ret = -1;
+	else {
+		ret = overwrite(b, from, to, f);
+		close(from);
+	}
+	close(to);
+	if (ret < 0)
 		return -1;
 	say(b, "written back");
 	return save(b, "lent", hash, f);
@@ -242,17 +274,11 @@ static int
 untouched(const struct back *b, int origin, struct fail *f)
 {
 	const char *lent = rec_str(b->manifest, "sha256", f);
-	char hash[HASH_LEN], proc[64];
-	int fd, ret;
+	char hash[HASH_LEN];
 
-	if (lent == NULL)
+	if (lent == NULL || hash_original(origin, hash, f) < 0)
 		return -1;
-	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", origin);
-	if ((fd = open(proc, O_RDONLY | O_NONBLOCK | O_CLOEXEC)) < 0)
-		return fail_errno(f, "the original");
-	ret = data_hash(fd, hash, f);
-	close(fd);
-	return ret < 0 ? -1 : strcmp(hash, lent) == 0;
+	return strcmp(hash, lent) == 0;
 }
 
 /* A changed copy: into the original, or beside it. */
@@ -275,11 +301,8 @@ settle(struct back *b, const char *hash, struct fail *f)
 	}
 	if ((ret = untouched(b, origin, f)) == 0)
 		ret = keep_both(b, hash, "changed on both sides", f);
-	else if (ret > 0) {
-		ret = save(b, "writing", NULL, f);
-		if (ret == 0)
-			ret = finish_writing(b, origin, f);
-	}
+	else if (ret > 0)
+		ret = write_original(b, origin, hash, f);
 	close(origin);
 	return ret;
 }
@@ -330,24 +353,26 @@ take_once(struct back *b, struct fail *f)
 	return ret < 0 ? -1 : remove_copy(b, &st, f);
 }
 
+/* What was cut short goes on; with -D only where it had begun indeed. */
 static int
-resume(struct back *b, struct fail *f)
+resume(struct back *b, bool drop, struct fail *f)
 {
 	char hash[HASH_LEN];
-	int origin = origin_open(b->manifest, f), snapshot, ret;
+	int origin, ret;
 
-	if (origin >= 0) {
-		ret = finish_writing(b, origin, f);
-		close(origin);
-		return ret;
+	if (hash_snapshot(b, hash, f) < 0)
+		return -1;
+	if ((origin = origin_open(b->manifest, f)) < 0) {
+		if (f->code != EX_NO && f->code != EX_TEMPFAIL)
+			return -1;
+		return keep_both(b, hash, "another file now", f);
 	}
-	if (f->code != EX_NO && f->code != EX_TEMPFAIL)
-		return -1;
-	if ((snapshot = open_snapshot(b, O_RDONLY, f)) < 0)
-		return -1;
-	ret = data_hash(snapshot, hash, f);
-	close(snapshot);
-	return ret < 0 ? -1 : keep_both(b, hash, "another file now", f);
+	ret = drop ? untouched(b, origin, f) : 0;
+	if (ret >= 0)
+		ret = ret > 0 ? save(b, "lent", NULL, f)
+			      : write_original(b, origin, hash, f);
+	close(origin);
+	return ret;
 }
 
 static int
@@ -371,10 +396,13 @@ take(struct back *b, bool drop, struct fail *f)
 	if (state == NULL)
 		return -1;
 	/* begun and never told of: nobody can have changed it */
-	if (drop || strcmp(state, "lending") == 0)
+	if (strcmp(state, "lending") == 0)
 		return discard(b, f);
-	if (strcmp(state, "writing") == 0 && resume(b, f) < 0)
+	/* first, lest a torn original be all that is left */
+	if (strcmp(state, "writing") == 0 && resume(b, drop, f) < 0)
 		return -1;
+	if (drop)
+		return discard(b, f);
 	for (i = 0; i < TRIES; i++)
 		if ((ret = take_once(b, f)) <= 0)
 			return ret;

@@ -103,6 +103,15 @@ data_clone(int from, int to, off_t max, struct fail *f)
 	return n < 0 ? -1 : 0;
 }
 
+int
+data_reserve(int fd, off_t size, struct fail *f)
+{
+	if (size == 0 || fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, size) == 0 ||
+	    errno == EOPNOTSUPP || errno == ENOSYS)
+		return 0;
+	return fail_errno(f, "room for it");
+}
+
 /* Reflinks would take the place of the original's blocks: it is written. */
 int
 data_overwrite(int from, int to, struct fail *f)

@@ -16,6 +16,8 @@
  * larger than max.
  */
 int data_clone(int from, int to, off_t max, struct fail *);
+/* Room for so much, and no more of it to be seen, where file systems can. */
+int data_reserve(int fd, off_t size, struct fail *);
 /* Writes over what is there, from both descriptors' offsets on. */
 int data_overwrite(int from, int to, struct fail *);
 int data_hash(int fd, char hash[HASH_LEN], struct fail *);

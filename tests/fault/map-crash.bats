@@ -5,6 +5,7 @@
 bats_require_minimum_version 1.5.0
 
 load ../env.sh
+load ../copy.sh
 
 I=$T-a
 # a thousand times to a disk and back would be most of the time
@@ -31,7 +32,7 @@ setup() {
 	M=$HOME/.local/share/lxg/$LXG_ENGINE/default/$I/maps
 	C=$HOME/.local/state/lxg/copies
 	rm -rf "$D" "$C"
-	mkdir -p "$D/maps" "$C"
+	mkdir -p "$D" "$C"
 	chmod 700 "$C"
 	cd "$D" || return
 	umask 077
@@ -40,38 +41,6 @@ setup() {
 teardown() {
 	cd "$HOME" || return
 	rm -rf "$D" "$C"
-}
-
-# a.txt is lent, with a manifest as lxg-map add leaves it
-lent() {
-	rm -rf a.* maps/*
-	printf 'old\n' >a.txt
-	chmod 640 a.txt
-	setfacl -m u:12345:r a.txt
-	cp a.txt maps/a.txt
-	printf '{"engine": "lxd", "api": "/var/lib/lxd/unix.socket",
-	    "project": "default", "instance": "box", "uuid": "u-1",
-	    "device": "lxg-1", "mode": "copy", "perm": "rw",
-	    "readonly": false, "uid": 1000, "gid": 1000, "origin": "%s/a.txt",
-	    "source": "%s/maps/a.txt", "path": "/home/debian/maps/a.txt",
-	    "state": "lent", "sha256": "%s", "origin_dev": "%s",
-	    "origin_ino": "%s"}' "$D" "$D" "$HASH" \
-	    "$(stat -c %d a.txt)" "$(stat -c %i a.txt)" |
-	    tr -d '\n' >record
-	echo >>record
-	cp record "$C/$NAME.json"
-}
-
-# NAME: what lxg-map calls the manifest
-name() {
-	NAME=x
-	HASH=$(printf 'old\n' | sha256sum)
-	HASH=${HASH%% *}
-	lent
-	rm "$C/x.json"
-	strace -f -o calls lxg-map del <record >out
-	NAME=$(sed -n 's/.*"\(lxg-[0-9a-f]*\)\.json".*/\1/p' calls | head -n 1)
-	[ -n "$NAME" ]
 }
 
 # all that has to stay of the original

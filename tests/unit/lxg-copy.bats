@@ -1,0 +1,61 @@
+# The way back of copies that have met with something: a crash, a full disk, a
+# user who went on meanwhile, a disk that is not there.
+# shellcheck disable=SC2154 # of copy.sh and run
+bats_require_minimum_version 1.5.0
+
+load ../copy.sh
+
+setup() {
+	export HOME=$BATS_TEST_TMPDIR/home XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR/run
+	unset XDG_STATE_HOME XDG_DATA_HOME LXG_HOME LXG_ENGINE LXG_PROJECT
+	D=$HOME/work C=$HOME/.local/state/lxg/copies
+	umask 077
+	mkdir -p "$D" "$C" "$XDG_RUNTIME_DIR"
+	cd "$D" || return
+	name
+	lent
+	printf 'a new and longer text\n' >maps/a.txt
+}
+
+# cut_short: the write-back was, and nothing had been written yet
+cut_short() {
+	cp maps/a.txt "$C/$NAME.snapshot"
+	jq -c '.state = "writing"' record >"$C/$NAME.json"
+}
+
+back() {
+	run --separate-stderr lxg-map del "$@" <record
+}
+
+# nothing is left of the copy
+tidy() {
+	[ "$status" = 0 ] || { echo "$status: $stderr"; return 1; }
+	[ -z "$(ls -A maps "$C" | grep -v ':$')" ]
+}
+
+@test "-D after a write-back that was cut short leaves no torn original" {
+	cut_short
+	printf 'a ne' >a.txt
+	back -D
+	tidy
+	[ "$(cat a.txt)" = 'a new and longer text' ]
+}
+
+@test "-D before anything was written leaves the original alone" {
+	cut_short
+	back -D
+	tidy
+	[ "$(cat a.txt)" = old ]
+}
+
+@test "what the disk has no room for is not begun" {
+	run --separate-stderr strace -o trace -e inject=fallocate:error=ENOSPC \
+	    lxg-map del <record
+	[ "$status" = 75 ]
+	[[ $stderr == *'No space left'* ]]
+	[ "$(cat a.txt)" = old ]
+	[ "$(jq -r .state "$C/$NAME.json")" = lent ]
+	back
+	tidy
+	[ "$(cat a.txt)" = 'a new and longer text' ]
+}
