@@ -216,8 +216,11 @@ overwrite(struct back *b, int from, int to, struct fail *f)
 	if (fstat(from, &st) < 0)
 		return fail_errno(f, "%s", b->snapshot);
 	/* a disk that gets full in the middle would leave the original torn */
-	if (data_reserve(to, st.st_size, f) < 0 ||
-	    save(b, "writing", NULL, f) < 0 || data_overwrite(from, to, f) < 0)
+	if (data_reserve(to, st.st_size, f) < 0)
+		return -1;
+	manifest_begin(b->manifest, "writing");
+	if (manifest_write(b->manifests, b->name, b->manifest, f) < 0 ||
+	    data_overwrite(from, to, f) < 0)
 		return -1;
 	if (ftruncate(to, st.st_size) < 0 || fsync(to) < 0)
 		return fail_errno(f, "writing back");
@@ -249,24 +252,48 @@ write_original(struct back *b, int origin, const char *hash, struct fail *f)
 	return save(b, "lent", hash, f);
 }
 
+/* What a descriptor has goes beside the original, and is told of. */
 static int
-keep_both(struct back *b, const char *hash, const char *why, struct fail *f)
+keep(struct back *b, int fd, const char *hash, const char *what, struct fail *f)
 {
 	char *path, *text;
-	int snapshot = open_snapshot(b, O_RDONLY, f), ret;
 
-	if (snapshot < 0)
+	if (origin_keep_both(b->manifest, fd, hash, &path, f) < 0)
 		return -1;
-	ret = origin_keep_both(b->manifest, snapshot, hash, &path, f);
-	close(snapshot);
-	if (ret < 0)
-		return -1;
-	text = text_fmt("%s; the instance's version is %s", why, path);
+	text = text_fmt("%s is %s", what, path);
 	say(b, text);
 	free(text);
 	rec_set_str(b->manifest, "conflict", path);
 	free(path);
-	return save(b, "lent", hash, f);
+	return 0;
+}
+
+static int
+keep_both(struct back *b, const char *hash, const char *why, struct fail *f)
+{
+	int snapshot = open_snapshot(b, O_RDONLY, f), ret;
+	char *what;
+
+	if (snapshot < 0)
+		return -1;
+	what = text_fmt("%s; the instance's version", why);
+	ret = keep(b, snapshot, hash, what, f);
+	free(what);
+	close(snapshot);
+	return ret < 0 ? -1 : save(b, "lent", hash, f);
+}
+
+static int
+keep_original(struct back *b, int origin, const char *hash, struct fail *f)
+{
+	int fd = open_original(origin, O_RDONLY, f), ret;
+
+	if (fd < 0)
+		return -1;
+	ret = keep(b, fd, hash,
+	    "written in part, or changed since; what was in it", f);
+	close(fd);
+	return ret;
 }
 
 /* Is the original as it was when both sides were last the same? */
@@ -353,7 +380,28 @@ take_once(struct back *b, struct fail *f)
 	return ret < 0 ? -1 : remove_copy(b, &st, f);
 }
 
-/* What was cut short goes on; with -D only where it had begun indeed. */
+/*
+ * What was cut short goes on; with -D only where it had begun indeed. A torn
+ * original can't be told from one that the user has changed since, so either is
+ * kept.
+ */
+static int
+go_on(struct back *b, int origin, const char *hash, bool drop, struct fail *f)
+{
+	const char *lent = rec_str(b->manifest, "sha256", f);
+	char now[HASH_LEN];
+
+	if (lent == NULL || hash_original(origin, now, f) < 0)
+		return -1;
+	if (strcmp(now, lent) == 0) {
+		if (drop)
+			return save(b, "lent", NULL, f);
+	} else if (strcmp(now, hash) != 0 &&
+		   keep_original(b, origin, now, f) < 0)
+		return -1;
+	return write_original(b, origin, hash, f);
+}
+
 static int
 resume(struct back *b, bool drop, struct fail *f)
 {
@@ -367,10 +415,7 @@ resume(struct back *b, bool drop, struct fail *f)
 			return -1;
 		return keep_both(b, hash, "another file now", f);
 	}
-	ret = drop ? untouched(b, origin, f) : 0;
-	if (ret >= 0)
-		ret = ret > 0 ? save(b, "lent", NULL, f)
-			      : write_original(b, origin, hash, f);
+	ret = go_on(b, origin, hash, drop, f);
 	close(origin);
 	return ret;
 }

@@ -268,7 +268,7 @@ lend(struct folders *d, struct rec *r, const char *manifest, struct fail *f)
 
 	choose_name(d, r);
 	m = (struct rec){jv_copy(r->v), r->line};
-	manifest_begin(&m);
+	manifest_begin(&m, "lending");
 	if (manifest_write(d->manifests, manifest, &m, f) < 0)
 		ret = -1;
 	else if ((ret = make(d, &m, f)) == 0) {

@@ -214,11 +214,11 @@ uptime(void)
 }
 
 void
-manifest_begin(struct rec *m)
+manifest_begin(struct rec *m, const char *state)
 {
 	char boot[64];
 
-	rec_set_str(m, "state", "lending");
+	rec_set_str(m, "state", state);
 	rec_set(m, "since", jv_number(uptime()));
 	if (boot_id(boot, sizeof(boot)))
 		rec_set_str(m, "boot", boot);
@@ -247,6 +247,8 @@ manifest_record(const struct rec *m)
 	size_t i;
 
 	set_age(&r);
+	if (strcmp(obj_str(m->v, "state"), "writing") == 0)
+		rec_set(&r, "unfinished", jv_true());
 	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 		r.v = jv_object_delete(r.v, jv_string(own[i]));
 	return r.v;

@@ -20,8 +20,10 @@ char *manifest_snapshot(const char *name); /* owned */
 int manifest_read(int dir, const char *name, struct rec *, struct fail *);
 int
 manifest_write(int dir, const char *name, const struct rec *, struct fail *);
-void manifest_begin(struct rec *);	/* sets state, since and boot */
-jv manifest_record(const struct rec *); /* as a device record, owned */
+/* Sets state, and since and boot to now. */
+void manifest_begin(struct rec *, const char *state);
+/* As a device record, owned; "unfinished" where the state is "writing". */
+jv manifest_record(const struct rec *);
 int manifest_remove(int dir, const char *name, struct fail *);
 /* Appends the copies lent to inst's instance, with its keys; NULL: all. */
 int manifest_list(const struct rec *inst, struct recs *, struct fail *);

@@ -100,6 +100,19 @@ saved() {
 		[ -z "$(ls maps)" ]
 }
 
+# cut short earlier, and the user went on since
+mended() {
+	changed
+	cp maps/a.txt "$C/$NAME.snapshot"
+	jq -c '.state = "writing"' record >"$C/$NAME.json"
+	printf 'mended\n' >a.txt
+}
+beside() {
+	[ "$(cat a.txt)" = 'a new and longer text' ] && [ -z "$(ls maps)" ] &&
+		[ "$(cat a.lxg-conflict.txt)" = mended ] &&
+		[ "$(echo a.*)" = "a.lxg-conflict.txt a.txt" ]
+}
+
 @test "crash: a changed copy" {
 	walk 'a changed copy' changed written
 }
@@ -110,6 +123,10 @@ saved() {
 
 @test "crash: the original is gone" {
 	walk 'the original is gone' lost saved
+}
+
+@test "crash: changed after a crash" {
+	walk 'changed after a crash' mended beside
 }
 
 devices() {

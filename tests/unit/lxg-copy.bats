@@ -30,7 +30,7 @@ back() {
 # nothing is left of the copy
 tidy() {
 	[ "$status" = 0 ] || { echo "$status: $stderr"; return 1; }
-	[ -z "$(ls -A maps "$C" | grep -v ':$')" ]
+	[ -z "$(ls -A maps)" ] && [ -z "$(ls -A "$C")" ]
 }
 
 @test "-D after a write-back that was cut short leaves no torn original" {
@@ -39,6 +39,7 @@ tidy() {
 	back -D
 	tidy
 	[ "$(cat a.txt)" = 'a new and longer text' ]
+	[ "$(cat a.lxg-conflict.txt)" = 'a ne' ]
 }
 
 @test "-D before anything was written leaves the original alone" {
@@ -58,4 +59,45 @@ tidy() {
 	back
 	tidy
 	[ "$(cat a.txt)" = 'a new and longer text' ]
+}
+
+@test "what the user did to the original after a crash is not overwritten" {
+	local options
+	for options in '' -D; do
+		lent
+		printf 'a new and longer text\n' >maps/a.txt
+		cut_short
+		echo 'restored, and worked on for a day' >a.txt
+		# shellcheck disable=SC2086 # none, or one
+		back $options
+		tidy
+		[[ $stderr == *"$D/a.lxg-conflict.txt"* ]]
+		[ "$(cat a.txt)" = 'a new and longer text' ]
+		[ "$(cat a.lxg-conflict.txt)" = \
+		    'restored, and worked on for a day' ]
+		[ "$(jq -r .conflict <<<"$output")" = "$D/a.lxg-conflict.txt" ]
+	done
+}
+
+@test "a write-back that was cut short before or behind it is no conflict" {
+	cut_short
+	back
+	tidy
+	[ "$(cat a.txt)" = 'a new and longer text' ]
+	lent
+	printf 'a new and longer text\n' | tee a.txt >maps/a.txt
+	cut_short
+	back
+	tidy
+	[ "$(echo a.*)" = a.txt ]
+}
+
+@test "list -a tells what was cut short, and for how long" {
+	[ "$(lxg-map list -a | jq -c '[.unfinished, .age]')" = '[null,null]' ]
+	strace -o trace -e inject=ftruncate:signal=KILL lxg-map del <record ||
+		[ "$?" = 137 ]
+	[ "$(lxg-map list -a | jq -c '[.unfinished, .age < 60]')" = \
+	    '[true,true]' ]
+	back
+	tidy
 }
