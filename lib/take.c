@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: ISC
  */
 #include <err.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
 
@@ -98,35 +100,43 @@ take_all(take_fn *before, take_fn *fn, void *arg)
 	return code;
 }
 
+/* No signal cuts that short. */
 static void
 undo_all(struct batch *b, void **given, size_t n, undo_fn *undo)
 {
 	struct fail f;
 	struct lxd *l;
 
+	sig_forget();
 	while (n-- > 0)
 		if (given[n] != NULL && ((l = engine_for(&b[n], &f)) == NULL ||
 					    undo(l, &b[n], given[n], &f) < 0))
 			cli_warn(&f, take_object(b[n].v[0]));
 }
 
-static void
+/* What each was given, owned; NULL for a dry one. */
+static void **
 give_batches(struct batch *b, size_t n, give_fn *give, undo_fn *undo)
 {
 	void **given = calloc(n + 1, sizeof(*given));
 	struct fail f;
 	struct lxd *l;
 	size_t i;
+	bool dry;
 
 	if (given == NULL)
 		errx(EX_OSERR, "out of memory");
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
+		dry = take_dry(&b[i]);
 		if ((l = engine_for(&b[i], &f)) == NULL ||
-		    give(l, &b[i], take_dry(&b[i]), &given[i], &f) < 0) {
+		    give(l, &b[i], dry, &given[i], &f) < 0) {
 			undo_all(b, given, i, undo);
 			cli_die(&f, take_object(b[i].v[0]));
 		}
-	free(given);
+		if (dry)
+			given[i] = NULL;
+	}
+	return given;
 }
 
 int
@@ -135,18 +145,25 @@ give_all(give_fn *give, undo_fn *undo)
 	struct batch *b;
 	struct recs r;
 	struct fail f;
+	void **given;
 	size_t n, i;
 
 	cli_read(&r);
 	sig_catch();
+	/* a reader that is gone is an error like a full disk */
+	signal(SIGPIPE, SIG_IGN);
 	for (i = 0; i < r.n; i++)
 		if (rec_failed(&r.v[i]))
 			errx(EX_DATAERR, "line %zu: has failed before",
 			    r.v[i].line);
 	if (batch_split(&r, &b, &n, &f) < 0)
 		cli_die(&f, NULL);
-	give_batches(b, n, give, undo);
-	cli_write(&r);
+	given = give_batches(b, n, give, undo);
+	if (recs_write(stdout, &r, &f) < 0) {
+		undo_all(b, given, n, undo);
+		cli_die(&f, NULL);
+	}
+	free(given);
 	batch_free(b, n);
 	recs_free(&r);
 	engine_close_all();

@@ -89,6 +89,11 @@ walk() {
 	walk op-stuck
 }
 
+@test "fault: what nobody reads the records of is taken back" {
+	STEPS='map-add mount-add'
+	walk full unread
+}
+
 @test "fault: no answer, or one that never ends, is given up" {
 	STEPS='get start stop'
 	walk hang
