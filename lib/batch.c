@@ -40,7 +40,7 @@ same(const struct rec *a, const struct rec *b)
 		if ((s == NULL) != (t == NULL) || (s && strcmp(s, t) != 0))
 			return 0;
 	}
-	return 1;
+	return rec_true(a, "dry_run") == rec_true(b, "dry_run");
 }
 
 static void *

@@ -244,6 +244,22 @@ lxg-xpra stop'
 	[ "$(find . ../run)" = "$(printf '%s\n' . ./in ../run)" ]
 }
 
+@test "records: a dry one beside a real one is dry, and the real one is not" {
+	local order program
+	for order in '., .dry_run = true' '.dry_run = true, .'; do
+		jq -c "$order" <<<"$GOOD" >in
+		for program in lxg-mount lxg-map; do
+			run --separate-stderr "$program" del <in
+			[ "$status" = 75 ]
+			jq -se 'sort_by(.dry_run) |
+			    (.[0].error | contains("/nonexistent/socket")) and
+			    (.[0] | has("dry_run") | not) and
+			    (.[1].dry_run and (.[1] | has("error") | not))' \
+			    <<<"$output"
+		done
+	done
+}
+
 @test "records: a full disk on standard output is 74" {
 	printf '\n' >in
 	each full
