@@ -199,7 +199,7 @@ line' < fifo > ../shown 3>&- &
 	map=$!
 	exec 7> fifo
 	wait_until 20 mapped 2
-	grep -q "report.odt	/home/debian/lent/report.odt$" ../shown
+	wait_until 20 grep -q "report.odt	/home/debian/lent/report.odt$" ../shown
 	[ "$(inside runuser -u debian cat /home/debian/lent/report.odt)" = text ]
 	echo >&7
 	wait "$map"
