@@ -21,7 +21,7 @@ setup()
 		*)	echo plain:x:1000:1000::/home/plain:/bin/sh ;;
 		esac
 	END
-	standin dpkg-query < /dev/null
+	standin dpkg-query <<< 'echo dpkg installed'
 	# sudo does as much with what it is to run
 	standin sudo <<-'END'
 		while [ "$1" != -- ]; do shift; done
