@@ -50,10 +50,13 @@ def task($todo; $what): if locked then empty
 	unsafe: "others could put another file there"}[.source_state // ""] //
 	empty) as $why | task("unmap"; "\($why); taken back")),
 
-# a copy for an instance that is gone
-($copies[] | select($gone[place] or ($here[place] and
-	$here[place].uuid != .uuid)) |
-    task("unmap"; "its instance is gone; the copy, too")),
+# a copy for an instance that is gone, or half written back
+($copies[] | if $gone[place] or ($here[place] and
+	$here[place].uuid != .uuid)
+    then task("unmap"; "its instance is gone; the copy, too")
+    elif .unfinished and $here[place] and (.age // $age) >= $age
+    then task("unmap"; "its write-back was cut short; taken back")
+    else empty end),
 
 # a folder of an instance that is gone, and that no grant tells of
 ($folders[] | select($age == 0 or now - .since > $age) |

@@ -324,6 +324,22 @@ tidy() {
 	[ "$status" = 78 ]
 }
 
+@test "recover goes on with a write-back that was cut short" {
+	echo text >a.txt
+	lend a.txt >lent
+	inside sh -c 'echo changed >a.txt'
+	strace -o trace -e inject=ftruncate:signal=KILL lxg-map del <lent ||
+		[ "$?" = 137 ]
+	run lxg recover
+	[ "$status:$output" = 0: ]
+	lxg-map list -a | jq -e .unfinished
+	run --separate-stderr lxg recover -f
+	[ "$status" = 0 ]
+	[[ $output == *'cut short'* ]]
+	[ "$(cat a.txt)" = changed ]
+	tidy
+}
+
 @test "copies of an instance that is gone come back by list -a" {
 	make_instance "$T-b" >/dev/null
 	lxg-instance get "$T-b" | lxg-mount plan maps | lxg-acl grant |
