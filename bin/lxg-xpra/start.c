@@ -249,11 +249,13 @@ verb_list(int argc, char **argv)
 			recs_add(&out, jv_copy(in.v[i].v));
 		else if (session_list(&in.v[i], &out, &f) < 0) {
 			cli_warn(&f, object_of(&in.v[i]));
+			/* others' sessions are not hidden by it */
+			rec_error(&in.v[i], &f);
+			recs_add(&out, jv_copy(in.v[i].v));
 			ret = f.code;
 		}
 	}
-	if (ret == 0)
-		cli_write(&out);
+	cli_write(&out);
 	return ret;
 }
 

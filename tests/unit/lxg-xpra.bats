@@ -168,6 +168,22 @@ keys() { lxg-xpra list < record | jq -c "$1"; }
 	[[ $output == *"too much in its xpra folder"* ]]
 }
 
+@test "list: an instance that floods hides no other's sessions" {
+	session abcdefgh
+	(umask 077 && mkdir -p home/lxd/default/flood/xpra)
+	seq -f 'home/lxd/default/flood/xpra/f%07.f' 600 | xargs mkdir
+	jq -c '.instance = "flood"' < record > both
+	cat record >> both
+	run -75 --separate-stderr lxg-xpra list < both
+	[[ $stderr == *"flood: too much in its xpra folder"* ]]
+	jq -se 'map(.instance + " " + (.session // "")) |
+	    index("web abcdefgh") and (map(select(. >= "flood f")) | length > 99)' \
+	    <<< "$output"
+	# what comes behind it is told, too
+	jq -se 'map(select(.error)) | length == 1 and .[0].instance == "flood"' \
+	    <<< "$output"
+}
+
 @test "each option of the table is in four columns, and versions are numbers" {
 	table=$(dirname "$(command -v lxg-xpra)")/../share/lxg/xpra.options
 	run ! awk -F '\t' '/^#/ || NF == 0 { next }
