@@ -111,6 +111,7 @@ hold(struct journal *j, struct works *all, struct item *i, struct fail *f)
 	i->holder.fresh = true;
 	i->holder.granted = (long long)time(NULL);
 	i->holder.boot = boot_id();
+	item_note_fs(i);
 	l->h[l->nh++] = i->holder;
 	i->work->changed = i->added = true;
 	return 0;

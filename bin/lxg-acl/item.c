@@ -9,8 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/acl.h>
+#include <sys/vfs.h>
 #include <sysexits.h>
 #include <unistd.h>
+
+#include <linux/magic.h>
 
 #include "item.h"
 #include "text.h"
@@ -270,23 +273,57 @@ search_folder(struct item *i, struct fail *f)
 		   : fail_errno(f, "its folder");
 }
 
-/* Is no folder on the way to it on its file system? */
-static bool
-is_away(const struct item *i)
+static uint64_t
+fs_id(const struct statfs *s)
 {
-	char *path = text_fmt("%s", i->source), dev[sizeof(i->id.dev)], *p;
-	bool away = true;
+	uint64_t id;
+
+	_Static_assert(sizeof(id) == sizeof(s->f_fsid), "fsid");
+	memcpy(&id, &s->f_fsid, sizeof(id));
+	return id;
+}
+
+void
+item_note_fs(struct item *i)
+{
+	struct statfs s;
+
+	if (fstatfs(i->fd, &s) < 0)
+		return;
+	i->holder.fs = fs_id(&s);
+	i->holder.memory = s.f_type == TMPFS_MAGIC || s.f_type == RAMFS_MAGIC;
+}
+
+/* A device's number may be another one's after a boot; an id is not. */
+static bool
+is_on(const char *path, const struct item *i, uint64_t fs)
+{
+	char dev[sizeof(i->id.dev)];
+	struct statfs s;
 	struct stat st;
 
-	while (away && (p = strrchr(path, '/')) != NULL) {
+	if (fs != 0)
+		return statfs(path, &s) == 0 && fs_id(&s) == fs;
+	if (stat(path, &st) < 0)
+		return false;
+	snprintf(dev, sizeof(dev), "%ju", (uintmax_t)st.st_dev);
+	return strcmp(dev, i->id.dev) == 0;
+}
+
+char *
+item_root(const struct item *i, uint64_t fs)
+{
+	char *path = text_fmt("%s", i->source), *root = NULL, *p;
+
+	while ((p = strrchr(path, '/')) != NULL) {
 		*p = '\0';
-		if (stat(*path != '\0' ? path : "/", &st) < 0)
+		if (!is_on(*path != '\0' ? path : "/", i, fs))
 			continue;
-		snprintf(dev, sizeof(dev), "%ju", (uintmax_t)st.st_dev);
-		away = strcmp(dev, i->id.dev) != 0;
+		free(root);
+		root = text_fmt("%s", *path != '\0' ? path : "/");
 	}
 	free(path);
-	return away;
+	return root;
 }
 
 int
@@ -300,7 +337,6 @@ item_find(struct item *i, struct fail *f)
 		ret = take(i, fd, f);
 	if (ret == 1)
 		ret = search_folder(i, f);
-	i->away = ret == 1 && is_away(i);
 	return ret < 0 ? -1 : 0;
 }
 

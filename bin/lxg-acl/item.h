@@ -15,8 +15,7 @@ struct item {
 	char *source;
 	struct ident id;
 	struct holder holder;
-	int fd;	   /* -1: not there */
-	bool away; /* and neither is its file system */
+	int fd; /* -1: not there */
 	struct stat st;
 	struct work *work;
 	bool added; /* grant: it had no such holder before */
@@ -56,5 +55,14 @@ char *boot_id(void);
  * found again. fd is -1 when the inode is gone; -1 when that can't be told.
  */
 int item_find(struct item *, struct fail *);
+
+/* Notes in the holder what file system it is on. */
+void item_note_fs(struct item *);
+
+/*
+ * The topmost folder on the way to it that is on its file system, by the id
+ * that was noted, else by its number; owned. NULL: that is not mounted there.
+ */
+char *item_root(const struct item *, uint64_t fs);
 
 #endif

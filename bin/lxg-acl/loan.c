@@ -100,6 +100,12 @@ put_holder(char *p, const struct holder *h)
 	p = put_number(p, h->perm);
 	p += sprintf(p, " %lld ", h->granted);
 	p = put(p, h->boot);
+	if (h->memory)
+		p = put(p, " memory");
+	if (h->fs != 0) {
+		p = put(p, " fs=");
+		p = put_hex(p, h->fs, 16);
+	}
 	for (i = 0; i < BY_N; i++) {
 		*p++ = i == 0 ? '\t' : ' ';
 		p = put_name(p, h->by[i]);
@@ -209,6 +215,19 @@ parse_number(char **s)
 	return n;
 }
 
+/* Words that follow the boot; lines of before have none. */
+static void
+parse_notes(char *s, struct holder *h)
+{
+	char *word;
+
+	while ((word = strsep(&s, " ")) != NULL)
+		if (strcmp(word, "memory") == 0)
+			h->memory = true;
+		else if (strncmp(word, "fs=", 3) == 0)
+			h->fs = strtoull(word + 3, NULL, 16);
+}
+
 static int
 parse_holder(char **s, struct holder *h)
 {
@@ -221,8 +240,9 @@ parse_holder(char **s, struct holder *h)
 	h->asked = parse_number(&grant) & 7;
 	h->perm = parse_number(&grant) & 7;
 	h->granted = (long long)parse_number(&grant);
-	h->boot = grant;
-	return grant == NULL ? -1 : parse_names(names, h);
+	h->boot = strsep(&grant, " ");
+	parse_notes(grant, h);
+	return h->boot == NULL ? -1 : parse_names(names, h);
 }
 
 static int

@@ -19,6 +19,8 @@ struct holder {
 	bool fresh;	   /* asked for by this call */
 	long long granted; /* when, in seconds since 1970 */
 	char *boot;	   /* in which boot (boot_id of random(4)) */
+	uint64_t fs;	   /* its file system's id (statfs(2)); 0: not known */
+	bool memory;	   /* and it doesn't outlive a boot */
 	char *text;	   /* the grant record */
 };
 

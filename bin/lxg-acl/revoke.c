@@ -72,21 +72,32 @@ take_holder(struct loan *l, struct holder *h)
 	memmove(h, h + 1, (size_t)(&l->h[--l->nh] - h) * sizeof(*h));
 }
 
+/* With the memory that it was in? */
+static bool
+has_ended(const struct holder *h)
+{
+	return h->memory && strcmp(h->boot, boot_id()) != 0;
+}
+
 /*
- * The inode isn't where it was. Where its file system isn't either, it may come
- * back with it, but for one that only lived in memory until a reboot.
+ * The inode isn't where it was. Where its file system isn't either, it comes
+ * back with it.
  */
 static int
 is_gone(struct journal *j, struct item *i, struct loan *l, struct fail *f)
 {
 	struct holder *h = l != NULL ? find_holder(l, &i->holder) : NULL;
+	char *root;
 
 	i->restored = GONE;
 	if (h == NULL)
 		return 0;
-	if (i->away && strcmp(h->boot, boot_id()) == 0)
+	root = item_root(i, h->fs);
+	if (root == NULL && !has_ended(h))
 		return fail_set(f, EX_TEMPFAIL,
-		    "its file system is not mounted where it was");
+		    "its file system is not mounted where it was; mount it, "
+		    "and take it back again");
+	free(root);
 	take_holder(l, h);
 	if (l->nh > 0)
 		journal_put(j, l);

@@ -164,6 +164,67 @@ kind() {
 	diff before <(state m/d/1)
 }
 
+# revoke_in_boot BOOT FILE: as after a reboot
+revoke_in_boot() {
+	echo "$1" > boot
+	unshare -m sh -c '
+		mount --bind boot /proc/sys/kernel/random/boot_id
+		exec lxg-acl revoke < "$1"' sh "$2"
+}
+
+@test "a disk that is mounted later than the boot: kept, and exact then" {
+	image i ext4
+	mount -o loop i m
+	files m/d
+	record m/d/1 > one
+	state m/d/1 > before
+	lxg-acl grant < one > granted
+	umount m
+	run revoke_in_boot 11111111-2222-3333-4444-555555555555 granted
+	[ "$status" -eq 75 ]
+	[[ $output == *"not mounted where it was; mount it, and take"* ]]
+	[ "$(lxg-acl list | wc -l)" -eq 1 ]
+	mount -o loop i m
+	revoke_in_boot 11111111-2222-3333-4444-555555555555 granted > revoked
+	[ "$(jq -r .restored revoked)" = exact ]
+	diff before <(state m/d/1)
+	[ -z "$(ls -A "$grants")" ]
+}
+
+@test "another file system with the number that the disk had is not it" {
+	mkdir n
+	image i ext4
+	mount -o loop i m
+	files m/d
+	record m/d/1 > one
+	dev=$(stat -c %d m)
+	lxg-acl grant < one > granted
+	umount m
+	image j ext4
+	mount -o loop j m
+	[ "$(stat -c %d m)" = "$dev" ]
+	run lxg-acl revoke < granted
+	[ "$status" -eq 75 ]
+	[[ $output == *"not mounted where it was"* ]]
+	umount m
+	mount -o loop i m
+	lxg-acl revoke < granted > revoked
+	[ "$(jq -r .restored revoked)" = exact ]
+}
+
+@test "what was in memory ends with the boot" {
+	mount -t tmpfs none m
+	files m/d
+	record m/d/1 > one
+	lxg-acl grant < one > granted
+	umount m
+	run lxg-acl revoke < granted
+	[ "$status" -eq 75 ]
+	revoke_in_boot 11111111-2222-3333-4444-555555555555 granted > revoked
+	[ "$(jq -r .restored revoked)" = gone ]
+	[ -z "$(ls -A "$grants")" ]
+}
+
 @test "a copy of a file system beside it: the twin's ACL is not the file's" {
 	image i ext4
 	mount -o loop i m
