@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "rec.h"
 #include "text.h"
@@ -110,12 +111,13 @@ recs_free(struct recs *r)
 int
 recs_write(FILE *fp, const struct recs *r, struct fail *f)
 {
+	/* an instance's C1 and bidirectional controls are no terminal's */
+	int flags = isatty(fileno(fp)) ? JV_PRINT_ASCII : 0, bad = 0;
 	size_t i;
-	int bad = 0;
 	jv s;
 
 	for (i = 0; i < r->n; i++) {
-		s = jv_dump_string(jv_copy(r->v[i].v), 0);
+		s = jv_dump_string(jv_copy(r->v[i].v), flags);
 		bad |= fprintf(fp, "%s\n", jv_string_value(s)) < 0;
 		jv_free(s);
 	}

@@ -32,7 +32,10 @@ int recs_read(FILE *, struct recs *, struct fail *);
 void recs_add(struct recs *, jv rec); /* consumes */
 void recs_free(struct recs *);
 
-/* Each on a line of its own, or an empty line for none; then closes: 74. */
+/*
+ * Each on a line of its own, or an empty line for none, a terminal's in ASCII;
+ * then closes: 74.
+ */
 int recs_write(FILE *, const struct recs *, struct fail *);
 
 /*

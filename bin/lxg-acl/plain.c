@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "plain.h"
 #include "rec.h"
@@ -257,12 +258,34 @@ plains_read(FILE *fp, struct plains *all, struct fail *f)
 	return 0;
 }
 
+/* On a terminal, which is none of the cases that are to be quick. */
+static int
+show(FILE *fp, const struct plains *all, struct fail *f)
+{
+	struct recs r = {NULL, 0};
+	size_t i;
+	int ret = 0;
+	jv v;
+
+	for (i = 0; ret == 0 && i < all->n; i++) {
+		ret = rec_parse(all->v[i].s, all->v[i].len, &v, f);
+		if (ret == 0)
+			recs_add(&r, v);
+	}
+	if (ret == 0)
+		ret = recs_write(fp, &r, f);
+	recs_free(&r);
+	return ret;
+}
+
 int
 plains_write(FILE *fp, const struct plains *all, struct fail *f)
 {
 	size_t i;
 	int bad = 0;
 
+	if (isatty(fileno(fp)))
+		return show(fp, all, f);
 	for (i = 0; i < all->n; i++)
 		bad |= fwrite(all->v[i].s, 1, all->v[i].len, fp) !=
 			   all->v[i].len ||

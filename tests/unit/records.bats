@@ -323,3 +323,20 @@ odd_option() {
 		[ "$status" = 64 ]
 	done
 }
+
+@test "records: on a terminal no control character of an instance's arrives" {
+	printf '{"error":"x","title":"\302\233[2J\342\200\256\303\244"}\n' >in
+	each shown_clean
+	[[ $(script -qec 'lxg-xpra list <in' /dev/null </dev/null) = *title* ]]
+	[[ $(script -qec 'lxg-acl grant <in' /dev/null </dev/null) = *title* ]]
+}
+
+# What a terminal gets is the same JSON in ASCII; a pipe gets the text.
+shown_clean() {
+	run script -qec "$* <in" /dev/null </dev/null
+	! LC_ALL=C grep -q '[^ -~]' <<<"${output//$'\r'/}" || return 1
+	[[ $output != *title* || $output = *'"\u009b[2J\u202e\u00e4"'* ]] ||
+		return 1
+	run "$@" <in
+	[[ $output != *title* || $output = *$'[2J\u202e\u00e4"'* ]]
+}
