@@ -62,5 +62,9 @@ mend()
 	pipe "$1" < "$work/$1" > "$work/done" || code=$?
 	jq -L "$LXG_DATADIR" -r 'include "text"; select(.error | not) |
 	    "\(.instance): \(.source): \(.recover)" | clean' "$work/done"
+	jq -L "$LXG_DATADIR" -r 'include "text"; select(.error and .origin) |
+	    "\(.instance): \(.origin): not taken back; its copy is kept, " +
+	    "\(.source) (lxg-map list -a | lxg-map del -D gives it up)" |
+	    clean' "$work/done" >&2
 	return "$code"
 }

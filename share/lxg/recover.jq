@@ -16,7 +16,9 @@ def task($todo; $what): if locked then empty
 ($later | by(holder)) as $granted |
 ($again | by(holder)) as $still |
 ($last | by(holder)) as $finally |
-($folders | by(.uuid)) as $mine |
+# a copy that could not be taken back is all that there is of it
+($folders | map(if .uuid | IN($copies[].uuid) then .mounts -= ["maps"]
+    else . end)) as $folders | ($folders | by(.uuid)) as $mine |
 ($owned | split("\u0000")) as $owned |
 
 # a grant whose device is gone, or its instance

@@ -358,3 +358,30 @@ tidy() {
 	rm -r "${M%/*/*}/$T-b"
 	drop_instance "$T-b"
 }
+
+@test "delete -f keeps a copy that can't be written back, and says where" {
+	local folder=${M%/*/*}/$T-b
+	make_instance "$T-b" >/dev/null
+	lxg-instance get "$T-b" | lxg-mount plan share maps | lxg-acl grant |
+	    lxg-mount add >/dev/null
+	echo text >a.txt
+	echo text >b.txt
+	lxg-instance get "$T-b" | lxg-map plan -c a.txt b.txt | lxg-map add \
+	    >lent
+	user_in "$T-b" sh -c 'cd /home/debian/maps
+	    echo changed >a.txt; echo changed >b.txt; echo x >../share/x'
+	timeout 60 "$cli" delete -f "$T-b" 3>&-
+	chmod 400 a.txt
+	for n in 1 2; do
+		run --separate-stderr lxg delete -f "$T-b"
+		[ "$status" = 75 ] || { echo "$n: $status: $stderr"; return 1; }
+		[[ $stderr == *"a.txt"*"$folder/maps/a.txt"* ]]
+		[ "$(cat b.txt a.txt "$folder/maps/"*)" = \
+		    $'changed\ntext\nchanged' ]
+	done
+	[ ! -e "$folder/share" ]
+	chmod 600 a.txt
+	lxg delete -f "$T-b"
+	[ "$(cat a.txt)" = changed ]
+	[ ! -e "$folder" ]
+}
