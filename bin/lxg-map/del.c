@@ -147,18 +147,16 @@ of_kind(const struct batch *b, bool copies)
 static int
 see_holders(struct lxd *l, const struct batch *b, void *options, struct fail *f)
 {
-	struct batch live = of_kind(b, false);
 	struct fail why;
 	bool runs = false;
 	int ret = 0;
 
-	if (live.n > 0 && holders_suspected(&live))
-		ret = running(l, &live, &runs, f);
+	if (holders_suspected(b))
+		ret = running(l, b, &runs, f);
 	if (ret == 0 && runs && ((struct options *)options)->wait)
-		ret = holders_wait(l, &live, f);
-	else if (ret == 0 && runs && holders_tell(l, &live, true, &why) < 0)
-		cli_warn(&why, take_object(live.v[0]));
-	free(live.v);
+		ret = holders_wait(l, b, f);
+	else if (ret == 0 && runs && holders_tell(l, b, true, &why) < 0)
+		cli_warn(&why, take_object(b->v[0]));
 	return ret < 0 ? -1 : 0;
 }
 

@@ -12,11 +12,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "cli.h"
 #include "device.h"
+#include "ident.h"
 #include "map.h"
 #include "take.h"
 #include "text.h"
@@ -31,27 +33,55 @@ static const char script[] =
     "grep -s -F -e \"$2\" /proc/[0-9]*/maps\n"
     "grep -s . /proc/[0-9]*/comm; } 2>/dev/null | head -c 500000";
 
-static bool
-held(const struct rec *r)
+/* The lent file, O_PATH; a copy is whatever has its name by now. */
+static int
+open_lent(const struct rec *r)
 {
 	struct fail ignored;
-	int path = device_source(r, &ignored), fd;
-	char proc[64];
-	bool is = true;
+	const char *source = obj_str(r->v, "source");
 
-	if (path < 0)
-		return true; /* can't tell: the file has another name now */
+	if (!is_copy(r))
+		return device_source(r, &ignored);
+	return source == NULL ? -1
+			      : open(source, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static bool
+leased(int path)
+{
+	char proc[64];
+	bool is = false;
+	int fd;
+
 	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", path);
 	fd = open(proc, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	/* who opens the file in this moment waits, and we are told by SIGIO */
 	signal(SIGIO, SIG_IGN);
 	if (fd >= 0 && fcntl(fd, F_SETLEASE, F_WRLCK) == 0) {
 		fcntl(fd, F_SETLEASE, F_UNLCK);
-		is = false;
+		is = true;
 	}
 	if (fd >= 0)
 		close(fd);
-	close(path);
+	return is;
+}
+
+/* Then *id is the inode, if it can be told. */
+static bool
+held(const struct rec *r, struct ident *id)
+{
+	int fd = open_lent(r);
+	struct fail ignored;
+	struct stat st;
+	bool is;
+
+	id->dev[0] = '\0';
+	if (fd < 0)
+		return !is_copy(r); /* the file has another name now */
+	is = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && !leased(fd);
+	if (is)
+		ident_fd(fd, id, &ignored);
+	close(fd);
 	return is;
 }
 
@@ -70,10 +100,11 @@ append(char **list, char *more)
 bool
 holders_suspected(const struct batch *b)
 {
+	struct ident id;
 	size_t i;
 
 	for (i = 0; i < b->n; i++)
-		if (held(b->v[i]))
+		if (held(b->v[i], &id))
 			return true;
 	return false;
 }
@@ -146,7 +177,7 @@ name_of(const char *out, long pid)
 static void
 tell(const struct rec *r, const char *out, long pid)
 {
-	const char *source = obj_str(r->v, "source");
+	const char *source = obj_str(r->v, is_copy(r) ? "origin" : "source");
 	char *name = name_of(out, pid), *what;
 	struct fail f;
 
@@ -209,31 +240,49 @@ holders_wait(struct lxd *l, const struct batch *b, struct fail *f)
 	return n;
 }
 
+/* Those of a batch that may be held, as they are now; in *now, owned. */
+static struct batch
+suspected(const struct batch *b, struct recs *now)
+{
+	struct batch some = {calloc(b->n + 1, sizeof(*b->v)), 0};
+	struct ident id;
+	size_t i;
+
+	if (some.v == NULL)
+		errx(EX_OSERR, "out of memory");
+	for (i = 0; i < b->n; i++) {
+		if (!held(b->v[i], &id))
+			continue;
+		recs_add(now, jv_copy(b->v[i]->v));
+		if (id.dev[0] != '\0')
+			ident_to_rec(&id, &now->v[now->n - 1]);
+	}
+	for (; some.n < now->n; some.n++)
+		some.v[some.n] = &now->v[some.n];
+	return some;
+}
+
 int
 holders_tell(struct lxd *l, const struct batch *b, bool aloud, struct fail *f)
 {
-	struct rec **v = calloc(b->n, sizeof(*v));
-	struct batch suspects = {v, 0};
+	struct recs now = {NULL, 0};
+	struct batch suspects = suspected(b, &now);
 	char *out, *text, **lines;
 	int found = 0;
 	size_t i, n;
 
-	if (v == NULL)
-		errx(EX_OSERR, "out of memory");
-	for (i = 0; i < b->n; i++)
-		if (held(b->v[i]))
-			v[suspects.n++] = b->v[i];
 	if (suspects.n > 0 && search(l, &suspects, &out, f) < 0)
 		found = -1;
 	else if (suspects.n > 0) {
 		text = text_fmt("%s", out);
 		lines = split(text, &n);
 		for (i = 0; i < suspects.n; i++)
-			found += tell_of(v[i], out, lines, n, aloud);
+			found += tell_of(&now.v[i], out, lines, n, aloud);
 		free(lines);
 		free(text);
 		free(out);
 	}
-	free(v);
+	free(suspects.v);
+	recs_free(&now);
 	return found;
 }

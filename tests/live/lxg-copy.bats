@@ -145,6 +145,22 @@ tidy() {
 	look a.txt | diff before -
 }
 
+@test "a program that has it open is named, and what it saves is waited for" {
+	echo old >a.txt
+	lend a.txt >lent
+	# opened anew under its name, as a program does that saves by renaming
+	inside sh -c 'cp a.txt b && mv b a.txt; (exec 9>>a.txt; sleep 97
+	    echo more >&9) >/dev/null 2>&1 &'
+	lxg-map del -w <lent >out 2>err 3>&- &
+	wait_until 20 grep -q "$D/a.txt: .*still has it" err
+	[ "$(cat a.txt)" = old ]
+	root_in "$I" pkill -x sleep
+	wait $!
+	[ "$(cat a.txt)" = 'old
+more' ]
+	tidy
+}
+
 @test "changed on both sides: both are kept, and it is said" {
 	echo text >report.odt
 	lend report.odt >/dev/null
