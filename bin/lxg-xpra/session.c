@@ -17,7 +17,8 @@
 #include "shared.h"
 #include "text.h"
 
-#define COMMAND_MAX  (256u << 10)
+#define COMMAND_MAX  (16u << 10) /* and a longer one is not told */
+#define WORDS_MAX    1024
 #define ENTRIES_MAX  4096 /* looked at in a folder that the instance fills */
 #define SESSIONS_MAX 512
 
@@ -110,7 +111,8 @@ read_command(int folder)
 	if (len > 0 && rec_parse(text, (size_t)len, &v, &ignored) < 0)
 		v = jv_null();
 	free(text);
-	if (jv_get_kind(v) == JV_KIND_ARRAY) {
+	if (jv_get_kind(v) == JV_KIND_ARRAY &&
+	    jv_array_length(jv_copy(v)) <= WORDS_MAX) {
 		jv_array_foreach (v, i, e) {
 			bool string = jv_get_kind(e) == JV_KIND_STRING;
 

@@ -1,6 +1,7 @@
 /*
  * The helper in the instance by SSH. SPDX-License-Identifier: ISC
  */
+#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -20,6 +21,7 @@
 #define SAID_MAX 16384
 #define KEY_MAX	 16384
 #define LOST	 255 /* ssh's status for its own failures */
+#define LATE	 124 /* timeout's, where the time was over */
 
 /*
  * One constant text for whatever shell the user has: the arguments come on
@@ -120,35 +122,56 @@ add_keys(struct lxd *l, const char *instance, FILE *fp, struct fail *f)
 	return 0;
 }
 
+/* In one go: another start may be reading it. */
+static int
+write_hosts(const char *folder, const char *text, size_t len, struct fail *f)
+{
+	char *made = text_fmt("known_hosts.%d", (int)getpid());
+	int dir = dirs_open(folder, f), fd = -1, ret = -1;
+
+	if (dir >= 0)
+		fd = openat(dir, made,
+		    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+		    0600);
+	if (fd >= 0 && write(fd, text, len) == (ssize_t)len &&
+	    renameat(dir, made, dir, "known_hosts") == 0)
+		ret = 0;
+	else if (dir >= 0) {
+		fail_errno(f, "%s/known_hosts", folder);
+		unlinkat(dir, made, 0);
+	}
+	if (fd >= 0)
+		close(fd);
+	if (dir >= 0)
+		close(dir);
+	free(made);
+	return ret;
+}
+
 /* A known_hosts file of lxg's own, with what the engine says. Its path. */
 static char *
 pin(struct lxd *l, const struct rec *r, const char *instance, struct fail *f)
 {
 	const char *engine = rec_str(r, "engine", f);
 	const char *project = rec_str(r, "project", f);
-	char *top = dirs_runtime(f), *path = NULL, *file;
-	FILE *fp = NULL;
-	int dir = -1, fd = -1;
+	char *top = dirs_runtime(f), *path, *file, *keys = NULL;
+	size_t len;
+	FILE *fp;
+	int bad;
 
 	if (engine == NULL || project == NULL || top == NULL)
 		return NULL;
+	if ((fp = open_memstream(&keys, &len)) == NULL)
+		errx(EX_OSERR, "out of memory");
+	bad = add_keys(l, instance, fp, f);
+	fclose(fp);
 	path = text_fmt("%s/%s/%s/%s", top, engine, project, instance);
 	file = text_fmt("%s/known_hosts", path);
-	if ((dir = dirs_open(path, f)) >= 0) {
-		fd = openat(dir, "known_hosts",
-		    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
-		    0600);
-		fp = fd >= 0 ? fdopen(fd, "w") : NULL;
-		if (fp == NULL)
-			fail_errno(f, "%s", file);
-		close(dir);
-	}
-	if (fp == NULL || add_keys(l, instance, fp, f) < 0 || fflush(fp) != 0) {
+	if (bad < 0 || write_hosts(path, keys, len, f) < 0) {
 		free(file);
 		file = NULL;
 	}
-	if (fp != NULL)
-		fclose(fp);
+	free(keys);
 	free(path);
 	free(top);
 	return file;
@@ -166,13 +189,16 @@ run_ssh(const struct call *c)
 	char *name = text_fmt("HostName=%s", c->address);
 	char *hosts = text_fmt("UserKnownHostsFile=\"%s\"", c->hosts);
 	char *alias = text_fmt("HostKeyAlias=%s", c->host);
+	/* connecting, and then as long as the engine is given */
+	char *seconds = text_fmt("%ld", 20 + lxd_patience());
 	int null = open("/dev/null", O_WRONLY);
 
 	signal(SIGPIPE, SIG_DFL);
 	dup2(c->in, 0);
 	dup2(null, 1);
 	dup2(c->said, 2);
-	execlp("ssh", "ssh", "-T", "-a", "-x", "-o", "BatchMode=yes", "-o",
+	execlp("timeout", "timeout", "--foreground", "-k", "5", seconds, "ssh",
+	    "-T", "-a", "-x", "-o", "BatchMode=yes", "-o",
 	    "StrictHostKeyChecking=yes", "-o", "GlobalKnownHostsFile=/dev/null",
 	    "-o", hosts, "-o", alias, "-o", name, "-o", "CheckHostIP=no", "-o",
 	    "UpdateHostKeys=no", "-o", "ControlPath=none", "-o",
@@ -183,10 +209,11 @@ run_ssh(const struct call *c)
 	_exit(LOST);
 }
 
-/* All that it said, up to a limit; then its status. */
+/* What it said, up to a limit; then its status. */
 static int
 listen_to(pid_t pid, int fd, char **said)
 {
+	char rest[4096];
 	size_t len = 0;
 	ssize_t n;
 	int status;
@@ -195,12 +222,16 @@ listen_to(pid_t pid, int fd, char **said)
 		return -1;
 	while ((n = read(fd, *said + len, SAID_MAX - len)) > 0)
 		len += (size_t)n;
+	while (len == SAID_MAX && read(fd, rest, sizeof(rest)) > 0)
+		;
 	while (len > 0 && strchr("\r\n", (*said)[len - 1]) != NULL)
 		(*said)[--len] = '\0';
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return -1;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : LOST;
+	if (!WIFEXITED(status) || WEXITSTATUS(status) == LATE)
+		return LOST;
+	return WEXITSTATUS(status);
 }
 
 static void
@@ -240,7 +271,7 @@ call(struct call *c, jv argv, char **said, struct fail *f)
 	close(out[0]);
 	if (status == LOST || status < 0) {
 		fail_set(f, EX_UNAVAILABLE, "ssh to %s: %s", c->address,
-		    *said != NULL ? *said : "no answer");
+		    *said != NULL && **said != '\0' ? *said : "no answer");
 		return -1;
 	}
 	return status;

@@ -17,6 +17,7 @@
 #include "runtime.h"
 #include "session.h"
 #include "shared.h"
+#include "sig.h"
 #include "ssh.h"
 #include "text.h"
 #include "verbs.h"
@@ -110,6 +111,7 @@ try_start(const struct rec *r, const char *id, jv command, control *run,
     struct fail *f)
 {
 	struct fail ignored;
+	int signo;
 	jv rows;
 
 	if (judge(r, &rows, f) < 0)
@@ -117,7 +119,10 @@ try_start(const struct rec *r, const char *id, jv command, control *run,
 	if (start_unit(r, id, rows, jv_copy(command), run, f) == 0)
 		return 0;
 	/* it may run where only the answer is lost */
+	signo = sig_caught();
+	sig_forget();
 	stop_inside(r, id, &ignored);
+	sig_again(signo);
 	return -1;
 }
 
@@ -180,17 +185,23 @@ stop_one(struct rec *r, struct fail *f)
 	return ret;
 }
 
+/* Ends those that this call started, and the program: by a signal if one came.
+ */
 static void
 undo(struct recs *started)
 {
+	int signo = sig_caught();
 	struct fail f;
 	size_t i;
 
+	sig_forget();
 	for (i = 0; i < started->n; i++)
 		if (!rec_failed(&started->v[i]) &&
 		    !rec_true(&started->v[i], "dry_run") &&
 		    stop_one(&started->v[i], &f) < 0)
 			cli_warn(&f, "cannot undo");
+	if (signo != 0)
+		sig_die(signo);
 }
 
 static const char *
@@ -218,6 +229,7 @@ verb_start(int argc, char **argv)
 	if (exec_command(argv + optind, &command, &f) < 0)
 		cli_die(&f, NULL);
 	session_read(&in, false);
+	sig_catch();
 	for (i = 0; i < in.n; i++) {
 		if (rec_failed(&in.v[i])) {
 			recs_add(&out, jv_copy(in.v[i].v));

@@ -97,11 +97,10 @@ def take(user, session, table, command):
             s.sendall(b"".join(os.fsencode(word) + b"\0" for word in (
                 "take", session, table, *command)))
             s.shutdown(socket.SHUT_WR)
-            answer = s.recv(4)
-            s.recv(1)           # its end: it is done
+            with s.makefile("rb") as f:
+                return f.read(16).endswith(b"yes\n")
         except OSError:
             return False
-        return answer == b"yes\n"
 
 
 def contents(path):
@@ -135,18 +134,20 @@ WantedBy=multi-user.target
 """ % (user.pw_uid, user.pw_gid, line)
 
 
+def kept(files):
+    return all(contents(path) == text for path, text in files.items())
+
+
 def keep(user, files):
-    """The unit is what these say, or is none; was it so already? One that is a
-    session by now is left alone."""
-    if all(contents(path) == text for path, text in files.items()):
-        return True
+    """From now on the unit is what these say, or is none. One that is a session
+    by now is left alone."""
     with acting(user):
         idle = os.path.exists("%s/%s" % (BASE, STANDBY))
     if None in files.values():
         quietly("systemctl", "disable", *["--now"] * idle, UNIT)
         os.unlink(UNIT_FILE)
         shutil.rmtree(KEPT, ignore_errors=True)
-        return False
+        return
     os.makedirs(KEPT, exist_ok=True)
     for path, text in files.items():
         with open(path, "w") as f:
@@ -157,7 +158,6 @@ def keep(user, files):
     else:
         quietly("systemd-run", "--collect", "--on-active=%d" % LATER,
                 "systemctl", "start", UNIT)
-    return False
 
 
 def start(session, uid, table, text, *command):
@@ -168,16 +168,19 @@ def start(session, uid, table, text, *command):
     path = search_path(user.pw_dir)
     check(user, path, command)
     ahead = any(row[0] == STANDBY for row in json.loads(table))
-    if ahead and take(user, session, table, command):
+    files = {UNIT_FILE: unit_text(user), KEPT + "/session": text,
+             KEPT + "/table": table, KEPT + "/path": path} if ahead else {
+                 UNIT_FILE: None}
+    if ahead and kept(files) and take(user, session, table, command):
         return
     argv = [sys.executable, "-I", "-c", text, session, table, path, *command]
     if os.geteuid() == 0:
         wait_for_systemd()
     if os.geteuid() != 0 or not has_systemd():
         return detach(user, argv)
-    if keep(user, {UNIT_FILE: unit_text(user), KEPT + "/session": text,
-                   KEPT + "/table": table, KEPT + "/path": path}
-            if ahead else {UNIT_FILE: None}) and ahead:
+    if not kept(files):
+        keep(user, files)
+    elif ahead:
         quietly("systemctl", "start", UNIT)     # at a boot it is about to be
         if take(user, session, table, command):
             return
@@ -243,8 +246,12 @@ def late(*_):
 
 
 def end_supervisor(path, pid):
-    """And waits for the lock that it holds."""
+    """And waits for the lock that it holds. Where nobody holds it, its number
+    is another process's by now."""
     try:
+        with open(path + "/lock") as f:
+            with contextlib.suppress(BlockingIOError):
+                return fcntl.flock(f, fcntl.LOCK_SH | fcntl.LOCK_NB)
         with open("/proc/%d/cmdline" % int(pid), "rb") as f:
             names = {STANDBY.encode(), os.path.basename(path).encode()}
             if not names & set(f.read().split(b"\0")):

@@ -309,7 +309,7 @@ class Session:
                 verb, *words = map(os.fsdecode,
                                    f.read(1 << 21).split(b"\0")[:-1])
                 {"join": self.join, "take": self.take}[verb](conn, *words)
-        except (OSError, LookupError, TypeError):
+        except (OSError, LookupError, TypeError, ValueError):
             pass
 
     def join(self, conn, name, *argv):
@@ -324,14 +324,19 @@ class Session:
         """What stands by becomes a session, if that wants what is here."""
         if os.path.basename(self.path) != STANDBY or table != self.table:
             return conn.sendall(b"no\n")
-        conn.sendall(b"yes\n")          # who is gone by now has one already
+        conn.sendall(b"wait\n")         # who is gone by now has one already
         path = os.path.join(BASE, name)
-        write_file(self.path + "/command", json.dumps(argv))
-        os.utime(self.lock)
-        os.rename(self.path, path)
-        os.rename(self.path + ".sock", path + ".sock")
-        self.path = path
-        self.begin(argv)
+        try:
+            write_file(self.path + "/command", json.dumps(argv))
+            os.utime(self.lock)
+            os.rename(self.path, path)
+            self.path = path
+            os.rename(os.path.join(BASE, STANDBY) + ".sock", path + ".sock")
+            self.begin(argv)
+        except OSError:
+            self.over = True            # and another one takes its place
+            raise
+        conn.sendall(b"yes\n")
 
     def reap(self):
         """Servers first: a program may have ended because of one."""

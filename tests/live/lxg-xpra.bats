@@ -143,6 +143,30 @@ nothing_left() { ! left; }
 	wait_until 10 nothing_left
 }
 
+@test "a signal that is ignored, as nohup does, ends nothing" {
+	lxg-xpra start xterm < record > s
+	(trap '' HUP; exec lxg-xpra attach < s > out 2> log) &
+	wait_until 20 shown
+	kill -HUP $!
+	lxg-xpra join true < s > /dev/null
+	kill -0 $!
+	shown
+	kill -TERM $!
+	wait $!
+	[ "$(state out)" = live ]
+}
+
+@test "a start that is interrupted leaves no session" {
+	for delay in 0.04 0.09 0.14 0.2; do
+		status=0
+		timeout -s INT "$delay" lxg-xpra start sleep 1000 \
+		    < record > s || status=$?
+		[ -s s ] || [ "$status" = 124 ]
+		[ -s s ] || [ -z "$(lxg-xpra list < record)" ]
+		lxg-xpra list < record | lxg-xpra stop > /dev/null
+	done
+}
+
 @test "a second attach is refused" {
 	lxg-xpra start xterm < record > s
 	lxg-xpra attach < s > s2 &
@@ -326,6 +350,19 @@ move()
 	wait $!
 	lxg-xpra stop < s
 	wait_until 10 nothing_left
+	# two at once read the same file of keys
+	for i in 1 2; do
+		lxg-xpra start -t ssh sleep 1000 < record > "s.$i" &
+	done
+	wait
+	[ "$(cat s.1 s.2 | jq -r .session | wc -l)" = 2 ]
+	cat s.1 s.2 | lxg-xpra stop > /dev/null
+	# one that never ends is given up
+	mkdir -p bin
+	printf '#!/bin/sh\nexec sleep 600\n' > bin/ssh
+	chmod 755 bin/ssh
+	PATH=$PWD/bin:$PATH LXG_TIMEOUT=5 run -69 lxg-xpra start -t ssh true < record
+	[[ $output == *"no answer"* ]]
 	# another host key, as an impostor's would be
 	move /etc/ssh/ssh_host_ed25519_key.pub /etc/ssh/away.pub
 	run -69 lxg-xpra start -t ssh true < record
