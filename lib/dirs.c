@@ -149,3 +149,21 @@ dirs_open(const char *path, struct fail *f)
 	}
 	return fd;
 }
+
+int
+dirs_uuid(int dir, char *buf, size_t size, struct fail *f)
+{
+	int fd = openat(dir, "uuid", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	ssize_t n;
+
+	buf[0] = '\0';
+	if (fd < 0)
+		return errno == ENOENT ? 0 : fail_errno(f, "uuid");
+	n = read(fd, buf, size - 1);
+	close(fd);
+	if (n < 0)
+		return fail_errno(f, "uuid");
+	buf[n] = '\0';
+	buf[strcspn(buf, "\n")] = '\0';
+	return 0;
+}

@@ -20,5 +20,7 @@ char *dirs_data(struct fail *);		  /* installed data: $LXG_DATADIR, or
  * One that is there must be the caller's own and not writable by others: 77.
  */
 int dirs_open(const char *path, struct fail *);
+/* The uuid that an instance's folder was made for; "" where it has none. */
+int dirs_uuid(int dir, char *buf, size_t size, struct fail *);
 
 #endif

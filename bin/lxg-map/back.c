@@ -19,6 +19,7 @@
 #include "cli.h"
 #include "copy.h"
 #include "data.h"
+#include "dirs.h"
 #include "manifest.h"
 #include "origin.h"
 #include "take.h"
@@ -31,7 +32,7 @@ struct back {
 	struct lxd *lxd;
 	struct rec *manifest;
 	char *name, *snapshot; /* of the manifest; a file's name beside it */
-	int manifests, copies; /* folders; copies: -1 where it is gone */
+	int manifests, copies; /* folders; copies: -1 where it is not there */
 	const char *file;      /* the copy's name in its folder */
 };
 
@@ -66,8 +67,6 @@ find(const struct back *b, int *fd, struct stat *st, struct fail *f)
 	struct open_how how = {.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
 	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
 
-	if (b->copies < 0)
-		return 1;
 	*fd = (int)syscall(SYS_openat2, b->copies, b->file, &how, sizeof(how));
 	if (*fd < 0 && errno == ENOENT)
 		return 1;
@@ -448,6 +447,11 @@ take(struct back *b, bool drop, struct fail *f)
 		return -1;
 	if (drop)
 		return discard(b, f);
+	if (b->copies < 0)
+		return fail_set(f, EX_TEMPFAIL,
+		    "%s: its folder is not there, or another instance's; on a "
+		    "disk that isn't?",
+		    obj_str(b->manifest->v, "source"));
 	for (i = 0; i < TRIES; i++)
 		if ((ret = take_once(b, f)) <= 0)
 			return ret;
@@ -455,13 +459,37 @@ take(struct back *b, bool drop, struct fail *f)
 	    f, EX_TEMPFAIL, "%s: changes while it is taken back", b->file);
 }
 
+/* Is the folder of copies this very instance's? */
+static int
+same_instance(const struct back *b, struct fail *f)
+{
+	const char *uuid = obj_str(b->manifest->v, "uuid");
+	char have[128];
+	int dir = openat(b->copies, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int ret;
+
+	if (dir < 0)
+		return fail_errno(f, "the folder of copies");
+	ret = dirs_uuid(dir, have, sizeof(have), f);
+	close(dir);
+	return ret < 0 ? -1 : uuid == NULL || strcmp(have, uuid) == 0;
+}
+
 static int
 open_back(struct back *b, struct fail *f)
 {
+	int same;
+
 	if ((b->file = copy_name(b->manifest, f)) == NULL)
 		return -1;
 	b->copies = copy_folder(b->manifest, f);
-	return b->copies < 0 && f->code != EX_NO ? -1 : 0;
+	if (b->copies < 0)
+		return f->code != EX_NO ? -1 : 0;
+	if ((same = same_instance(b, f)) <= 0) {
+		close(b->copies);
+		b->copies = -1;
+	}
+	return same < 0 ? -1 : 0;
 }
 
 int

@@ -63,25 +63,6 @@ path_of(const struct rec *r, struct fail *f)
 	return dirs_instance(engine, project, instance, f);
 }
 
-/* The first line of the file, or "" where there is none. */
-static int
-read_uuid(int dir, char *buf, size_t size, struct fail *f)
-{
-	int fd = openat(dir, "uuid", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	ssize_t n;
-
-	buf[0] = '\0';
-	if (fd < 0)
-		return errno == ENOENT ? 0 : fail_errno(f, "uuid");
-	n = read(fd, buf, size - 1);
-	close(fd);
-	if (n < 0)
-		return fail_errno(f, "uuid");
-	buf[n] = '\0';
-	buf[strcspn(buf, "\n")] = '\0';
-	return 0;
-}
-
 static int
 write_uuid(int dir, const char *uuid, struct fail *f)
 {
@@ -106,7 +87,7 @@ claim(
 	char have[128];
 	char *file;
 
-	if (read_uuid(dir, have, sizeof(have), f) < 0)
+	if (dirs_uuid(dir, have, sizeof(have), f) < 0)
 		return -1;
 	if (have[0] == '\0') {
 		file = text_fmt("%s/uuid", path);
@@ -222,7 +203,7 @@ open_home(const struct rec *r, char **path, struct fail *f)
 	dir = open(*path, FOLDER_FLAGS);
 	if (dir < 0)
 		return errno == ENOENT ? -1 : fail_errno(f, "%s", *path);
-	if (read_uuid(dir, have, sizeof(have), f) == 0 &&
+	if (dirs_uuid(dir, have, sizeof(have), f) == 0 &&
 	    strcmp(have, uuid) == 0)
 		return dir;
 	close(dir);

@@ -92,6 +92,58 @@ tidy() {
 	[ "$(echo a.*)" = a.txt ]
 }
 
+# away TEXT: nothing was done, and this was said
+away() {
+	[ "$status" = 75 ] && [[ $stderr == *"$1"* ]] &&
+		[ -e "$C/$NAME.json" ] && [ "$(echo a.*)" = "${2-a.txt}" ] ||
+		{ echo "$status: $stderr"; return 1; }
+}
+
+@test "a folder of copies that is not there has lost none" {
+	mkdir disk
+	mv maps disk
+	back
+	away "$D/maps/a.txt"
+	mkdir maps
+	mv uuid disk
+	back
+	away "$D/maps/a.txt"
+	rmdir maps
+	mv disk/* .
+	back
+	tidy
+	[ "$(cat a.txt)" = 'a new and longer text' ]
+}
+
+@test "a copy is gone when its folder is there, and it is not in it" {
+	rm maps/a.txt
+	back
+	tidy
+	[[ $stderr == *'copy is gone'* ]]
+	[ "$(cat a.txt)" = old ]
+}
+
+@test "a write-back is finished without the folder of copies" {
+	cut_short
+	mv maps away
+	back
+	away "$D/maps/a.txt"
+	[ "$(cat a.txt)" = 'a new and longer text' ]
+	[ "$(jq -r .state "$C/$NAME.json")" = lent ]
+}
+
+@test "what another instance has under the copy's name is its own" {
+	local options
+	echo u-2 >uuid
+	back
+	away "$D/maps/a.txt"
+	# -D gives up what can't be reached
+	back -D
+	[ "$status" = 0 ]
+	[ -z "$(ls -A "$C")" ]
+	[ "$(cat maps/a.txt)" = 'a new and longer text' ]
+}
+
 @test "list -a tells what was cut short, and for how long" {
 	[ "$(lxg-map list -a | jq -c '[.unfinished, .age]')" = '[null,null]' ]
 	strace -o trace -e inject=ftruncate:signal=KILL lxg-map del <record ||
