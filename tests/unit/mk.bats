@@ -53,3 +53,12 @@ standin()
 		as-user plain 'A=b  c' sh -c 'echo "$0"' '' '$HOME'
 	END
 }
+
+@test "the demo goes on where an earlier one failed, and says the way out" {
+	standin lxg <<-'END'
+		[ "$1" != create ] || exit 75
+	END
+	standin lxg-instance <<< 'echo "{}"'
+	run -75 sh mk/demo-show "$BATS_TEST_TMPDIR/picture"
+	[[ $output == *"lxg delete -f firefox-demo"* ]]
+}
