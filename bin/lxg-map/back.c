@@ -282,6 +282,18 @@ keep_both(struct back *b, const char *hash, const char *why, struct fail *f)
 	return ret < 0 ? -1 : save(b, "lent", hash, f);
 }
 
+/* There is none to write into; f: why. */
+static int
+no_original(struct back *b, const char *hash, struct fail *f)
+{
+	const char *why = f->code == EX_NO ? "it is gone" : "another file now";
+
+	if ((f->code != EX_NO && f->code != EX_TEMPFAIL) ||
+	    origin_reachable(b->manifest, f) < 0)
+		return -1;
+	return keep_both(b, hash, why, f);
+}
+
 static int
 keep_original(struct back *b, int origin, const char *hash, struct fail *f)
 {
@@ -318,13 +330,8 @@ settle(struct back *b, const char *hash, struct fail *f)
 		       "the changes are dropped");
 		return save(b, "lent", hash, f);
 	}
-	if ((origin = origin_open(b->manifest, f)) < 0) {
-		if (f->code == EX_NO)
-			return keep_both(b, hash, "it is gone", f);
-		if (f->code == EX_TEMPFAIL)
-			return keep_both(b, hash, "another file now", f);
-		return -1;
-	}
+	if ((origin = origin_open(b->manifest, f)) < 0)
+		return no_original(b, hash, f);
 	if ((ret = untouched(b, origin, f)) == 0)
 		ret = keep_both(b, hash, "changed on both sides", f);
 	else if (ret > 0)
@@ -409,11 +416,8 @@ resume(struct back *b, bool drop, struct fail *f)
 
 	if (hash_snapshot(b, hash, f) < 0)
 		return -1;
-	if ((origin = origin_open(b->manifest, f)) < 0) {
-		if (f->code != EX_NO && f->code != EX_TEMPFAIL)
-			return -1;
-		return keep_both(b, hash, "another file now", f);
-	}
+	if ((origin = origin_open(b->manifest, f)) < 0)
+		return no_original(b, hash, f);
 	ret = go_on(b, origin, hash, drop, f);
 	close(origin);
 	return ret;

@@ -237,6 +237,7 @@ make(struct folders *d, struct rec *r, struct fail *f)
 	if (ret == 0 && (ret = set_access(fd, r, f)) == 0 &&
 	    (ret = ident_fd(fd, &id, f)) == 0) {
 		ident_to_rec(&id, r);
+		origin_note(origin, r);
 		rec_set_str(r, "sha256", hash);
 	}
 	if (fd >= 0)

@@ -242,7 +242,8 @@ set_age(struct rec *r)
 jv
 manifest_record(const struct rec *m)
 {
-	static const char *const own[] = {"state", "sha256", "since", "boot"};
+	static const char *const own[] = {
+	    "state", "sha256", "since", "boot", "origin_fs"};
 	struct rec r = {jv_copy(m->v), 0};
 	size_t i;
 

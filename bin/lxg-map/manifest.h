@@ -12,7 +12,8 @@
  * One file for each copy, written and fsynced before what it tells is done. It
  * is the record, and: state ("lending": being made; "lent"; "writing": the
  * original is being written from the snapshot beside the manifest), sha256 of
- * what both sides had last, since (seconds of boot) and boot (its id).
+ * what both sides had last, since (seconds of boot), boot (its id), origin_fs
+ * (the id of the original's file system).
  */
 int manifest_open(struct fail *); /* the folder, made where it is missing */
 char *manifest_name(const struct rec *);   /* of a record's copy, owned */

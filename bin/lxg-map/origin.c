@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -57,6 +58,66 @@ origin_open(const struct rec *r, struct fail *f)
 		    "%s: another file than the one planned", path);
 	}
 	return fd;
+}
+
+/* The file system's id, which stays where a device number may not; or "". */
+static void
+system_of(int fd, char *id, size_t size)
+{
+	struct statvfs st;
+
+	id[0] = '\0';
+	if (fstatvfs(fd, &st) == 0 && st.f_fsid != 0)
+		snprintf(id, size, "%lu", st.f_fsid);
+}
+
+void
+origin_note(int origin, struct rec *r)
+{
+	char id[24];
+
+	system_of(origin, id, sizeof(id));
+	if (id[0] != '\0')
+		rec_set_str(r, "origin_fs", id);
+}
+
+static bool
+same_system(const struct rec *r, int dir)
+{
+	const char *dev = obj_str(r->v, "origin_dev");
+	const char *fs = obj_str(r->v, "origin_fs");
+	struct ident have;
+	struct fail ignored;
+	char id[24];
+
+	system_of(dir, id, sizeof(id));
+	return (fs != NULL && strcmp(fs, id) == 0) ||
+	       (dev != NULL && ident_fd(dir, &have, &ignored) == 0 &&
+		   strcmp(dev, have.dev) == 0);
+}
+
+int
+origin_reachable(const struct rec *r, struct fail *f)
+{
+	const char *origin = rec_str(r, "origin", f);
+	char *copy;
+	int dir, ret = 0;
+
+	if (origin == NULL)
+		return -1;
+	copy = text_fmt("%s", origin);
+	if ((dir = look_open(dirname(copy), O_RDONLY | O_DIRECTORY)) < 0)
+		ret = fail_errno(f, "%s: its folder", origin);
+	else {
+		if (!same_system(r, dir))
+			ret = fail_set(f, EX_TEMPFAIL,
+			    "%s: its folder is on another file system now; is "
+			    "the right one mounted?",
+			    origin);
+		close(dir);
+	}
+	free(copy);
+	return ret;
 }
 
 /* The i-th name to try: report.lxg-conflict.odt, then with -2 and so on. */

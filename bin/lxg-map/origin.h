@@ -13,6 +13,13 @@
  * another, 1 where there is none.
  */
 int origin_open(const struct rec *, struct fail *);
+void origin_note(int origin, struct rec *); /* its file system */
+/*
+ * 75 where its folder is not on the file system that the original was on: then
+ * this one may be no more than what is below a mount point, and nothing is to
+ * be learned from it, nor written there.
+ */
+int origin_reachable(const struct rec *, struct fail *);
 /* Keeps what the descriptor has beside the original. *path is owned. */
 int origin_keep_both(
     const struct rec *, int fd, const char *hash, char **path, struct fail *);

@@ -69,6 +69,8 @@ tidy() {
 	[ "$(jq -r '"\(.mode) \(.origin) \(.path) \(.source)"' lent)" = \
 	    "copy $D/a.txt /home/debian/maps/a.txt $M/a.txt" ]
 	[ "$(jq -r .ino lent)" = "$(stat -c %i "$M/a.txt")" ]
+	[ "$(jq -r .origin_fs "$HOME/.local/state/lxg/copies/"*.json)" = \
+	    "$(python3 -c 'import os; print(os.statvfs(".").f_fsid)')" ]
 	[ "$(inside cat a.txt)" = text ]
 	[ "$(jq '[.devices[] | select(."user.lxg.mode")] | length' \
 	    < <(engine_api GET "/1.0/instances/$I"))" = 0 ]
