@@ -12,6 +12,7 @@
 #include "inst.h"
 #include "lock.h"
 #include "patience.h"
+#include "sig.h"
 #include "text.h"
 
 #define STOP_SECONDS 30
@@ -88,8 +89,25 @@ drop_strangers(
 	return ret;
 }
 
-int
-power_start(struct lxd *l, const char *name, bool *started, struct fail *f)
+/* Did others start it meanwhile, or was only the answer lost? */
+static bool
+runs_by_now(struct lxd *l, const char *name)
+{
+	struct fail ignored;
+	const char *status;
+	jv instance;
+	bool runs;
+
+	if (sig_caught() || inst_fetch(l, name, &instance, NULL, &ignored) < 0)
+		return false;
+	status = obj_str(instance, "status");
+	runs = status != NULL && strcmp(status, "Running") == 0;
+	jv_free(instance);
+	return runs;
+}
+
+static int
+start_once(struct lxd *l, const char *name, bool *started, struct fail *f)
 {
 	struct rec rec = {.line = 0};
 	jv instance;
@@ -98,15 +116,32 @@ power_start(struct lxd *l, const char *name, bool *started, struct fail *f)
 	*started = false;
 	if (inst_get(l, name, &rec.v, &instance, NULL, f) < 0)
 		return -1;
-	if (!is_running(instance)) {
-		ret = drop_strangers(l, &rec, instance, f);
-		/* where only the answer is lost it has started all the same */
-		*started = ret == 0;
-		if (ret == 0)
-			ret = set_state(l, name, "start", false, f);
+	if (!is_running(instance) &&
+	    (ret = drop_strangers(l, &rec, instance, f)) == 0) {
+		ret = set_state(l, name, "start", false, f);
+		/* where only the answer is lost it has started all the same;
+		   what the engine refuses is not of this call */
+		*started = ret == 0 || sig_caught() ||
+			   f->code == EX_UNAVAILABLE || f->code == EX_PROTOCOL;
+		if (ret < 0 && runs_by_now(l, name)) {
+			*started = false;
+			ret = 0;
+		}
 	}
 	jv_free(rec.v);
 	jv_free(instance);
+	return ret;
+}
+
+int
+power_start(struct lxd *l, const char *name, bool *started, struct fail *f)
+{
+	struct patience p = patience_begin();
+	int ret;
+
+	do
+		ret = start_once(l, name, started, f);
+	while (ret < 0 && patience_again(&p, f));
 	return ret;
 }
 

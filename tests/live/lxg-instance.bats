@@ -206,6 +206,29 @@ requests() {
 	lxg-instance start "$T" | cmp - record
 }
 
+@test "start: several at the same moment all do, and it runs" {
+	local _
+	for _ in 1 2 3 4; do
+		lxg-instance stop -f "$T" > /dev/null
+		at_once 4 lxg-instance start "$T"
+		status_is "$T" Running
+	done
+}
+
+# at_once N COMMAND...: starts it N times side by side; do all end well?
+at_once() {
+	local n=$1 pids='' failed=0 pid
+	shift
+	while [ "$((n--))" -gt 0 ]; do
+		"$@" > /dev/null 3>&- &
+		pids="$pids $!"
+	done
+	for pid in $pids; do
+		wait "$pid" || failed=1
+	done
+	return "$failed"
+}
+
 @test "list: lxg's own, in one request; -a: all" {
 	engine_api POST /1.0/instances '{"name": "'"$T-b"'",
 	    "source": {"type": "none"}}'
