@@ -97,7 +97,7 @@ lxd_exec(struct lxd *l, const char *instance, jv argv, uint32_t uid,
 	body = jv_object_set(body, jv_string("user"), jv_number(uid));
 	body = jv_object_set(body, jv_string("group"), jv_number(gid));
 	/* the instance decides how long it takes, and may want it to be long */
-	l->limit = lxd_patience();
+	l->limit = 2 * lxd_patience();
 	ret = lxd_send(l, "POST", path, body, NULL, &op, f);
 	l->limit = 0;
 	free(path);
