@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: ISC
  */
 #include <err.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,6 +103,7 @@ hold(struct journal *j, struct works *all, struct item *i, struct fail *f)
 	if (l == NULL)
 		l = journal_add(j, &i->id);
 	i->work = work_on(all, l, i->fd, S_ISDIR(i->st.st_mode));
+	i->work->changed |= loan_drop_gone(l, LLONG_MAX);
 	for (n = 0; n < l->nh; n++)
 		if (holder_same(&l->h[n], &i->holder))
 			return hold_again(&l->h[n], i, f);

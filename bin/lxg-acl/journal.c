@@ -20,6 +20,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "dirs.h"
@@ -237,6 +238,23 @@ journal_close(struct journal *j)
 	j->dir = -1;
 }
 
+#define KEEP (30 * 24 * 60 * 60)
+
+static void
+forget_gone(struct journal *j)
+{
+	long long since = (long long)time(NULL) - KEEP;
+	struct loan *l;
+
+	for (l = j->loans; l != NULL; l = l->next)
+		if (!loan_drop_gone(l, since))
+			continue;
+		else if (l->nh > 0)
+			journal_put(j, l);
+		else
+			journal_drop(l);
+}
+
 int
 journal_load(struct journal *j, struct fail *f)
 {
@@ -252,6 +270,7 @@ journal_load(struct journal *j, struct fail *f)
 		if (load_file(j, name, f) < 0)
 			return -1;
 	}
+	forget_gone(j);
 	return journal_save(j, f);
 }
 

@@ -29,7 +29,10 @@ struct journal {
 int journal_open(struct journal *, bool create, struct fail *);
 void journal_close(struct journal *);
 
-/* Files of a single inode are read when asked for; this reads all of them. */
+/*
+ * Files of a single inode are read when asked for; this reads all of them, and
+ * forgets what was gone a month ago.
+ */
 int journal_load(struct journal *, struct fail *);
 
 /* The inode's loan, or *l is NULL. -1: can't tell. */

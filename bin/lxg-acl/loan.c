@@ -50,6 +50,20 @@ holder_same(const struct holder *a, const struct holder *b)
 	       by_same(a, b, BY_UUID, BY_INSTANCE);
 }
 
+bool
+loan_drop_gone(struct loan *l, long long time)
+{
+	size_t i, n = 0;
+	bool any;
+
+	for (i = 0; i < l->nh; i++)
+		if (!l->h[i].gone || l->h[i].granted > time)
+			l->h[n++] = l->h[i];
+	any = n < l->nh;
+	l->nh = n;
+	return any;
+}
+
 static char *
 put(char *p, const char *s)
 {
@@ -102,6 +116,8 @@ put_holder(char *p, const struct holder *h)
 	p = put(p, h->boot);
 	if (h->memory)
 		p = put(p, " memory");
+	if (h->gone)
+		p = put(p, " gone");
 	if (h->fs != 0) {
 		p = put(p, " fs=");
 		p = put_hex(p, h->fs, 16);
@@ -224,6 +240,8 @@ parse_notes(char *s, struct holder *h)
 	while ((word = strsep(&s, " ")) != NULL)
 		if (strcmp(word, "memory") == 0)
 			h->memory = true;
+		else if (strcmp(word, "gone") == 0)
+			h->gone = true;
 		else if (strncmp(word, "fs=", 3) == 0)
 			h->fs = strtoull(word + 3, NULL, 16);
 }

@@ -17,10 +17,11 @@ struct holder {
 	uint16_t asked;	   /* what the record said */
 	uint16_t perm;	   /* what it has: what others have left of it */
 	bool fresh;	   /* asked for by this call */
-	long long granted; /* when, in seconds since 1970 */
+	long long granted; /* or gone: when, in seconds since 1970 */
 	char *boot;	   /* in which boot (boot_id of random(4)) */
 	uint64_t fs;	   /* its file system's id (statfs(2)); 0: not known */
 	bool memory;	   /* and it doesn't outlive a boot */
+	bool gone;	   /* taken back when its inode was not to be found */
 	char *text;	   /* the grant record */
 };
 
@@ -43,6 +44,9 @@ struct loan {
 };
 
 bool holder_same(const struct holder *, const struct holder *);
+
+/* Drops the holders that are gone by that time; false: there are none. */
+bool loan_drop_gone(struct loan *, long long time);
 
 /*
  * The line, without a newline; owned. And back, from a line that the loan

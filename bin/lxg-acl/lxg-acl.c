@@ -37,6 +37,18 @@ count(const struct journal *j)
 	return n;
 }
 
+static void
+list_loan(struct plains *r, const struct loan *l)
+{
+	struct fail f;
+	size_t n;
+
+	for (n = 0; n < l->nh; n++)
+		if (!l->h[n].gone &&
+		    list_holder(&r->v[r->n++], &l->h[n], &f) < 0)
+			cli_die(&f, "journal");
+}
+
 static int
 list(int argc, char **argv)
 {
@@ -44,7 +56,6 @@ list(int argc, char **argv)
 	const struct loan *l;
 	struct journal j;
 	struct fail f;
-	size_t n;
 
 	if (cli_getopt(argc, argv, "") != -1)
 		cli_usage();
@@ -55,9 +66,7 @@ list(int argc, char **argv)
 	if ((r.v = calloc(count(&j) + 1, sizeof(*r.v))) == NULL)
 		err(EX_OSERR, NULL);
 	for (l = j.loans; l != NULL; l = l->next)
-		for (n = 0; n < l->nh; n++)
-			if (list_holder(&r.v[r.n++], &l->h[n], &f) < 0)
-				cli_die(&f, "journal");
+		list_loan(&r, l);
 	if (plains_write(stdout, &r, &f) < 0)
 		cli_die(&f, NULL);
 	return 0;

@@ -27,6 +27,7 @@ static const struct {
     KEY(KEY_SOURCE, "source"),
     KEY(KEY_PERM, "perm"),
     KEY(KEY_MODE, "mode"),
+    KEY(KEY_MOUNT, "mount"),
     KEY(KEY_HOST_UID, "host_uid"),
     KEY(KEY_DEV, "dev"),
     KEY(KEY_INO, "ino"),

@@ -21,6 +21,7 @@ enum key {
 	KEY_SOURCE,
 	KEY_PERM,
 	KEY_MODE,
+	KEY_MOUNT,
 	KEY_HOST_UID,
 	KEY_DEV,
 	KEY_INO,

@@ -3,10 +3,13 @@
  * done. SPDX-License-Identifier: ISC
  */
 #include <err.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/acl.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -34,7 +37,7 @@ search(const struct journal *j, const struct item *i)
 		for (n = 0; n < l->nh; n++)
 			if (strcmp(l->id.dev, i->id.dev) == 0 &&
 			    strcmp(l->id.ino, i->id.ino) == 0 &&
-			    holder_same(&l->h[n], &i->holder))
+			    !l->h[n].gone && holder_same(&l->h[n], &i->holder))
 				return l;
 	return NULL;
 }
@@ -79,9 +82,41 @@ has_ended(const struct holder *h)
 	return h->memory && strcmp(h->boot, boot_id()) != 0;
 }
 
+static void
+forget_holder(struct journal *j, struct loan *l, struct holder *h)
+{
+	take_holder(l, h);
+	if (l->nh > 0)
+		journal_put(j, l);
+	else
+		journal_drop(l);
+}
+
+/*
+ * It may have been moved, for nothing tells a user that an inode is no more
+ * (open_by_handle_at(2) is root's). So the journal keeps what its ACL was, for
+ * when it turns up again.
+ */
+static void
+lose_holder(struct journal *j, struct loan *l, struct holder *h,
+    const struct item *i, const char *root)
+{
+	struct fail f;
+
+	fail_set(&f, 0,
+	    "gone; if it was moved, user %u keeps access until it is lent "
+	    "again and taken back, or by setfacl -x u:%u (to find it: "
+	    "find %s -xdev -inum %s)",
+	    h->uid, h->uid, root, i->id.ino);
+	cli_warn(&f, item_what(i));
+	h->gone = true;
+	h->granted = (long long)time(NULL);
+	journal_put(j, l);
+}
+
 /*
  * The inode isn't where it was. Where its file system isn't either, it comes
- * back with it.
+ * back with it. A folder of lxg's own was removed by lxg-mount.
  */
 static int
 is_gone(struct journal *j, struct item *i, struct loan *l, struct fail *f)
@@ -90,19 +125,18 @@ is_gone(struct journal *j, struct item *i, struct loan *l, struct fail *f)
 	char *root;
 
 	i->restored = GONE;
-	if (h == NULL)
+	if (h == NULL || h->gone)
 		return 0;
 	root = item_root(i, h->fs);
 	if (root == NULL && !has_ended(h))
 		return fail_set(f, EX_TEMPFAIL,
 		    "its file system is not mounted where it was; mount it, "
 		    "and take it back again");
-	free(root);
-	take_holder(l, h);
-	if (l->nh > 0)
-		journal_put(j, l);
+	if (root == NULL || plain_has(i->rec, KEY_MOUNT))
+		forget_holder(j, l, h);
 	else
-		journal_drop(l);
+		lose_holder(j, l, h, i, root);
+	free(root);
 	return 0;
 }
 
@@ -137,6 +171,35 @@ without_journal(struct item *i, struct fail *f)
 	return 0;
 }
 
+static bool
+has_entry(const struct item *i)
+{
+	struct facl now;
+	struct fail ignored;
+	int k;
+
+	for (k = 0; k <= S_ISDIR(i->st.st_mode); k++)
+		if (facl_read(i->fd, (enum facl_kind)k, &i->st, &now,
+			&ignored) == 0 &&
+		    facl_find(&now, ACL_USER, i->holder.uid) != NULL)
+			return true;
+	return false;
+}
+
+/* Nothing was given, or nobody knows of it; whose the entry is, neither. */
+static int
+without_loan(struct journal *j, struct item *i, struct fail *f)
+{
+	if (journal_lost(j, &i->id))
+		return without_journal(i, f);
+	if (!has_entry(i))
+		return 0;
+	return fail_set(f, EX_TEMPFAIL,
+	    "user %u has an entry in its ACL that the journal knows nothing "
+	    "of; if it is not yours, setfacl -x u:%u takes it away",
+	    i->holder.uid, i->holder.uid);
+}
+
 static int
 take_item(
     struct journal *j, struct works *works, struct item *i, struct fail *f)
@@ -151,8 +214,9 @@ take_item(
 	if (i->fd < 0)
 		return is_gone(j, i, l, f);
 	if (l == NULL)
-		return journal_lost(j, &i->id) ? without_journal(i, f) : 0;
+		return without_loan(j, i, f);
 	i->work = work_on(works, l, i->fd, S_ISDIR(i->st.st_mode));
+	i->work->changed |= loan_drop_gone(l, LLONG_MAX);
 	if ((h = find_holder(l, &i->holder)) != NULL) {
 		take_holder(l, h);
 		i->work->changed = true;

@@ -440,14 +440,106 @@ fails() {
 	rm f
 	echo another > f
 	restored gone "$r"
-	journal_is_empty
+	[ -z "$(lxg-acl list)" ]
 	mkdir -p d/d
 	echo > d/d/f
 	r=$(record d/d/f)
 	lxg-acl grant <<<"$r" >/dev/null
 	rm -r d
 	restored gone "$r"
+	[ -z "$(lxg-acl list)" ]
+	# lxg-mount removes its own
+	mkdir d
+	r=$(record d mount '"share"')
+	lxg-acl grant <<<"$r" >/dev/null
+	rmdir d
+	restored gone "$r" 2> err
+	diff /dev/null err
+}
+
+# moved: f was lent, moved to another folder and taken back; r is its record
+moved() {
+	chmod 640 f
+	setfacl -m u:5:rwx,m::r f
+	state f > before
+	mkdir d
+	r=$(record f)
+	lxg-acl grant <<<"$r" >/dev/null
+	mv f d/f
+	restored gone "$r" 2> err
+}
+
+@test "a file that moved elsewhere: told once, and exact when it is found" {
+	moved
+	grep -qF "$PWD/f: gone; if it was moved, user $U keeps access" err
+	grep -qF "setfacl -x u:$U" err
+	[ "$(sed 's/.*(to find it: \(.*\))/\1/' err | sh)" = "$PWD/d/f" ]
+	[ -z "$(lxg-acl list)" ]
+	restored gone "$r" 2> err
+	diff /dev/null err
+	mv d/f f
+	restored exact "$r"
+	diff before <(state f)
+	[ -z "$(ls -A "$grants")" ]
+}
+
+@test "a file that moved elsewhere and is lent again comes back exactly" {
+	moved
+	r=$(record d/f host_uid 1002000 instance '"b"' uuid '"u-b"')
+	lxg-acl grant <<<"$r" >/dev/null
+	lent d/f user::rw- user:5:r-- user:1002000:rw- group::r-- mask::rw- \
+	    other::---
+	restored exact "$r"
+	mv d/f f
+	diff before <(state f)
 	journal_is_empty
+}
+
+@test "a file that moved elsewhere: what others hold of it is held" {
+	b=$(record f host_uid 1002000 instance '"b"' uuid '"u-b"')
+	lxg-acl grant <<<"$b" >/dev/null
+	lxg-acl revoke <<<"$b" >/dev/null
+	chmod 640 f
+	state f > first
+	lxg-acl grant <<<"$b" >/dev/null
+	r=$(record f)
+	lxg-acl grant <<<"$r" >/dev/null
+	mkdir d
+	mv f d/f
+	restored gone "$r" 2>/dev/null
+	[ "$(lxg-acl list | jq -r .instance)" = b ]
+	mv d/f f
+	restored held "$r"
+	lent f user::rw- user:1002000:rw- group::r-- mask::rw- other::---
+	restored exact "$b"
+	diff first <(state f)
+	journal_is_empty
+}
+
+@test "what is gone is kept for a month" {
+	moved
+	"$BATS_TEST_DIRNAME/journal-age" "$grants"/* $((29 * 86400))
+	lxg-acl list >/dev/null
+	[ -n "$(ls -A "$grants")" ]
+	"$BATS_TEST_DIRNAME/journal-age" "$grants"/* $((2 * 86400))
+	lxg-acl list >/dev/null
+	[ -z "$(ls -A "$grants")" ]
+}
+
+@test "an entry that no grant tells of is told, and stays" {
+	mkdir d
+	setfacl -d -m "u:$U:rw" d
+	setfacl -m "u:$U:rw" f
+	state f d > before
+	for name in f d; do
+		run lxg-acl revoke <<<"$(record "$name")"
+		[ "$status" -eq 75 ]
+		[[ $output == *"$PWD/$name: user $U has an entry in its ACL"* ]]
+		[[ $output == *'"error":"user '* && $output != *restored* ]]
+	done
+	diff before <(state f d)
+	setfacl -x "u:$U" f
+	restored exact "$(record f)"
 }
 
 @test "any name works" {
