@@ -78,6 +78,7 @@ make(struct lxd *l, const struct wish *w, struct fail *f)
 		jv_free(devices);
 		return -1;
 	}
+	config = put(config, CREATE_CALL, w->call);
 	config = put(config, "user.lxg.profile", w->profile);
 	config = put(config, "user.lxg.image", w->image);
 	config = put(config, "user.lxg.network", w->no_network ? "off" : "on");
@@ -153,6 +154,7 @@ remember(struct lxd *l, const char *name, const struct login *u, struct fail *f)
 	config = put(config, "user.lxg.home", u->home);
 	config = put(config, "user.lxg.uid", uid);
 	config = put(config, "user.lxg.gid", gid);
+	config = put(config, CREATE_CALL, "");
 	ret = lxd_send(l, "PATCH", path,
 	    jv_object_set(jv_object(), jv_string("config"), config), NULL, NULL,
 	    f);
@@ -199,9 +201,36 @@ complete(struct lxd *l, const struct wish *w, jv instance, bool *undo,
 	return learn_login(l, w, instance, f);
 }
 
+/* From here on it is known by its uuid, however often its name is given. */
+static void
+know(struct rec *made, jv instance)
+{
+	jv config = obj_get(instance, "config");
+	const char *uuid = obj_str(config, "volatile.uuid");
+
+	if (uuid != NULL)
+		rec_set_str(made, "uuid", uuid);
+	jv_free(config);
+}
+
 int
-create_instance(
-    struct lxd *l, const struct wish *w, bool *undo, jv *rec, struct fail *f)
+create_lock(struct lxd *l, const char *name, struct lock *lock, struct fail *f)
+{
+	struct rec r = {.v = inst_base(l)};
+	/* a colon is in no instance's name: no step waits for a create */
+	char *id = text_fmt("%s:create", name);
+	int ret;
+
+	rec_set_str(&r, "instance", id);
+	ret = lock_take(&r, lock, f);
+	free(id);
+	jv_free(r.v);
+	return ret;
+}
+
+int
+create_instance(struct lxd *l, const struct wish *w, struct rec *made,
+    bool *undo, jv *rec, struct fail *f)
 {
 	bool started;
 	jv instance;
@@ -212,9 +241,11 @@ create_instance(
 	if (ret < 0 && f->code == EX_NO) {
 		/* from here on there may be something to take back */
 		*undo = true;
+		rec_set_str(made, CREATE_CALL, w->call);
 		if (make(l, w, f) < 0 ||
 		    inst_fetch(l, w->name, &instance, NULL, f) < 0)
 			return -1;
+		know(made, instance);
 	} else if (ret < 0)
 		return -1;
 	else if (check_same(instance, w, f) < 0) {

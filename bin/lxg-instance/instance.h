@@ -11,6 +11,7 @@
 #include <jv.h>
 
 #include "fail.h"
+#include "lock.h"
 #include "lxd.h"
 #include "rec.h"
 
@@ -21,14 +22,20 @@ struct wish {
 	const char *keys; /* an authorized_keys file's text, or NULL */
 	size_t keys_len;
 	bool no_network;
+	char call[17]; /* tells what this call makes from what others do */
 };
+/* An instance's config key, and a record's of one that is to be undone. */
+#define CREATE_CALL "user.lxg.create"
 /*
  * Makes the instance, or goes on where an earlier create was cut off. *rec is
- * its record, owned. On failure *undo says whether the call brought it into
- * being and it is to go again; one in which cloud-init failed is kept.
+ * its record, owned. On failure *undo says whether the call may have brought
+ * it into being and it is to go again; one in which cloud-init failed is kept.
+ * *made, which says what to create, then says how to know it.
  */
-int create_instance(
-    struct lxd *, const struct wish *, bool *undo, jv *rec, struct fail *);
+int create_instance(struct lxd *, const struct wish *, struct rec *made,
+    bool *undo, jv *rec, struct fail *);
+/* One create of an instance at a time, until lock_drop(). */
+int create_lock(struct lxd *, const char *name, struct lock *, struct fail *);
 
 /*
  * cloudinit.c: waits for cloud-init's verdict; 75 none in time, 76 a bad one.

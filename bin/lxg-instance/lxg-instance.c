@@ -2,6 +2,7 @@
  * lxg-instance: an instance's life. SPDX-License-Identifier: ISC
  */
 #include <err.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -23,6 +24,8 @@ struct target {
 	struct rec rec;	  /* as it came, or what is known of the name */
 	const char *name; /* borrowed from rec */
 	bool undo;	  /* this call brought it into being */
+	struct lock lock; /* of a create that failed, until it is undone */
+	bool locked;
 };
 
 static bool force;
@@ -288,6 +291,25 @@ take_back(struct target *t, size_t n)
 		if (t[i].undo &&
 		    power_delete(t[i].lxd, &t[i].rec, true, &f) < 0)
 			cli_warn(&f, text_fmt("%s: left behind", t[i].name));
+	for (i = 0; i < n; i++)
+		if (t[i].locked)
+			lock_drop(&t[i].lock);
+}
+
+/* Two calls that make one of the same name: the second finds the first's. */
+static int
+create_one(struct target *t, struct wish *w, jv *rec, struct fail *f)
+{
+	w->name = t->name;
+	w->profile = obj_str(t->rec.v, "profile");
+	if (create_lock(t->lxd, t->name, &t->lock, f) < 0)
+		return -1;
+	t->locked = true;
+	if (create_instance(t->lxd, w, &t->rec, &t->undo, rec, f) < 0)
+		return -1;
+	lock_drop(&t->lock);
+	t->locked = false;
+	return 0;
 }
 
 static int
@@ -304,9 +326,7 @@ create_all(struct target *t, size_t n, struct wish *w)
 			recs_add(&out, jv_copy(t[i].rec.v));
 			continue;
 		}
-		w->name = t[i].name;
-		w->profile = obj_str(t[i].rec.v, "profile");
-		ret = create_instance(t[i].lxd, w, &t[i].undo, &rec, &f);
+		ret = create_one(&t[i], w, &rec, &f);
 		if (ret == 0)
 			recs_add(&out, rec);
 	}
@@ -379,6 +399,8 @@ create(int argc, char **argv)
 	if (keys != NULL && keys_read(keys, &text, &w.keys_len, &f) < 0)
 		cli_die(&f, NULL);
 	w.keys = text;
+	snprintf(
+	    w.call, sizeof(w.call), "%08x%08x", arc4random(), arc4random());
 	t = create_targets(argv[optind], &n);
 	sig_catch();
 	return create_all(t, n, &w);

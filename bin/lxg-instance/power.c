@@ -152,17 +152,21 @@ power_start(struct lxd *l, const char *name, bool *started, struct fail *f)
 static bool
 find(struct lxd *l, const struct rec *r, jv *instance, struct fail *f)
 {
-	const char *name, *uuid, *has;
+	const char *name, *uuid, *call, *has, *by;
 	jv config;
 	int ret = 0;
 
 	if ((name = rec_str(r, "instance", f)) == NULL ||
 	    rec_opt_str(r, "uuid", &uuid, f) < 0 ||
+	    rec_opt_str(r, CREATE_CALL, &call, f) < 0 ||
 	    inst_fetch(l, name, instance, NULL, f) < 0)
 		return false;
 	config = obj_get(*instance, "config");
 	has = obj_str(config, "volatile.uuid");
-	if (uuid != NULL && has != NULL && strcmp(uuid, has) != 0)
+	by = obj_str(config, CREATE_CALL);
+	if (uuid != NULL && has != NULL
+		? strcmp(uuid, has) != 0
+		: call != NULL && (by == NULL || strcmp(call, by) != 0))
 		ret = fail_set(f, EX_NO, "another instance has that name now");
 	jv_free(config);
 	if (ret < 0)

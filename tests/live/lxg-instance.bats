@@ -434,6 +434,32 @@ ends() {
 	ends HUP
 }
 
+# create_both STATE: the second has that state folder, as another user's; the
+# one that is late finds what the other made, or ends with 73 or 75
+create_both() {
+	local a=0 b=0 pid
+	create_a > out 3>&- &
+	pid=$!
+	XDG_STATE_HOME=$1 create_a > out2 3>&- || b=$?
+	wait "$pid" || a=$?
+	echo "$a $b"
+	[[ $a$b =~ ^(00|07[35]|7[35]0)$ ]]
+}
+create_a() { lxg-profile put "$T-a" | lxg-instance create; }
+
+@test "create: of two at the same moment neither deletes what the other made" {
+	local state
+	for state in .local/state other; do
+		create_both "$HOME/$state"
+		[ "$(cat out out2 | jq -r .uuid | sort -u)" = \
+		    "$(lxg-instance get "$T-a" | jq -r .uuid)" ]
+		engine_api GET "/1.0/instances/$T-a" |
+		    jq -e '.config | has("user.lxg.create") | not'
+		[ -z "$(ls "$state/lxg/locks")" ]
+		drop_instance "$T-a"
+	done
+}
+
 test_inside() {
 	inside "$T-a" test "$@" 2> /dev/null
 }
