@@ -147,17 +147,17 @@ of_kind(const struct batch *b, bool copies)
 static int
 see_holders(struct lxd *l, const struct batch *b, void *options, struct fail *f)
 {
+	bool wait = ((struct options *)options)->wait, runs = false;
 	struct fail why;
-	bool runs = false;
 	int ret = 0;
 
 	if (holders_suspected(b))
 		ret = running(l, b, &runs, f);
-	if (ret == 0 && runs && ((struct options *)options)->wait)
+	if (ret == 0 && runs && wait)
 		ret = holders_wait(l, b, f);
 	else if (ret == 0 && runs && holders_tell(l, b, true, &why) < 0)
 		cli_warn(&why, take_object(b->v[0]));
-	return ret < 0 ? -1 : 0;
+	return ret < 0 && wait ? -1 : 0;
 }
 
 static int
