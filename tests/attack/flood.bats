@@ -101,6 +101,40 @@ for i in range(400):
 	inside sh -c 'rm /usr/local/bin/python3; pkill sleep'
 }
 
+# able COMMAND...: as the login user, who may enter a shared folder, with what
+# root may do there
+able() {
+	local caps=+chown,+dac_override
+	inside setpriv --reuid="$(jq .uid record)" --regid="$(jq .gid record)" \
+	    --clear-groups --inh-caps "$caps" --ambient-caps "$caps" "$@"
+}
+
+# shut FOLDER: made by root there, and closed to all others
+shut() {
+	able sh -c 'mkdir -p "$1" && cd "$1" && echo x > x && chmod 700 . &&
+	    chown 0:0 x .' sh "$1"
+}
+
+@test "stop: no session keeps the instance running" {
+	shut /var/lib/lxg/xpra/shut2345/deep
+	run -75 lxg stop "$T"
+	[[ $output == *shut2345* ]]
+	[ "$(lxg-instance get "$T" | jq -r .status)" = Stopped ]
+	lxg-instance start "$T" > record
+	able rm -r /var/lib/lxg/xpra/shut2345
+}
+
+@test "delete -f takes what root inside has closed to all others" {
+	shut /home/debian/share/shut
+	shut /var/lib/lxg/xpra/shut2345/deep
+	run -1 lxg delete "$T"
+	lxg delete -f "$T"
+	[ ! -e "${SHARE%/share}" ]
+	run -1 lxg-instance get "$T"
+	stop_display
+	begin
+}
+
 @test "delete -f takes all of it, however deep and however many" {
 	as_login python3 -c 'import os
 for top in "/var/lib/lxg/xpra", "share", "maps":
