@@ -190,14 +190,19 @@ has_entry(const struct item *i)
 static int
 without_loan(struct journal *j, struct item *i, struct fail *f)
 {
+	struct fail told;
+
 	if (journal_lost(j, &i->id))
 		return without_journal(i, f);
 	if (!has_entry(i))
 		return 0;
-	return fail_set(f, EX_TEMPFAIL,
+	fail_set(&told, 0,
 	    "user %u has an entry in its ACL that the journal knows nothing "
-	    "of; if it is not yours, setfacl -x u:%u takes it away",
+	    "of, and keeps it; if it is not yours, setfacl -x u:%u takes it "
+	    "away",
 	    i->holder.uid, i->holder.uid);
+	cli_warn(&told, item_what(i));
+	return 0;
 }
 
 static int
