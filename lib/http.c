@@ -134,9 +134,12 @@ curl_failed(CURLcode code, const struct http *h, const struct arrival *in,
 		return fail_set(f, EX_PROTOCOL,
 		    "%s: the answer is longer than %zu bytes", h->socket,
 		    in->max);
+	curl_easy_getinfo(h->curl, CURLINFO_OS_ERRNO, &error);
+	/* what has received too much of a header says so, too */
+	if (code == CURLE_RECV_ERROR && error == 0)
+		code = CURLE_WEIRD_SERVER_REPLY;
 	switch (code) {
 	case CURLE_COULDNT_CONNECT:
-		curl_easy_getinfo(h->curl, CURLINFO_OS_ERRNO, &error);
 		return fail_set(f, EX_UNAVAILABLE, "%s: %s", h->socket,
 		    error ? strerror((int)error) : curl_easy_strerror(code));
 	case CURLE_SEND_ERROR:
