@@ -162,16 +162,33 @@ is_running(const struct rec *r, struct fail *f)
 	return ret;
 }
 
+/* Where a helper inside never ends, the next one won't: *mute is set then. */
+static int
+ask_to_stop(const struct rec *r, const char *id, jv *mute, struct fail *f)
+{
+	jv name = obj_get(r->v, "instance");
+	bool known = jv_equal(jv_copy(name), jv_copy(*mute));
+	int ret = known ? fail_set(f, EX_TEMPFAIL, "its helper doesn't end")
+			: stop_inside(r, id, f);
+
+	if (ret < 0 && f->code == EX_TEMPFAIL && !known) {
+		jv_free(*mute);
+		*mute = jv_copy(name);
+	}
+	jv_free(name);
+	return ret;
+}
+
 /* What the instance did not remove itself is removed from the host's side. */
 static int
-stop_one(struct rec *r, struct fail *f)
+stop_one(struct rec *r, jv *mute, struct fail *f)
 {
 	const char *id = session_of(r, f);
 	int running, xpra, ret = 0;
 
 	if (id == NULL || (running = is_running(r, f)) < 0)
 		return -1;
-	if (running && stop_inside(r, id, f) < 0)
+	if (running && ask_to_stop(r, id, mute, f) < 0)
 		return -1;
 	if ((xpra = shared_open(r, f)) >= 0) {
 		ret = shared_remove(xpra, id, f);
@@ -191,6 +208,7 @@ static void
 undo(struct recs *started)
 {
 	int signo = sig_caught();
+	jv mute = jv_null();
 	struct fail f;
 	size_t i;
 
@@ -198,8 +216,9 @@ undo(struct recs *started)
 	for (i = 0; i < started->n; i++)
 		if (!rec_failed(&started->v[i]) &&
 		    !rec_true(&started->v[i], "dry_run") &&
-		    stop_one(&started->v[i], &f) < 0)
+		    stop_one(&started->v[i], &mute, &f) < 0)
 			cli_warn(&f, "cannot undo");
+	jv_free(mute);
 	if (signo != 0)
 		sig_die(signo);
 }
@@ -274,6 +293,7 @@ verb_list(int argc, char **argv)
 int
 verb_stop(int argc, char **argv)
 {
+	jv mute = jv_null();
 	struct recs r;
 	struct fail f;
 	size_t i;
@@ -286,13 +306,14 @@ verb_stop(int argc, char **argv)
 		if (cli_dry_run())
 			rec_set(&r.v[i], "dry_run", jv_true());
 		if (!rec_failed(&r.v[i]) && !rec_true(&r.v[i], "dry_run") &&
-		    stop_one(&r.v[i], &f) < 0) {
+		    stop_one(&r.v[i], &mute, &f) < 0) {
 			cli_warn(&f, object_of(&r.v[i]));
 			rec_error(&r.v[i], &f);
 		}
 		if (rec_failed(&r.v[i]))
 			ret = EX_TEMPFAIL;
 	}
+	jv_free(mute);
 	cli_write(&r);
 	return ret;
 }

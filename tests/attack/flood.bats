@@ -91,6 +91,8 @@ for i in range(400):
 }
 
 @test "a helper inside that never ends is waited for, and not for ever" {
+	lxg-xpra start sleep 1000 < record > two
+	lxg-xpra start sleep 1000 < record >> two
 	inside sh -c 'printf "#!/bin/sh\nexec sleep 10000\n" \
 	    > /usr/local/bin/python3; chmod 755 /usr/local/bin/python3'
 	began=$SECONDS
@@ -98,6 +100,10 @@ for i in range(400):
 	echo "$status $output"
 	[ "$status" = 75 ] || [ "$status" = 71 ]
 	[ "$((SECONDS - began))" -le 75 ]
+	# and once for all sessions
+	LXG_TIMEOUT=2 run lxg-xpra stop < two
+	[ "$status" = 75 ]
+	[[ $output == *"its helper doesn't end"* ]]
 	inside sh -c 'rm /usr/local/bin/python3; pkill sleep'
 }
 
