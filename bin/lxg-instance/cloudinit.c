@@ -13,11 +13,12 @@
 #include "sig.h"
 #include "text.h"
 
-#define RESULT	      "result.json"
-#define STATUS	      "status.json"
-#define DISABLED      "/run/cloud-init/disabled"
-#define LOG	      "/var/log/cloud-init.log and /var/log/cloud-init-output.log"
-#define FILE_MAX_SIZE (1u << 20)
+#define STOPPED_ROUNDS 12 /* 3 s */
+#define RESULT	       "result.json"
+#define STATUS	       "status.json"
+#define DISABLED       "/run/cloud-init/disabled"
+#define LOG	       "/var/log/cloud-init.log and /var/log/cloud-init-output.log"
+#define FILE_MAX_SIZE  (1u << 20)
 
 /*
  * The files lie in the data folder, and /run gets a link to each in this boot;
@@ -179,17 +180,25 @@ patience(void)
 	return n > 0 ? n : 1800;
 }
 
-/* An instance that has stopped meanwhile gives no verdict either. */
+/*
+ * An instance that has stopped meanwhile gives no verdict either. A busy engine
+ * may say that of one that runs, for a moment: so it has to say it for some
+ * rounds.
+ */
 static int
-check_running(struct lxd *l, const char *instance, bool *done, struct fail *f)
+check_running(struct lxd *l, const char *instance, unsigned *stopped,
+    bool *done, struct fail *f)
 {
 	int ret = 0;
 	jv v;
 
 	if (inst_fetch(l, instance, &v, NULL, f) < 0)
 		return -1;
-	/* a busy engine may call it something else for a moment */
-	*done = strcmp(obj_str(v, "status"), "Stopped") == 0;
+	if (strcmp(obj_str(v, "status"), "Stopped") == 0)
+		++*stopped;
+	else
+		*stopped = 0;
+	*done = *stopped > STOPPED_ROUNDS;
 	if (*done)
 		ret = fail_set(f, EX_TEMPFAIL,
 		    "it is no longer running and cloud-init gave no verdict");
@@ -199,8 +208,8 @@ check_running(struct lxd *l, const char *instance, bool *done, struct fail *f)
 
 /* One look; *done where no other is needed: a verdict, or never one. */
 static int
-look(struct lxd *l, const char *instance, unsigned round, bool *done,
-    struct fail *f)
+look(struct lxd *l, const char *instance, unsigned round, unsigned *stopped,
+    bool *done, struct fail *f)
 {
 	jv result;
 
@@ -217,7 +226,9 @@ look(struct lxd *l, const char *instance, unsigned round, bool *done,
 	}
 	if (round % 4 == 0)
 		show_stage(l, instance);
-	return round % 20 == 19 ? check_running(l, instance, done, f) : 0;
+	if (round % 20 == 19 || *stopped > 0)
+		return check_running(l, instance, stopped, done, f);
+	return 0;
 }
 
 /*
@@ -230,12 +241,12 @@ cloudinit_wait(struct lxd *l, const char *instance, bool *keep, struct fail *f)
 {
 	static const struct timespec pause = {0, 250000000};
 	time_t until = now() + patience();
-	unsigned round;
+	unsigned round, stopped = 0;
 	int ret;
 
 	*keep = false;
 	for (round = 0;; round++) {
-		ret = look(l, instance, round, keep, f);
+		ret = look(l, instance, round, &stopped, keep, f);
 		if (ret < 0 || *keep)
 			break;
 		if (sig_caught())
