@@ -9,12 +9,18 @@ XPRA=$HOME/.local/share/lxg/$LXG_ENGINE/default/$T/xpra
 # begin [-b BASE]: for setup_file
 begin()
 {
+	anew "$@"
+	host_display "$HOME"
+}
+
+# anew [-b BASE]: the instance alone
+anew()
+{
 	drop_instance "$T"
 	rm -rf .local Downloads
 	make_instance "$@" "$T" > record
 	lxg-mount plan xpra share maps < record | lxg-acl grant |
 	    lxg-mount add > devices
-	host_display "$HOME"
 }
 
 # finish: for teardown_file

@@ -137,8 +137,7 @@ shut() {
 	lxg delete -f "$T"
 	[ ! -e "${SHARE%/share}" ]
 	run -1 lxg-instance get "$T"
-	stop_display
-	begin
+	anew
 }
 
 @test "delete -f takes all of it, however deep and however many" {
