@@ -7,8 +7,8 @@
 #include "patience.h"
 #include "sig.h"
 
-static time_t
-now(void)
+time_t
+patience_now(void)
 {
 	struct timespec ts;
 
@@ -19,7 +19,7 @@ now(void)
 struct patience
 patience_begin(void)
 {
-	return (struct patience){now() + lxd_patience(), 25};
+	return (struct patience){patience_now() + lxd_patience(), 25};
 }
 
 bool
@@ -27,7 +27,7 @@ patience_again(struct patience *p, const struct fail *f)
 {
 	struct timespec wait;
 
-	if (f->code != EX_TEMPFAIL || sig_caught() || now() >= p->end)
+	if (f->code != EX_TEMPFAIL || sig_caught() || patience_now() >= p->end)
 		return false;
 	wait = (struct timespec){p->ms / 1000, p->ms % 1000 * 1000000};
 	nanosleep(&wait, NULL);

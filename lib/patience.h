@@ -14,6 +14,9 @@ struct patience {
 	long ms; /* the next wait */
 };
 
+/* Seconds, on a clock that nobody sets. */
+time_t patience_now(void);
+
 struct patience patience_begin(void);
 
 /*

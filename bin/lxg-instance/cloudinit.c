@@ -10,6 +10,7 @@
 
 #include "inst.h"
 #include "instance.h"
+#include "patience.h"
 #include "sig.h"
 #include "text.h"
 
@@ -162,15 +163,6 @@ has_none(struct lxd *l, const char *instance)
 	return f.code == EX_NO;
 }
 
-static time_t
-now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec;
-}
-
 static long
 patience(void)
 {
@@ -240,7 +232,7 @@ int
 cloudinit_wait(struct lxd *l, const char *instance, bool *keep, struct fail *f)
 {
 	static const struct timespec pause = {0, 250000000};
-	time_t until = now() + patience();
+	time_t until = patience_now() + patience();
 	unsigned round, stopped = 0;
 	int ret;
 
@@ -251,7 +243,7 @@ cloudinit_wait(struct lxd *l, const char *instance, bool *keep, struct fail *f)
 			break;
 		if (sig_caught())
 			return fail_set(f, EX_TEMPFAIL, "interrupted");
-		if (now() > until) {
+		if (patience_now() > until) {
 			*keep = true;
 			return fail_set(f, EX_TEMPFAIL,
 			    "cloud-init gave no verdict in %ld s (LXG_WAIT); "

@@ -170,16 +170,21 @@ take_snapshot(
 	return ret;
 }
 
+/* Of what was just opened (consumed), if it was. */
+static int
+hash_closing(int fd, char hash[HASH_LEN], struct fail *f)
+{
+	int ret = fd < 0 ? -1 : data_hash(fd, hash, f);
+
+	if (fd >= 0)
+		close(fd);
+	return ret;
+}
+
 static int
 hash_snapshot(const struct back *b, char hash[HASH_LEN], struct fail *f)
 {
-	int fd = open_snapshot(b, O_RDONLY, f), ret;
-
-	if (fd < 0)
-		return -1;
-	ret = data_hash(fd, hash, f);
-	close(fd);
-	return ret;
+	return hash_closing(open_snapshot(b, O_RDONLY, f), hash, f);
 }
 
 /* Opens what an O_PATH descriptor is of, for its content. */
@@ -197,13 +202,7 @@ open_original(int origin, int flags, struct fail *f)
 static int
 hash_original(int origin, char hash[HASH_LEN], struct fail *f)
 {
-	int fd = open_original(origin, O_RDONLY, f), ret;
-
-	if (fd < 0)
-		return -1;
-	ret = data_hash(fd, hash, f);
-	close(fd);
-	return ret;
+	return hash_closing(open_original(origin, O_RDONLY, f), hash, f);
 }
 
 /* The snapshot over what is there first, and cut to length at the end. */
