@@ -221,17 +221,16 @@ check_sources(const struct batch *b, struct fail *f)
 static int
 take_back(struct lxd *l, struct attempt *a, struct fail *f)
 {
-	int signo = sig_caught();
 	struct fail why;
+	int signo;
 
 	if (jv_object_length(jv_copy(a->sent)) == 0)
 		return -1;
-	sig_forget();
+	signo = sig_shield();
 	if (device_remove_names(l, a->batch->v[0], a->sent, &why) < 0)
 		fail_set(
 		    f, f->code, "%s; taking it back: %s", f->text, why.text);
-	if (signo != 0)
-		sig_again(signo);
+	sig_unshield(signo);
 	return -1;
 }
 

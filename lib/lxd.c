@@ -331,17 +331,16 @@ cancel(struct lxd *l, const char *path)
 	char *wait = text_fmt("%s/wait?timeout=30", path);
 	struct http_answer a = {0};
 	struct fail ignored;
-	int signo = sig_caught();
+	int signo = sig_shield();
 	jv v;
 
-	sig_forget();
 	if (exchange(l, "DELETE", path, NULL, NULL, 0, &a, &v, &ignored) == 0)
 		jv_free(v);
 	free(a.body);
 	if (get_held(l, wait, 30, &v, NULL, &ignored) == 0)
 		jv_free(v);
 	free(wait);
-	sig_again(signo);
+	sig_unshield(signo);
 }
 
 /* Waits for an operation; *answer is its metadata, owned. */
@@ -384,9 +383,9 @@ wait_for(struct lxd *l, const char *path, jv *answer, struct fail *f)
 }
 
 /*
- * A conditional change is asked for with signals held back until the engine
- * has said which operation it is: only then can the caller, who will undo it,
- * know when it is over.
+ * A change is asked for with signals held back until the engine has said which
+ * operation it is: only then can the caller, who will undo it, know when it is
+ * over.
  */
 static int
 exchange_held(struct lxd *l, const char *method, const char *path,
@@ -395,8 +394,6 @@ exchange_held(struct lxd *l, const char *method, const char *path,
 {
 	int ret;
 
-	if (etag == NULL)
-		return exchange(l, method, path, body, NULL, 0, a, v, f);
 	sig_hold(true);
 	if (sig_caught())
 		ret = fail_set(f, EX_TEMPFAIL, "interrupted");

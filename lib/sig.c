@@ -7,6 +7,7 @@
 #include "sig.h"
 
 static volatile sig_atomic_t caught;
+static int held;
 
 static void catch (int signo)
 {
@@ -42,27 +43,8 @@ sig_caught(void)
 	return caught;
 }
 
-void
-sig_forget(void)
-{
-	caught = 0;
-}
-
-void
-sig_again(int signo)
-{
-	caught = signo;
-}
-
-void
-sig_die(int signo)
-{
-	signal(signo, SIG_DFL);
-	raise(signo);
-}
-
-void
-sig_hold(bool hold)
+static void
+block(int how)
 {
 	sigset_t set;
 	size_t i;
@@ -70,5 +52,39 @@ sig_hold(bool hold)
 	sigemptyset(&set);
 	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		sigaddset(&set, signals[i]);
-	sigprocmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+	sigprocmask(how, &set, NULL);
+}
+
+void
+sig_die(int signo)
+{
+	signal(signo, SIG_DFL);
+	raise(signo);
+	block(SIG_UNBLOCK);
+}
+
+void
+sig_hold(bool hold)
+{
+	held += hold ? 1 : -1;
+	block(held > 0 ? SIG_BLOCK : SIG_UNBLOCK);
+}
+
+int
+sig_shield(void)
+{
+	int signo;
+
+	sig_hold(true);
+	signo = caught;
+	caught = 0;
+	return signo;
+}
+
+void
+sig_unshield(int signo)
+{
+	if (signo != 0)
+		caught = signo;
+	sig_hold(false);
 }

@@ -11,9 +11,14 @@
 
 void sig_catch(void);	   /* from now on; blocking calls return EINTR */
 int sig_caught(void);	   /* the signal's number, or 0 */
-void sig_forget(void);	   /* so that the undoing itself is not cut short */
-void sig_again(int signo); /* and remembered when it is done */
 void sig_die(int signo);   /* ends the program by it */
 void sig_hold(bool);	   /* what comes in between is caught afterwards */
+
+/*
+ * So that undoing is not cut short, by the second signal of timeout(1) or of an
+ * impatient user either: gives what was caught, which is caught again after.
+ */
+int sig_shield(void);
+void sig_unshield(int signo);
 
 #endif

@@ -107,7 +107,7 @@ undo_all(struct batch *b, void **given, size_t n, undo_fn *undo)
 	struct fail f;
 	struct lxd *l;
 
-	sig_forget();
+	sig_shield();
 	while (n-- > 0)
 		if (given[n] != NULL && ((l = engine_for(&b[n], &f)) == NULL ||
 					    undo(l, &b[n], given[n], &f) < 0))

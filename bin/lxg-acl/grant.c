@@ -165,7 +165,7 @@ undo(struct items *all)
 	bool any = false;
 	size_t n;
 
-	sig_forget();
+	sig_shield();
 	for (n = 0; n < all->n; n++) {
 		all->v[n].skip |= !all->v[n].added;
 		all->v[n].work = NULL;

@@ -149,7 +149,7 @@ start(int argc, char **argv)
 		return 0;
 	}
 	cli_warn(&f, t[i].name);
-	sig_forget();
+	sig_shield();
 	for (n = 0; n <= i; n++)
 		if (started[n] &&
 		    power_stop(t[n].lxd, &t[n].rec, true, &undo) < 0)
@@ -286,7 +286,6 @@ take_back(struct target *t, size_t n)
 	struct fail f;
 	size_t i;
 
-	sig_forget();
 	for (i = 0; i < n; i++)
 		if (t[i].undo &&
 		    power_delete(t[i].lxd, &t[i].rec, true, &f) < 0)
@@ -334,9 +333,9 @@ create_all(struct target *t, size_t n, struct wish *w)
 		cli_write(&out);
 		return 0;
 	}
-	signo = sig_caught();
 	progress_end();
 	cli_warn(&f, t[i - 1].name);
+	signo = sig_shield();
 	take_back(t, i);
 	if (signo != 0)
 		sig_die(signo);

@@ -110,7 +110,7 @@ static int
 try_start(const struct rec *r, const char *id, jv command, control *run,
     struct fail *f)
 {
-	struct fail ignored;
+	struct fail undone;
 	int signo;
 	jv rows;
 
@@ -119,10 +119,10 @@ try_start(const struct rec *r, const char *id, jv command, control *run,
 	if (start_unit(r, id, rows, jv_copy(command), run, f) == 0)
 		return 0;
 	/* it may run where only the answer is lost */
-	signo = sig_caught();
-	sig_forget();
-	stop_inside(r, id, &ignored);
-	sig_again(signo);
+	signo = sig_shield();
+	if (stop_inside(r, id, &undone) < 0 && signo != 0)
+		cli_warn(&undone, "cannot undo");
+	sig_unshield(signo);
 	return -1;
 }
 
@@ -207,12 +207,11 @@ stop_one(struct rec *r, jv *mute, struct fail *f)
 static void
 undo(struct recs *started)
 {
-	int signo = sig_caught();
+	int signo = sig_shield();
 	jv mute = jv_null();
 	struct fail f;
 	size_t i;
 
-	sig_forget();
 	for (i = 0; i < started->n; i++)
 		if (!rec_failed(&started->v[i]) &&
 		    !rec_true(&started->v[i], "dry_run") &&
