@@ -27,7 +27,7 @@ patience_again(struct patience *p, const struct fail *f)
 {
 	struct timespec wait;
 
-	if (f->code != EX_TEMPFAIL || sig_caught() || patience_now() >= p->end)
+	if (f->code != EX_TEMPFAIL || sig_caught() || patience_now() > p->end)
 		return false;
 	wait = (struct timespec){p->ms / 1000, p->ms % 1000 * 1000000};
 	nanosleep(&wait, NULL);
