@@ -4,6 +4,7 @@
  */
 #include <err.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 
 #include "cli.h"
 #include "name.h"
+#include "sig.h"
 #include "text.h"
 
 /* The state of one command line; a process has just one. */
@@ -185,6 +187,16 @@ cli_write(const struct recs *r)
 
 	if (recs_write(stdout, r, &f) < 0)
 		cli_die(&f, NULL);
+}
+
+int
+cli_hand_over(const struct recs *r, struct fail *f)
+{
+	if (sig_caught())
+		return fail_set(f, EX_TEMPFAIL, "interrupted");
+	/* a reader that is gone is an error like a full disk */
+	signal(SIGPIPE, SIG_IGN);
+	return recs_write(stdout, r, f);
 }
 
 void

@@ -43,6 +43,12 @@ void cli_read(struct recs *);
 /* Writes them to standard output and closes it; ends with 74 on failure. */
 void cli_write(const struct recs *);
 
+/*
+ * The same for what was given or made, and comes back where that has to be
+ * undone: nobody reads it, or a signal came.
+ */
+int cli_hand_over(const struct recs *, struct fail *);
+
 /* errx(3) with the fail's code; the object may be NULL. Quiet on no text. */
 void cli_die(const struct fail *, const char *object) __attribute__((noreturn));
 /* warnx(3) likewise, for the verbs that go on to the end. */

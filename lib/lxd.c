@@ -137,8 +137,10 @@ lxd_raw(struct lxd *l, struct http_request *r, struct http_answer *a,
 static bool
 worth_another_try(const char *text)
 {
+	/* an instance that takes its time to stop is not the engine's doing */
 	return strstr(text, "busy running") != NULL ||
-	       strstr(text, LXD_TOO_MUCH) != NULL;
+	       (strstr(text, LXD_TOO_MUCH) != NULL &&
+		   strstr(text, "Failed shutting down") == NULL);
 }
 
 /* An error answer's code: Incus has sent a 200 before an operation fails. */
@@ -332,13 +334,16 @@ cancel(struct lxd *l, const char *path)
 	struct http_answer a = {0};
 	struct fail ignored;
 	int signo = sig_shield();
+	struct fail why;
 	jv v;
 
 	if (exchange(l, "DELETE", path, NULL, NULL, 0, &a, &v, &ignored) == 0)
 		jv_free(v);
 	free(a.body);
-	if (get_held(l, wait, 30, &v, NULL, &ignored) == 0)
+	if (get_held(l, wait, 30, &v, NULL, &ignored) == 0) {
+		l->done = still_running(v) || operation_end(v, &why) == 0;
 		jv_free(v);
+	}
 	free(wait);
 	sig_unshield(signo);
 }
@@ -349,7 +354,7 @@ wait_for(struct lxd *l, const char *path, jv *answer, struct fail *f)
 {
 	long held = l->progress || lxd_patience() < 10 ? 1 : 10;
 	char *wait = text_fmt("%s/wait?timeout=%ld", path, held);
-	time_t since = time(NULL);
+	time_t since = patience_now();
 	char last[64] = "";
 	int ret;
 	jv op = jv_null();
@@ -359,10 +364,10 @@ wait_for(struct lxd *l, const char *path, jv *answer, struct fail *f)
 		op = jv_null();
 		ret = get_held(l, wait, held, &op, NULL, f);
 		if (ret == 0 && moved(l, op, last))
-			since = time(NULL);
+			since = patience_now();
 		/* an image is unpacked, say, and nothing is told meanwhile */
 		if (ret == 0 &&
-		    time(NULL) - since >
+		    patience_now() - since >
 			(l->limit > 0 ? l->limit : 10 * lxd_patience()))
 			ret = fail_set(f, EX_TEMPFAIL,
 			    "the operation has stood still for too long");
@@ -371,9 +376,10 @@ wait_for(struct lxd *l, const char *path, jv *answer, struct fail *f)
 		fail_set(f, EX_TEMPFAIL,
 		    "the engine has forgotten the operation, as after a "
 		    "restart");
-	if (ret == 0)
+	if (ret == 0) {
 		ret = operation_end(op, f);
-	else if (sig_caught())
+		l->done = ret == 0;
+	} else if (sig_caught())
 		cancel(l, path);
 	if (answer != NULL)
 		*answer = ret == 0 ? obj_get(op, "metadata") : jv_null();
@@ -395,12 +401,21 @@ exchange_held(struct lxd *l, const char *method, const char *path,
 	int ret;
 
 	sig_hold(true);
-	if (sig_caught())
+	l->done = sig_caught() == 0;
+	if (!l->done)
 		ret = fail_set(f, EX_TEMPFAIL, "interrupted");
 	else
 		ret = exchange(l, method, path, body, etag, 0, a, v, f);
+	if (ret < 0 && a->status >= 400)
+		l->done = false;
 	sig_hold(false);
 	return ret;
+}
+
+bool
+lxd_may_be_done(const struct lxd *l)
+{
+	return l->done;
 }
 
 int

@@ -6,6 +6,7 @@
 #define LXG_LXD_H
 
 #include <jv.h>
+#include <stdbool.h>
 
 #include "fail.h"
 
@@ -47,6 +48,9 @@ lxd_get(struct lxd *, const char *path, jv *answer, char *etag, struct fail *);
  */
 int lxd_send(struct lxd *, const char *method, const char *path, jv body,
     const char *etag, jv *answer, struct fail *);
+
+/* May the last change have come about? Not where the engine has refused it. */
+bool lxd_may_be_done(const struct lxd *);
 
 /* Called about once a second with the running operation (borrowed). */
 void lxd_on_progress(struct lxd *, void (*)(jv operation, void *), void *);

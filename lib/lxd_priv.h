@@ -4,6 +4,8 @@
 #ifndef LXG_LXD_PRIV_H
 #define LXG_LXD_PRIV_H
 
+#include <stdbool.h>
+
 #include "http.h"
 #include "lxd.h"
 
@@ -14,6 +16,7 @@ struct lxd {
 	void (*progress)(jv, void *);
 	void *progress_arg;
 	long limit; /* seconds for an operation that says nothing; 0: long */
+	bool done;  /* the last change that was asked for, or it may be */
 };
 
 /* A request within the project; fills in timeout and max where they are 0. */

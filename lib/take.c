@@ -3,7 +3,6 @@
  * SPDX-License-Identifier: ISC
  */
 #include <err.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
@@ -150,8 +149,6 @@ give_all(give_fn *give, undo_fn *undo)
 
 	cli_read(&r);
 	sig_catch();
-	/* a reader that is gone is an error like a full disk */
-	signal(SIGPIPE, SIG_IGN);
 	for (i = 0; i < r.n; i++)
 		if (rec_failed(&r.v[i]))
 			errx(EX_DATAERR, "line %zu: has failed before",
@@ -159,7 +156,7 @@ give_all(give_fn *give, undo_fn *undo)
 	if (batch_split(&r, &b, &n, &f) < 0)
 		cli_die(&f, NULL);
 	given = give_batches(b, n, give, undo);
-	if (recs_write(stdout, &r, &f) < 0) {
+	if (cli_hand_over(&r, &f) < 0) {
 		undo_all(b, given, n, undo);
 		cli_die(&f, NULL);
 	}

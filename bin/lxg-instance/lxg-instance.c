@@ -144,16 +144,14 @@ start(int argc, char **argv)
 			break;
 		recs_add(&out, rec);
 	}
-	if (i == n) {
-		cli_write(&out);
+	if (i == n && cli_hand_over(&out, &f) == 0)
 		return 0;
-	}
-	cli_warn(&f, t[i].name);
+	cli_warn(&f, i < n ? t[i].name : NULL);
 	sig_shield();
-	for (n = 0; n <= i; n++)
-		if (started[n] &&
-		    power_stop(t[n].lxd, &t[n].rec, true, &undo) < 0)
-			cli_warn(&undo, t[n].name);
+	for (i = 0; i < n; i++)
+		if (started[i] &&
+		    power_stop(t[i].lxd, &t[i].rec, true, &undo) < 0)
+			cli_warn(&undo, t[i].name);
 	return f.code;
 }
 
@@ -316,6 +314,7 @@ create_all(struct target *t, size_t n, struct wish *w)
 {
 	struct recs out = {NULL, 0};
 	struct fail f;
+	const char *object;
 	int signo, ret = 0;
 	size_t i;
 	jv rec;
@@ -329,12 +328,11 @@ create_all(struct target *t, size_t n, struct wish *w)
 		if (ret == 0)
 			recs_add(&out, rec);
 	}
-	if (ret == 0) {
-		cli_write(&out);
+	object = ret < 0 ? t[i - 1].name : NULL;
+	if (ret == 0 && cli_hand_over(&out, &f) == 0)
 		return 0;
-	}
 	progress_end();
-	cli_warn(&f, t[i - 1].name);
+	cli_warn(&f, object);
 	signo = sig_shield();
 	take_back(t, i);
 	if (signo != 0)

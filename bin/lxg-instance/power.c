@@ -119,10 +119,7 @@ start_once(struct lxd *l, const char *name, bool *started, struct fail *f)
 	if (!is_running(instance) &&
 	    (ret = drop_strangers(l, &rec, instance, f)) == 0) {
 		ret = set_state(l, name, "start", false, f);
-		/* where only the answer is lost it has started all the same;
-		   what the engine refuses is not of this call */
-		*started = ret == 0 || sig_caught() ||
-			   f->code == EX_UNAVAILABLE || f->code == EX_PROTOCOL;
+		*started = lxd_may_be_done(l);
 		if (ret < 0 && runs_by_now(l, name)) {
 			*started = false;
 			ret = 0;
@@ -189,7 +186,8 @@ stop_found(struct lxd *l, const char *name, jv instance, bool force,
 	*again = f->code == EX_TEMPFAIL;
 	if (!force && f->code == EX_OSERR) {
 		why = text_fmt("%s", f->text);
-		fail_set(f, EX_TEMPFAIL, "%s; -f stops it hard", why);
+		fail_set(f, EX_TEMPFAIL,
+		    "%s; lxg-instance stop -f stops it hard", why);
 		free(why);
 	}
 	return -1;
