@@ -3,6 +3,16 @@
 bats_require_minimum_version 1.5.0
 
 load ../env.sh
+load ../session.sh
+
+setup_file() {
+	begin
+}
+
+teardown_file() {
+	finish
+}
+
 setup() {
 	OUT=$BATS_TEST_TMPDIR
 }
@@ -10,17 +20,6 @@ setup() {
 # the image that the alias stands for
 target() {
 	engine_api GET /1.0/images/aliases/lxg | jq -r .target
-}
-
-# inside COMMAND...: as root in our instance; prints what it prints
-inside() {
-	local answer id
-	answer=$(engine_api POST "/1.0/instances/$T/exec" "$(jq -n '{command:
-	    $ARGS.positional, "record-output": true,
-	    "wait-for-websocket": false}' --args -- "$@")")
-	id=$(jq -r '.metadata.output["1"]' <<< "$answer")
-	curl -s --unix-socket "$socket" "http://engine$id"
-	return "$(jq -r .metadata.return <<< "$answer")"
 }
 
 @test "image: what is there is not made again" {
@@ -102,12 +101,25 @@ inside() {
 }
 
 @test "image: what boots from it is ready soon, has a network, lacks nothing" {
-	make_instance "$T" > "$OUT/record"
-	jq -e '.user == "debian" and .uid == 1000 and .gid == 1000' "$OUT/record"
+	jq -e '.user == "debian" and .uid == 1000 and .gid == 1000' record
 	[ "$(inside systemctl is-system-running --wait)" = running ]
 	[ "$(inside sh -c 'ls /etc/ssh/ssh_host_*_key')" = \
 	    /etc/ssh/ssh_host_ed25519_key ]
 	run ! inside grep -E 'WARN|ERROR' /var/log/cloud-init.log
-	inside apt-get -qq update
-	drop_instance "$T"
+	wait_until 60 inside apt-get -qq update
+}
+
+@test "image: a session waits for no cloud-init at a later boot" {
+	inside sh -c 'cd /etc/systemd/system; mkdir cloud-init.service.d
+	    printf "[Service]\nExecStartPre=sleep 600\n" > \
+		cloud-init.service.d/slow.conf'
+	lxg-instance stop "$T" > /dev/null
+	lxg-instance start "$T" > record
+	start true
+	lxg-xpra attach < s > /dev/null
+	wait_until 60 cloud_init_begins
+}
+
+cloud_init_begins() {
+	[ "$(inside systemctl show -P ActiveState cloud-init)" = activating ]
 }
