@@ -22,6 +22,7 @@
 #include "dirs.h"
 #include "manifest.h"
 #include "origin.h"
+#include "sig.h"
 #include "take.h"
 #include "text.h"
 
@@ -237,6 +238,7 @@ write_original(struct back *b, int origin, const char *hash, struct fail *f)
 
 	if (to < 0)
 		return -1;
+	sig_hold(true); /* which would leave the original torn */
 	if ((from = open_snapshot(b, O_RDONLY, f)) < 0)
 		ret = -1;
 	else {
@@ -244,26 +246,58 @@ write_original(struct back *b, int origin, const char *hash, struct fail *f)
 		close(from);
 	}
 	close(to);
-	if (ret < 0)
-		return -1;
-	say(b, "written back");
-	return save(b, "lent", hash, f);
+	if (ret == 0) {
+		say(b, "written back");
+		ret = save(b, "lent", hash, f);
+	}
+	sig_hold(false);
+	return ret;
+}
+
+static void
+tell_kept(struct back *b, const char *what, char *path)
+{
+	char *text = text_fmt("%s is %s", what, path);
+
+	say(b, text);
+	free(text);
+	rec_set_str(b->manifest, "conflict", path);
+	free(path);
 }
 
 /* What a descriptor has goes beside the original, and is told of. */
 static int
 keep(struct back *b, int fd, const char *hash, const char *what, struct fail *f)
 {
-	char *path, *text;
+	char *path;
 
 	if (origin_keep_both(b->manifest, fd, hash, &path, f) < 0)
 		return -1;
-	text = text_fmt("%s is %s", what, path);
-	say(b, text);
-	free(text);
-	rec_set_str(b->manifest, "conflict", path);
-	free(path);
+	tell_kept(b, what, path);
 	return 0;
+}
+
+/* The same where there is no room beside it, or the user can't write there. */
+static int
+keep_apart(
+    struct back *b, int fd, const char *hash, const char *what, struct fail *f)
+{
+	char *state = dirs_state(f), *folder, *path;
+	int dir, ret = -1;
+
+	if (state == NULL)
+		return -1;
+	folder = text_fmt("%s/kept", state);
+	if ((dir = dirs_open(folder, f)) >= 0) {
+		ret = origin_keep_in(
+		    folder, dir, b->manifest, fd, hash, &path, f);
+		close(dir);
+	}
+	if (ret == 0)
+		tell_kept(b, what, path);
+	free(folder);
+	free(state);
+	return ret;
 }
 
 static int
@@ -296,12 +330,14 @@ no_original(struct back *b, const char *hash, struct fail *f)
 static int
 keep_original(struct back *b, int origin, const char *hash, struct fail *f)
 {
+	const char *what = "written in part, or changed since; what was in it";
 	int fd = open_original(origin, O_RDONLY, f), ret;
 
 	if (fd < 0)
 		return -1;
-	ret = keep(b, fd, hash,
-	    "written in part, or changed since; what was in it", f);
+	ret = keep(b, fd, hash, what, f);
+	if (ret < 0)
+		ret = keep_apart(b, fd, hash, what, f);
 	close(fd);
 	return ret;
 }

@@ -87,7 +87,7 @@ copy_folder_of(
 struct folders {
 	int copies, manifests;
 	char *source, *path; /* of copies: here, and inside */
-	jv taken;	     /* names in this batch */
+	jv taken;	     /* names of this batch, and of what was lent */
 };
 
 static int
@@ -113,6 +113,29 @@ find_folder(
 	return ret;
 }
 
+/*
+ * A copy that was renamed or removed inside is still its original's: another
+ * one under its name would be written back there.
+ */
+static int
+take_names(struct folders *d, struct fail *f)
+{
+	size_t len = strlen(d->source), i;
+	struct recs all = {NULL, 0};
+	const char *s;
+
+	if (manifest_list(NULL, &all, f) < 0)
+		return -1;
+	for (i = 0; i < all.n; i++) {
+		s = obj_str(all.v[i].v, "source");
+		if (s != NULL && strncmp(s, d->source, len) == 0)
+			d->taken = jv_object_set(
+			    d->taken, jv_string(s + len), jv_true());
+	}
+	recs_free(&all);
+	return 0;
+}
+
 static int
 open_folders(
     const struct rec *r, struct lxd *l, struct folders *d, struct fail *f)
@@ -127,7 +150,9 @@ open_folders(
 	close(path);
 	if (d->copies < 0)
 		return fail_errno(f, "%s", d->source);
-	return d->manifests = manifest_open(f);
+	if ((d->manifests = manifest_open(f)) < 0)
+		return -1;
+	return take_names(d, f);
 }
 
 static void
@@ -142,7 +167,7 @@ close_folders(struct folders *d)
 	jv_free(d->taken);
 }
 
-/* A name that neither this batch nor the folder has. */
+/* A name that no copy has or had, nor the folder. */
 static void
 choose_name(struct folders *d, struct rec *r)
 {
@@ -161,6 +186,31 @@ choose_name(struct folders *d, struct rec *r)
 	rec_set_str(r, "path", full);
 	free(full);
 	free(name);
+}
+
+/* What is lent anew may have its name again. */
+static void
+forget_name(struct folders *d, const struct rec *have)
+{
+	const char *source = obj_str(have->v, "source");
+
+	if (source != NULL &&
+	    strncmp(source, d->source, strlen(d->source)) == 0)
+		d->taken = jv_object_delete(
+		    d->taken, jv_string(source + strlen(d->source)));
+}
+
+/* Lent, and no longer there: removed or renamed inside. */
+static bool
+is_lost(const struct folders *d, const struct rec *have)
+{
+	struct fail ignored;
+	const char *name = copy_name(have, &ignored);
+	struct stat st;
+
+	return strcmp(obj_str(have->v, "state"), "lent") == 0 && name != NULL &&
+	       fstatat(d->copies, name, &st, AT_SYMLINK_NOFOLLOW) < 0 &&
+	       errno == ENOENT;
 }
 
 /*
@@ -317,13 +367,16 @@ give_one(struct folders *d, struct rec *r, bool *made, struct fail *f)
 	int ret = manifest_read(d->manifests, name, &have, f);
 
 	*made = false;
-	if (ret == 0 && strcmp(obj_str(have.v, "state"), "lending") != 0) {
+	if (ret == 0 && strcmp(obj_str(have.v, "state"), "lending") != 0 &&
+	    !is_lost(d, &have)) {
 		ret = already(&have, r, f);
 		jv_free(have.v);
 	} else {
 		if (ret == 0) {
 			/* an earlier call that was cut short */
-			unmake(d, &have);
+			if (!is_lost(d, &have))
+				unmake(d, &have);
+			forget_name(d, &have);
 			jv_free(have.v);
 		} else if (f->code != EX_NO && f->code != EX_DATAERR) {
 			free(name);

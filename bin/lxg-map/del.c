@@ -192,12 +192,17 @@ static int
 del_batch(struct lxd *l, const struct batch *b, void *options, struct fail *f)
 {
 	struct batch live = of_kind(b, false), copies = of_kind(b, true);
-	int ret = live.n > 0 ? del_devices(l, &live, f) : 0;
+	size_t i;
 
+	if (live.n > 0 && del_devices(l, &live, f) < 0) {
+		cli_warn(f, take_object(b->v[0]));
+		for (i = 0; i < live.n; i++)
+			rec_error(live.v[i], f);
+	}
 	del_copies(l, &copies, options);
 	free(copies.v);
 	free(live.v);
-	return ret;
+	return 0;
 }
 
 int

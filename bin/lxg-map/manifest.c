@@ -248,7 +248,7 @@ manifest_record(const struct rec *m)
 	size_t i;
 
 	set_age(&r);
-	if (strcmp(obj_str(m->v, "state"), "writing") == 0)
+	if (strcmp(obj_str(m->v, "state"), "lent") != 0)
 		rec_set(&r, "unfinished", jv_true());
 	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 		r.v = jv_object_delete(r.v, jv_string(own[i]));
@@ -308,17 +308,19 @@ names(int dir, size_t *n)
 	return v;
 }
 
-static void
-list_one(int dir, const char *name, const struct rec *inst, struct recs *out)
+/* One that is garbage was set aside, and is told; one that can't be read may be
+ * of what is listed. */
+static int
+list_one(int dir, const char *name, const struct rec *inst, struct recs *out,
+    struct fail *f)
 {
-	struct fail f;
 	struct rec m;
 	jv r;
 
-	if (manifest_read(dir, name, &m, &f) < 0) {
-		if (f.code != EX_NO)
-			cli_warn(&f, NULL);
-		return;
+	if (manifest_read(dir, name, &m, f) < 0) {
+		if (f->code == EX_DATAERR)
+			cli_warn(f, NULL);
+		return f->code == EX_DATAERR || f->code == EX_NO ? 0 : -1;
 	}
 	if (of_instance(&m, inst)) {
 		r = manifest_record(&m);
@@ -328,6 +330,7 @@ list_one(int dir, const char *name, const struct rec *inst, struct recs *out)
 		recs_add(out, r);
 	}
 	jv_free(m.v);
+	return 0;
 }
 
 int
@@ -336,7 +339,7 @@ manifest_list(const struct rec *inst, struct recs *out, struct fail *f)
 	char *state = dirs_state(f), *path;
 	size_t i, n;
 	char **v;
-	int dir;
+	int dir, ret = 0;
 
 	if (state == NULL)
 		return -1;
@@ -348,10 +351,11 @@ manifest_list(const struct rec *inst, struct recs *out, struct fail *f)
 		return dir == -2 ? 0 : -1; /* none was ever lent */
 	v = names(dir, &n);
 	for (i = 0; i < n; i++) {
-		list_one(dir, v[i], inst, out);
+		if (ret == 0)
+			ret = list_one(dir, v[i], inst, out, f);
 		free(v[i]);
 	}
 	free(v);
 	close(dir);
-	return 0;
+	return ret;
 }

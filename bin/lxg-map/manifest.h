@@ -23,7 +23,7 @@ int
 manifest_write(int dir, const char *name, const struct rec *, struct fail *);
 /* Sets state, and since and boot to now. */
 void manifest_begin(struct rec *, const char *state);
-/* As a device record, owned; "unfinished" where the state is "writing". */
+/* As a device record, owned; "unfinished" where the state is not "lent". */
 jv manifest_record(const struct rec *);
 int manifest_remove(int dir, const char *name, struct fail *);
 /* Appends the copies lent to inst's instance, with its keys; NULL: all. */

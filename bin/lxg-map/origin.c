@@ -224,12 +224,28 @@ keep_in(int dir, const char *origin, int from, const char *hash, char **name,
 }
 
 int
+origin_keep_in(const char *folder, int dir, const struct rec *r, int from,
+    const char *hash, char **path, struct fail *f)
+{
+	const char *origin = rec_str(r, "origin", f);
+	char *name = NULL;
+
+	if (origin == NULL || keep_in(dir, origin, from, hash, &name, f) < 0) {
+		free(name);
+		return -1;
+	}
+	*path = text_fmt("%s/%s", folder, name);
+	free(name);
+	return 0;
+}
+
+int
 origin_keep_both(const struct rec *r, int from, const char *hash, char **path,
     struct fail *f)
 {
 	const char *origin = rec_str(r, "origin", f);
-	char *copy, *name = NULL;
 	const char *folder;
+	char *copy;
 	int dir, ret;
 
 	if (origin == NULL)
@@ -240,12 +256,9 @@ origin_keep_both(const struct rec *r, int from, const char *hash, char **path,
 	if (dir < 0)
 		ret = fail_errno(f, "%s", folder);
 	else {
-		ret = keep_in(dir, origin, from, hash, &name, f);
+		ret = origin_keep_in(folder, dir, r, from, hash, path, f);
 		close(dir);
 	}
-	if (ret == 0)
-		*path = text_fmt("%s/%s", folder, name);
-	free(name);
 	free(copy);
 	return ret;
 }

@@ -64,7 +64,9 @@ mend()
 	    "\(.instance): \(.source): \(.recover)" | clean' "$work/done"
 	jq -L "$LXG_DATADIR" -r 'include "text"; select(.error and .origin) |
 	    "\(.instance): \(.origin): not taken back; its copy is kept, " +
-	    "\(.source) (lxg-map list -a | lxg-map del -D gives it up)" |
-	    clean' "$work/done" >&2
+	    "\(.source) (lxg-map list -a | " +
+	    "jq -c \u0027select([.uuid, .device] == " +
+	    "\([.uuid, .device] | tojson))\u0027 | " +
+	    "lxg-map del -D gives it up)" | clean' "$work/done" >&2
 	return "$code"
 }

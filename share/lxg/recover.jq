@@ -26,7 +26,8 @@ def task($todo; $what): if locked then empty
     select((young | not) and $before[holder].granted == .granted) |
     (if $gone[place] or ($here[place] | . and .uuid != null) and
 	$here[place].uuid != .uuid then "its instance is gone"
-    elif $here[place] and ($devices[holder] | not) then "its device is gone"
+    elif $here[place] and ($devices[holder] or $still[holder] | not)
+    then "its device is gone"
     else empty end) as $why |
     .mount as $mount | if $mount == null then
 	# an engine that was killed may have mounted it without a device
@@ -57,7 +58,7 @@ def task($todo; $what): if locked then empty
 	$here[place].uuid != .uuid)
     then task("unmap"; "its instance is gone; the copy, too")
     elif .unfinished and $here[place] and (.age // $age) >= $age
-    then task("unmap"; "its write-back was cut short; taken back")
+    then task("unmap"; "its lending or write-back was cut short; taken back")
     else empty end),
 
 # a folder of an instance that is gone, and that no grant tells of

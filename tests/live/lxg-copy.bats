@@ -153,6 +153,7 @@ tidy() {
 	# opened anew under its name, as a program does that saves by renaming
 	inside sh -c 'cp a.txt b && mv b a.txt; (exec 9>>a.txt; sleep 97
 	    echo more >&9) >/dev/null 2>&1 &'
+	wait_until 20 root_in "$I" pgrep -x sleep
 	lxg-map del -w <lent >out 2>err 3>&- &
 	wait_until 20 grep -q "$D/a.txt: .*still has it" err
 	[ "$(cat a.txt)" = old ]
@@ -355,6 +356,100 @@ more' ]
 	[ "$status" = 0 ]
 	[[ $output == *'cut short'* ]]
 	[ "$(cat a.txt)" = changed ]
+	tidy
+}
+
+@test "what recover can't take back: the way out that it names is of that alone" {
+	echo text >a.txt
+	echo text >b.txt
+	lend a.txt b.txt >lent
+	inside sh -c 'echo changed >a.txt; echo changed >b.txt'
+	strace -o trace -e inject=ftruncate:signal=KILL lxg-map del <lent ||
+		[ "$?" = 137 ]
+	LXG_COPY_MAX=1 run --separate-stderr lxg recover -f
+	[ "$status" = 75 ]
+	[[ $stderr =~ \((lxg-map\ list.*)\ gives\ it\ up\) ]]
+	eval "${BASH_REMATCH[1]}" >up
+	[ "$(wc -l <up)" = 1 ]
+	[ "$(lxg-map list -a | jq -r .origin)" = \
+	    "$(jq -r .origin lent | grep -vxF "$(jq -r .origin up)")" ]
+	lxg-map list -a | lxg-map del | lxg-acl revoke >/dev/null
+	tidy
+}
+
+@test "a copy that was renamed inside keeps its name: no other file gets what is under it" {
+	mkdir -p p q
+	echo one >p/report.odt
+	echo two >q/report.odt
+	lend p/report.odt >one
+	inside mv report.odt final.odt
+	lend q/report.odt >two
+	[ "$(jq -r .source one)" != "$(jq -r .source two)" ]
+	inside sh -c 'echo changed >"$1"' sh "$(jq -r .path two)"
+	run --separate-stderr lxg-map del <one
+	[[ $stderr == *'the copy is gone'* ]]
+	[ "$(cat p/report.odt)" = one ]
+	lxg-map del <two | lxg-acl revoke >/dev/null
+	[ "$(cat q/report.odt)" = changed ]
+	inside rm final.odt
+	tidy
+}
+
+@test "what was removed inside can be lent again" {
+	echo text >a.txt
+	lend a.txt >lent
+	inside rm a.txt
+	lend a.txt >/dev/null
+	inside sh -c 'grep -qx text a.txt && echo changed >a.txt'
+	back >/dev/null 2>&1
+	[ "$(cat a.txt)" = changed ]
+	tidy
+}
+
+@test "a signal in the middle of a write-back leaves no torn original" {
+	echo text >a.txt
+	lend a.txt >lent
+	inside sh -c 'echo changed >a.txt'
+	code=0
+	strace -o trace -e inject=ftruncate:signal=TERM lxg-map del <lent ||
+		code=$?
+	[ "$code" = 143 ]
+	[ "$(cat a.txt)" = changed ]
+	lxg-map list -a | jq -e '.unfinished | not'
+	back >/dev/null 2>&1
+	tidy
+}
+
+@test "a write-back that was cut short goes on where nothing can be put beside it" {
+	mkdir -p closed
+	echo text >closed/a.txt
+	lend closed/a.txt >lent
+	inside sh -c 'echo changed >a.txt'
+	strace -o trace -e inject=ftruncate:signal=KILL lxg-map del <lent ||
+		[ "$?" = 137 ]
+	echo torn >closed/a.txt
+	chmod 555 closed
+	run --separate-stderr back
+	chmod 755 closed
+	[ "$status" = 0 ]
+	kept=$HOME/.local/state/lxg/kept/a.lxg-conflict.txt
+	[[ $stderr == *"$kept"* ]]
+	[ "$(cat "$kept")" = torn ]
+	[ "$(cat closed/a.txt)" = changed ]
+	rm -r "${kept%/*}"
+	tidy
+}
+
+@test "recover takes back a copy whose lending was cut short" {
+	echo text >a.txt
+	lxg-instance get "$I" | lxg-map plan -c a.txt >planned
+	strace -o trace -e inject=fsetxattr:signal=KILL lxg-map add <planned ||
+		[ "$?" = 137 ]
+	[ -e "$M/a.txt" ]
+	run --separate-stderr lxg recover -f
+	[ "$status" = 0 ]
+	[[ $output == *'cut short'* ]]
+	[ "$(cat a.txt)" = text ]
 	tidy
 }
 
