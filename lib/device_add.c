@@ -119,6 +119,10 @@ plan_one(struct attempt *a, struct rec *r, struct fail *f)
 		return 0;
 	}
 	jv_free(config);
+	if ((size_t)jv_object_length(jv_copy(a->add)) >= a->limit) {
+		a->more = true;
+		return 0;
+	}
 	if (a->place(r, &a->taken, f) < 0 ||
 	    device_to_config(r, &config, f) < 0)
 		return -1;

@@ -8,6 +8,7 @@
 
 #include "device.h"
 #include "device_priv.h"
+#include "dirs.h"
 #include "inst.h"
 #include "lock.h"
 #include "patience.h"
@@ -144,13 +145,14 @@ device_remove_names(
 	return remove_noting(l, r, names, NULL, f);
 }
 
-/* A device's config (consumed) with a source that is not there. */
+/*
+ * A device's config (consumed) with a source that is not there, in a folder
+ * where nobody else can put one.
+ */
 static jv
-decoy(jv name, jv config)
+decoy(const char *folder, jv name, jv config)
 {
-	const char *source = obj_str(config, "source");
-	char *none = text_fmt("%.*s/%s", (int)(strrchr(source, '/') - source),
-	    source, jv_string_value(name));
+	char *none = text_fmt("%s/%s", folder, jv_string_value(name));
 
 	config = jv_object_set(config, jv_string("source"), jv_string(none));
 	free(none);
@@ -162,10 +164,14 @@ device_clear(struct lxd *l, const struct rec *r, jv wanted, struct fail *f)
 {
 	char etag[LXD_ETAG];
 	jv instance, devices;
+	char *folder = dirs_state(f);
 	int ret = 0;
 
-	if (inst_fetch(l, obj_str(r->v, "instance"), &instance, etag, f) < 0)
+	if (folder == NULL ||
+	    inst_fetch(l, obj_str(r->v, "instance"), &instance, etag, f) < 0) {
+		free(folder);
 		return -1;
+	}
 	devices = device_all(instance);
 	jv_object_foreach (wanted, name, config) {
 		/* what has its path by now is not to be unmounted */
@@ -173,10 +179,11 @@ device_clear(struct lxd *l, const struct rec *r, jv wanted, struct fail *f)
 		    device_has_path(instance, obj_str(config, "path")))
 			jv_free(config);
 		else
-			devices = jv_object_set(
-			    devices, jv_copy(name), decoy(name, config));
+			devices = jv_object_set(devices, jv_copy(name),
+			    decoy(folder, name, config));
 		jv_free(name);
 	}
+	free(folder);
 	ret = device_put(l, instance, devices, etag, f);
 	jv_free(instance);
 	return device_remove_names(l, r, wanted, f) < 0 ? -1 : ret;
@@ -207,7 +214,7 @@ add_name(jv *names, const struct rec *r, struct fail *f)
 
 	if (name == NULL)
 		return -1;
-	if (source == NULL || *source != '/' ||
+	if (source == NULL || *source != '/' || obj_str(r->v, "path") == NULL ||
 	    device_to_config(r, &config, &ignored) < 0)
 		config = jv_true();
 	*names = jv_object_set(*names, jv_string(name), config);
