@@ -290,7 +290,9 @@ item_note_fs(struct item *i)
 
 	if (fstatfs(i->fd, &s) < 0)
 		return;
-	i->holder.fs = fs_id(&s);
+	/* some make the id of the device's number, and it is no better */
+	if (fs_id(&s) != (uint64_t)i->st.st_dev)
+		i->holder.fs = fs_id(&s);
 	i->holder.memory = s.f_type == TMPFS_MAGIC || s.f_type == RAMFS_MAGIC;
 }
 

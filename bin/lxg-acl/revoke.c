@@ -114,6 +114,13 @@ lose_holder(struct journal *j, struct loan *l, struct holder *h,
 	journal_put(j, l);
 }
 
+/* Nothing tells its file system from another, once there was a boot. */
+static bool
+is_known(const struct holder *h)
+{
+	return h->fs != 0 || strcmp(h->boot, boot_id()) == 0;
+}
+
 /*
  * The inode isn't where it was. Where its file system isn't either, it comes
  * back with it. A folder of lxg's own was removed by lxg-mount.
@@ -128,14 +135,14 @@ is_gone(struct journal *j, struct item *i, struct loan *l, struct fail *f)
 	if (h == NULL || h->gone)
 		return 0;
 	root = item_root(i, h->fs);
-	if (root == NULL && !has_ended(h))
+	if (root == NULL && !has_ended(h) && is_known(h))
 		return fail_set(f, EX_TEMPFAIL,
 		    "its file system is not mounted where it was; mount it, "
 		    "and take it back again");
-	if (root == NULL || plain_has(i->rec, KEY_MOUNT))
+	if (has_ended(h) || plain_has(i->rec, KEY_MOUNT))
 		forget_holder(j, l, h);
 	else
-		lose_holder(j, l, h, i, root);
+		lose_holder(j, l, h, i, root != NULL ? root : "/");
 	free(root);
 	return 0;
 }
