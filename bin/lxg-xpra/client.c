@@ -23,6 +23,7 @@
 #define LAUNCHER "client.py"
 #define LOG_MAX	 (1 << 20)
 #define WHY_MAX	 4096
+#define ROUNDS	 16 /* a pipe's worth; then others have their turn */
 
 /* One part of a saturated colour; hue goes around in 1536 steps. */
 static int
@@ -192,9 +193,10 @@ void
 client_listen(struct client *c)
 {
 	char data[4096];
-	ssize_t n;
+	int rounds = ROUNDS;
+	ssize_t n = -1;
 
-	while ((n = read(c->said, data, sizeof(data))) > 0) {
+	while (rounds-- > 0 && (n = read(c->said, data, sizeof(data))) > 0) {
 		if (c->logged >= LOG_MAX)
 			shorten(c);
 		if (pwrite(c->log, data, (size_t)n, c->logged) == n)
@@ -223,11 +225,17 @@ client_reap(struct client *c)
 void
 client_stop(struct client *c)
 {
-	if (c->pidfd < 0)
-		return;
-	kill(-c->pid, SIGKILL);
-	client_reap(c);
+	bool ran = c->pidfd >= 0;
+
+	if (ran) {
+		/* it may not lead its group yet */
+		kill(-c->pid, SIGKILL);
+		kill(c->pid, SIGKILL);
+		client_reap(c);
+	}
 	opening_end(&c->opening);
+	if (!ran)
+		return;
 	while (wait(NULL) > 0) /* the sandbox's init, now ours */
 		;
 }

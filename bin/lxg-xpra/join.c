@@ -4,6 +4,7 @@
  */
 #include <err.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -46,7 +47,10 @@ follow(struct joined *j, struct fail *f)
 	char *output = text_fmt("output.%s", j->name);
 	char *status = text_fmt("status.%s", j->name);
 	struct pollfd p[2];
+	sigset_t open;
 
+	sigprocmask(SIG_BLOCK, NULL, &open);
+	sig_hold(true); /* but while we wait */
 	output_open(&j->out, j->folder, output);
 	while ((j->status = shared_number(j->folder, status, 255)) < 0 &&
 	       shared_alive(j->folder) && !sig_caught()) {
@@ -56,7 +60,7 @@ follow(struct joined *j, struct fail *f)
 			p[1] = (struct pollfd){
 			    output_pending(&j->out) ? j->out.to : -1, POLLOUT,
 			    0};
-			if (poll(p, 2, -1) <= 0)
+			if (ppoll(p, 2, NULL, &open) <= 0)
 				continue;
 			if (p[1].revents != 0)
 				output_step(&j->out);
@@ -64,6 +68,9 @@ follow(struct joined *j, struct fail *f)
 				watch_read(&j->watch);
 		}
 	}
+	sig_hold(false);
+	if (j->status < 0) /* written as the last, maybe */
+		j->status = shared_number(j->folder, status, 255);
 	output_finish(&j->out);
 	output_close(&j->out);
 	if (j->status >= 0) {

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -19,7 +18,16 @@
 #include "session.h"
 #include "text.h"
 
-static const char *const files[] = {"relay", "log", "offset", "lock", NULL};
+static const char *const files[] = {
+    "relay", "log", "offset", "lock", "bus", "cookie", NULL};
+
+/* A lock of the open file, which others can ask about and not hold. */
+static int
+lock_op(int fd, int op, struct flock *l)
+{
+	*l = (struct flock){.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	return fcntl(fd, op, l);
+}
 
 static char *
 path_of(const struct rec *r, const char *id, struct fail *f)
@@ -41,6 +49,8 @@ int
 runtime_take(
     const struct rec *r, const char *id, struct runtime *t, struct fail *f)
 {
+	struct flock l;
+
 	t->dir = t->lock = -1;
 	t->path = path_of(r, id, f);
 	if (t->path == NULL || (t->dir = dirs_open(t->path, f)) < 0)
@@ -49,7 +59,7 @@ runtime_take(
 	    t->dir, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (t->lock < 0)
 		return fail_errno(f, "%s/lock", t->path);
-	if (flock(t->lock, LOCK_EX | LOCK_NB) < 0)
+	if (lock_op(t->lock, F_OFD_SETLK, &l) < 0)
 		return fail_set(f, EX_TEMPFAIL,
 		    "session %s is attached already: end that client first",
 		    id);
@@ -113,6 +123,7 @@ runtime_attached(const struct rec *r, const char *id)
 	struct fail ignored;
 	char *path = path_of(r, id, &ignored), *lock;
 	bool held = false;
+	struct flock l;
 	int fd;
 
 	if (path == NULL)
@@ -120,7 +131,7 @@ runtime_attached(const struct rec *r, const char *id)
 	lock = text_fmt("%s/lock", path);
 	fd = open(lock, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd >= 0) {
-		held = flock(fd, LOCK_SH | LOCK_NB) < 0;
+		held = lock_op(fd, F_OFD_GETLK, &l) == 0 && l.l_type != F_UNLCK;
 		close(fd);
 	}
 	free(lock);

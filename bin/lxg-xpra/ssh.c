@@ -22,6 +22,7 @@
 #define KEY_MAX	 16384
 #define LOST	 255 /* ssh's status for its own failures */
 #define LATE	 124 /* timeout's, where the time was over */
+#define KILLED	 137 /* and where that was not enough */
 
 /*
  * One constant text for whatever shell the user has: the arguments come on
@@ -229,7 +230,10 @@ listen_to(pid_t pid, int fd, char **said)
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return -1;
-	if (!WIFEXITED(status) || WEXITSTATUS(status) == LATE)
+	/* what timeout(1) says is not of the instance */
+	if (!WIFEXITED(status) || WEXITSTATUS(status) == LATE ||
+	    WEXITSTATUS(status) == KILLED ||
+	    strncmp(*said, "timeout: ", 9) == 0)
 		return LOST;
 	return WEXITSTATUS(status);
 }

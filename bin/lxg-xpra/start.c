@@ -90,38 +90,46 @@ start_unit(const struct rec *r, const char *id, jv rows, jv command,
 static int
 stop_inside(const struct rec *r, const char *id, struct fail *f)
 {
+	struct patience p = patience_begin();
 	char *said = NULL;
 	uint32_t uid;
 	int status;
 
 	if (rec_id(r, "uid", &uid, f) < 0)
 		return -1;
-	status = exec_root(r,
-	    JV_ARRAY(
-		jv_string("stop"), jv_string(id), jv_string_fmt("%u", uid)),
-	    &said, f);
+	do
+		status = exec_root(r,
+		    JV_ARRAY(jv_string("stop"), jv_string(id),
+			jv_string_fmt("%u", uid)),
+		    &said, f);
+	while (status < 0 && patience_again(&p, f));
 	if (status > 0)
 		status = exec_failed(status, said ? said : "", f);
 	free(said);
 	return status;
 }
 
+/* *again where another try is worth it, and nothing is left of this one. */
 static int
 try_start(const struct rec *r, const char *id, jv command, control *run,
-    struct fail *f)
+    bool *again, struct fail *f)
 {
-	struct fail undone;
+	struct fail why;
 	int signo;
 	jv rows;
 
+	*again = true;
 	if (judge(r, &rows, f) < 0)
 		return -1;
 	if (start_unit(r, id, rows, jv_copy(command), run, f) == 0)
 		return 0;
 	/* it may run where only the answer is lost */
 	signo = sig_shield();
-	if (stop_inside(r, id, &undone) < 0 && signo != 0)
-		cli_warn(&undone, "cannot undo");
+	if (stop_inside(r, id, &why) < 0) {
+		*again = false;
+		if (f->code == EX_TEMPFAIL)
+			cli_warn(&why, text_fmt("session %s may be there", id));
+	}
 	sig_unshield(signo);
 	return -1;
 }
@@ -133,13 +141,14 @@ start_one(const struct rec *r, jv command, control *run, struct rec *out,
 {
 	struct patience p = patience_begin();
 	char id[SESSION_LEN + 1];
+	bool again = true;
 	int ret = 0;
 
 	do {
 		session_new(id);
 		if (!rec_true(r, "dry_run"))
-			ret = try_start(r, id, command, run, f);
-	} while (ret < 0 && patience_again(&p, f));
+			ret = try_start(r, id, command, run, &again, f);
+	} while (ret < 0 && again && patience_again(&p, f));
 	return ret < 0 ? -1 : session_begin(r, id, jv_copy(command), out, f);
 }
 
@@ -166,7 +175,8 @@ is_running(const struct rec *r, struct fail *f)
 static int
 ask_to_stop(const struct rec *r, const char *id, jv *mute, struct fail *f)
 {
-	jv name = obj_get(r->v, "instance");
+	jv name = JV_ARRAY(obj_get(r->v, "api"), obj_get(r->v, "project"),
+	    obj_get(r->v, "instance"));
 	bool known = jv_equal(jv_copy(name), jv_copy(*mute));
 	int ret = known ? fail_set(f, EX_TEMPFAIL, "its helper doesn't end")
 			: stop_inside(r, id, f);
@@ -259,7 +269,10 @@ verb_start(int argc, char **argv)
 		}
 		recs_add(&out, made.v);
 	}
-	cli_write(&out);
+	if (cli_hand_over(&out, &f) < 0) {
+		undo(&out);
+		cli_die(&f, NULL);
+	}
 	return 0;
 }
 

@@ -16,6 +16,7 @@ import time
 BASE = "/var/lib/lxg/xpra"
 STANDBY = "standby"     # the session that is none yet
 UNIT = "lxg-standby.service"
+ENDED = "/run/lxg/ended"    # names that were stopped before they were there
 UNIT_FILE = "/etc/systemd/system/" + UNIT
 KEPT = "/var/lib/lxg/standby"   # what it is started with
 BOOT = 30.0             # seconds that an init may take to listen
@@ -88,14 +89,13 @@ def acting(user):
             os.setegid(0)
 
 
-def take(user, session, table, command):
-    """Does what stands by become the session?"""
+def ask(user, *words):
+    """Does what stands by say yes to that?"""
     with acting(user), socket.socket(socket.AF_UNIX) as s:
         s.settimeout(10)
         try:
             s.connect("%s/%s/control" % (BASE, STANDBY))
-            s.sendall(b"".join(os.fsencode(word) + b"\0" for word in (
-                "take", session, table, *command)))
+            s.sendall(b"".join(os.fsencode(word) + b"\0" for word in words))
             s.shutdown(socket.SHUT_WR)
             with s.makefile("rb") as f:
                 return f.read(16).endswith(b"yes\n")
@@ -139,13 +139,13 @@ def kept(files):
 
 
 def keep(user, files):
-    """From now on the unit is what these say, or is none. One that is a session
-    by now is left alone."""
-    with acting(user):
-        idle = os.path.exists("%s/%s" % (BASE, STANDBY))
+    """From now on the unit is what these say, or is none. What stands by ends
+    then, by its own word, and another follows: it may be a session by now."""
     if None in files.values():
-        quietly("systemctl", "disable", *["--now"] * idle, UNIT)
+        quietly("systemctl", "disable", UNIT)
         os.unlink(UNIT_FILE)
+        quietly("systemctl", "daemon-reload")
+        ask(user, "leave")
         shutil.rmtree(KEPT, ignore_errors=True)
         return
     os.makedirs(KEPT, exist_ok=True)
@@ -153,9 +153,7 @@ def keep(user, files):
         with open(path, "w") as f:
             f.write(text)
     quietly("systemctl", "enable", UNIT)
-    if idle:
-        quietly("systemctl", "restart", UNIT)
-    else:
+    if not ask(user, "leave"):
         quietly("systemd-run", "--collect", "--on-active=%d" % LATER,
                 "systemctl", "start", UNIT)
 
@@ -171,7 +169,7 @@ def start(session, uid, table, text, *command):
     files = {UNIT_FILE: unit_text(user), KEPT + "/session": text,
              KEPT + "/table": table, KEPT + "/path": path} if ahead else {
                  UNIT_FILE: None}
-    if ahead and kept(files) and take(user, session, table, command):
+    if ahead and kept(files) and ask(user, "take", session, table, *command):
         return
     argv = [sys.executable, "-I", "-c", text, session, table, path, *command]
     if os.geteuid() == 0:
@@ -182,7 +180,7 @@ def start(session, uid, table, text, *command):
         keep(user, files)
     elif ahead:
         quietly("systemctl", "start", UNIT)     # at a boot it is about to be
-        if take(user, session, table, command):
+        if ask(user, "take", session, table, *command):
             return
     # systemd expands $ in a command; $$ is one $
     os.execvp("systemd-run", [
@@ -271,6 +269,11 @@ def stop(session, uid):
     path = os.path.join(BASE, session)
     user = pwd.getpwuid(int(uid))
     with acting(user):
+        begun = os.path.exists(path)
+    if not begun:       # a start that is under way finds it
+        os.makedirs(ENDED, exist_ok=True)
+        os.close(os.open(os.path.join(ENDED, session), os.O_CREAT))
+    with acting(user):
         login = first_line(path + "/login")
         pid = first_line(path + "/pid")
     if has_systemd():
@@ -280,10 +283,13 @@ def stop(session, uid):
     if has_systemd() and login.isalnum():   # what it left in its scope
         quietly("loginctl", "terminate-session", login)
     with acting(user):
+        # who sees a folder with it and no "stopped" thinks that it died
+        with contextlib.suppress(OSError):
+            os.unlink(path + "/lock")
         for p in path, os.path.join(BASE, "." + session):
             shutil.rmtree(p, ignore_errors=True)
         for p in path + ".sock", path + ".sock.new":
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(OSError):
                 os.unlink(p)
 
 

@@ -32,6 +32,7 @@ BASE = "/var/lib/lxg/xpra"
 CAP = 8 << 20           # bytes of output kept
 STEP = 1 << 20          # freed at a time
 STANDBY = "standby"     # the session that is none yet
+ENDED = "/run/lxg/ended"    # names that were stopped before they were there
 GRACE = 2.0             # seconds from SIGTERM to SIGKILL
 PR_SET_PDEATHSIG = 1
 PUNCH_HOLE = 1 | 2      # and keep the size
@@ -295,7 +296,8 @@ class Session:
         self.waiting[pid] = ended
 
     def ended(self, status):
-        if not self.over:       # else it was taken down with the session
+        # else it was taken down with the session, or by its display's end
+        if not self.over and display_lives():
             write_file(self.path + "/status", "%d\n" % status)
         self.over = True
 
@@ -308,7 +310,8 @@ class Session:
             with conn, conn.makefile("rb") as f:
                 verb, *words = map(os.fsdecode,
                                    f.read(1 << 21).split(b"\0")[:-1])
-                {"join": self.join, "take": self.take}[verb](conn, *words)
+                {"join": self.join, "take": self.take,
+                 "leave": self.leave}[verb](conn, *words)
         except (OSError, LookupError, TypeError, ValueError):
             pass
 
@@ -319,6 +322,12 @@ class Session:
                            write_file("%s/status.%s" % (self.path, name),
                                       "%d\n" % status))
         conn.sendall(b"yes\n")
+
+    def leave(self, conn):
+        """What stands by is another one from now on."""
+        if os.path.basename(self.path) == STANDBY:
+            self.over = True
+            conn.sendall(b"yes\n")
 
     def take(self, conn, name, table, *argv):
         """What stands by becomes a session, if that wants what is here."""
@@ -332,6 +341,9 @@ class Session:
             os.rename(self.path, path)
             self.path = path
             os.rename(os.path.join(BASE, STANDBY) + ".sock", path + ".sock")
+            if stopped_before(name):
+                clear(name)
+                raise FileNotFoundError
             self.begin(argv)
         except OSError:
             self.over = True            # and another one takes its place
@@ -374,6 +386,9 @@ class Session:
         os.umask(0o007)
         self.signals()
         self.make_folder(command)
+        name = os.path.basename(self.path)
+        if stopped_before(name):
+            return clear(name)
         self.socket = self.listen(self.path + ".sock", 5)
         self.door = self.listen(self.path + "/control", 5)
         self.selector.register(self.door, selectors.EVENT_READ, self.control)
@@ -410,6 +425,19 @@ class Session:
             self.step(until - time.monotonic())
         for pid in pids:
             kill_group(pid, signal.SIGKILL)
+
+
+def display_lives():
+    """One that dies lets go of its sockets first."""
+    with socket.socket(socket.AF_UNIX) as s:
+        s.setblocking(False)
+        try:
+            s.connect("\0/tmp/.X11-unix/X" + os.environ["DISPLAY"][1:])
+        except BlockingIOError:
+            pass
+        except OSError:
+            return False
+    return True
 
 
 def kill_group(pid, sig):
@@ -480,8 +508,12 @@ def server(options):
     runpy.run_path(path, run_name="__main__")
 
 
+def stopped_before(name):
+    return os.path.exists(os.path.join(ENDED, name))
+
+
 def clear(name):
-    """What one that stood by has left."""
+    """What one that stood by has left, or was not to be."""
     run = os.environ.get("XDG_RUNTIME_DIR", "/tmp")
     for path in "%s/.%s" % (BASE, name), "%s/%s" % (BASE, name):
         shutil.rmtree(path, ignore_errors=True)

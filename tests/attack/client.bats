@@ -152,3 +152,22 @@ policy()
 	done
 	rm -f made-by-probe
 }
+
+has_written() { [ "$(cat "$XDG_RUNTIME_DIR/lxg/$LXG_ENGINE/default/$N/"*/log | wc -c)" -gt 500000 ]; }
+has_ended() { ! kill -0 "$client" 2> /dev/null; }
+
+@test "one that writes without end: its log is bounded, and attach hears a signal" {
+	rm -rf endless
+	cp -R "$LXG_STAGE/usr/share/lxg" endless
+	printf 'import os\nwhile True: os.write(1, bytes(65536))\n' \
+	    > endless/client.py
+	LXG_DATADIR=$HOME/endless lxg-xpra attach < s > out 2> err 3>&- &
+	client=$!
+	wait_until 20 has_written
+	kill -TERM "$client"
+	wait_until 20 has_ended
+	wait "$client"
+	[ "$(jq -r .state out)" = live ]
+	[ "$(stat -c %s "$XDG_RUNTIME_DIR/lxg/$LXG_ENGINE/default/$N/"*/log)" -le \
+	    $(((1 << 20) + 4096)) ]
+}

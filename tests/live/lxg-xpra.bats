@@ -30,6 +30,7 @@ setup()
 teardown()
 {
 	jobs -p | xargs -r kill 2>/dev/null || :
+	[ -z "${SSH_AGENT_PID-}" ] || ssh-agent -k > /dev/null || :
 	lxg-xpra list < record | lxg-xpra stop > /dev/null
 }
 
@@ -40,6 +41,8 @@ windows()
 }
 no_windows() { ! windows; }
 shown() { windows > /dev/null; }
+# what is typed goes there
+visible() { xdotool search --onlyvisible --class "^lxg-$N\$" > /dev/null; }
 state() { jq -r .state < "${1-s}"; }
 all_live()
 {
@@ -54,7 +57,8 @@ left()
 {
 	local uid
 	uid=$(jq -r .host_uid < record)
-	ps -o args= -U "$uid" | grep -v -e '^/lib/systemd/systemd --user' \
+	ps -ww -o cgroup=,args= -U "$uid" | grep "lxc.payload.${N}[/ ]" |
+	    sed 's/^[^ ]* *//' | grep -v -e '^/lib/systemd/systemd --user' \
 	    -e '^(sd-pam)' -e dbus-daemon -e defunct -e pulseaudio -e dconf
 }
 nothing_left() { ! left; }
@@ -63,7 +67,7 @@ nothing_left() { ! left; }
 	lxg-xpra start xterm < record > s
 	[ "$(state)" = starting ]
 	lxg-xpra attach < s > out 2> log &
-	wait_until 20 shown
+	wait_until 20 visible
 	[[ $(windows) == *"[$N]"* ]]
 	wait_until 20 is_live
 	xdotool mousemove 100 100
@@ -168,6 +172,44 @@ nothing_left() { ! left; }
 	done
 }
 
+@test "a start that nobody reads leaves no session" {
+	run -74 sh -c 'lxg-xpra start sleep 1000 < record > /dev/full'
+	[ "$(lxg-xpra list < record)" = '' ]
+	# its reader has gone by then
+	lxg-xpra start sleep 1000 < record | true
+	[ "$(lxg-xpra list < record)" = '' ]
+}
+
+# helper VERB SESSION [ARG]...: what lxg-xpra runs inside, as root
+helper()
+{
+	local data=$LXG_STAGE/usr/share/lxg
+	"${LXG_ENGINE/lxd/lxc}" exec "$N" -- python3 -I -c \
+	    "$(cat "$data/helper.py")" "$1" "$2" "$(jq .uid record)" \
+	    ${3+"$3" "$(cat "$data/session.py")" "${@:4}"}
+}
+
+@test "a start that is late finds that it was stopped" {
+	lxg-xpra start true < record > s
+	lxg-xpra attach < s > /dev/null
+	helper stop late
+	run ! helper start late '[]' sleep 1000
+	[ -z "$(ls -A "$(xpra_folder)")" ]
+	wait_until 10 nothing_left
+}
+
+@test "an attach that is ended at once leaves no client" {
+	lxg-xpra start sleep 1000 < record > s
+	wait_until 20 is_live
+	for delay in $(seq 0.004 0.002 0.06); do
+		code=0
+		timeout -k 20 -s TERM "$delay" lxg-xpra attach < s > s2 ||
+			code=$?
+		[ "$code" = 124 ]
+		run ! pgrep -u "$(id -u)" -f "$XDG_RUNTIME_DIR/lxg"
+	done
+}
+
 @test "a second attach is refused" {
 	lxg-xpra start xterm < record > s
 	lxg-xpra attach < s > s2 &
@@ -183,6 +225,7 @@ nothing_left() { ! left; }
 	lxg-xpra attach < s > s2 &
 	wait_until 20 shown
 	kill -KILL $!
+	wait $! || :
 	wait_until 10 no_windows
 	is_live
 	lxg-xpra attach < s > s2 &
@@ -201,7 +244,7 @@ nothing_left() { ! left; }
 }
 
 @test "a killed server, and a killed supervisor: told, nothing hangs" {
-	for victim in /xpra Xvfb -I; do
+	for victim in xpra Xvfb supervisor; do
 		lxg-xpra start xterm < record > s
 		lxg-xpra attach < s > s2 2> log &
 		wait_until 20 shown
@@ -260,14 +303,16 @@ nothing_left() { ! left; }
 	done
 }
 
-# kill_inside ARGUMENT: the first process that has it among its first three
+# kill_inside WHAT: of a session, xpra's server, Xvfb or the supervisor
 kill_inside()
 {
-	lxg-xpra join sh -c 'for p in /proc/[0-9]*; do
-		case $(tr "\0" " " < $p/cmdline | cut -d " " -f 1-3) in
-		*"$0"*)	kill -KILL ${p#/proc/}; exit ;;
-		esac
-	done' "$1" < s > /dev/null 2>&1 || :
+	lxg-xpra join sh -c 'supervisor=$(cat "/var/lib/lxg/xpra/$1/pid")
+		case $0 in
+		supervisor)
+			kill -KILL "$supervisor" ;;
+		xpra)	pkill -KILL -P "$supervisor" -x python3 ;;
+		*)	pkill -KILL -P "$supervisor" -x "$0" ;;
+		esac' "$1" "$(jq -r .session s)" < s > /dev/null 2>&1 || :
 }
 
 # move FROM TO: in the instance, as root
@@ -290,7 +335,7 @@ move()
 	setxkbmap de
 	lxg-xpra start xterm -u8 -e sh -c 'cat > share/typed' < record > s
 	lxg-xpra attach < s > s2 2> log &
-	wait_until 20 shown
+	wait_until 20 visible
 	wait_until 20 grep -q "layout to 'de'" \
 	    "$(jq -r .socket s | sed 's/\.sock$//')/log"
 	xdotool mousemove 100 100 type 'zyZY/-äöüß
@@ -372,6 +417,7 @@ move()
 	run -69 lxg-xpra start -t ssh true < record
 	[[ $output == *"Permission denied"* ]]
 	ssh-agent -k
+	unset SSH_AGENT_PID
 	run -64 lxg-xpra start -t telnet true < record
 }
 
