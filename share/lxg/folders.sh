@@ -28,12 +28,13 @@ folders()
 			set -- "$@" "$mount"
 		done
 		jq -cn --arg folder "$folder" --rawfile uuid "$folder/uuid" \
-		    --argjson since "$(stat -c %Y "$folder")" \
+		    --argjson since "$(stat -c %Y "$folder" 2>/dev/null)" \
 		    --arg named "$named" --arg api "${LXG_ENGINE-}" \
 		    '$folder / "/" | {engine: .[-3], project: .[-2],
 		    instance: .[-1], uuid: ($uuid / "\n" | .[0]), $since,
 		    $folder, mounts: $ARGS.positional} |
 		    if .engine == $named then .api = $api else . end' \
-		    --args "$@"
+		    --args "$@" 2>/dev/null || [ ! -e "$folder/uuid" ] ||
+		    return 2
 	done
 }

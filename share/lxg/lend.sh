@@ -74,6 +74,7 @@ watch()
 		case $look in
 		0)	grep -qFf "$work/pattern" "$work/has" || break ;;
 		1)	break ;;
+		*)	rm -f "$work/looked" ;;
 		esac
 	done
 	kill -USR1 "$2"

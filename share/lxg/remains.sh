@@ -61,7 +61,8 @@ ours()
 # what is left where a delete was cut short, or others did it; the profile
 remains()
 {
-	"${0%/*}/recover" -f ${force:+-D} "$name" >&2
+	mended=0
+	"${0%/*}/recover" -f ${force:+-D} "$name" >&2 || mended=$?
 	for choice in lxd incus; do
 		rmdir "${XDG_RUNTIME_DIR-}/lxg/$choice/${LXG_PROJECT:-default}/$name" \
 		    2>/dev/null || :
@@ -76,4 +77,5 @@ remains()
 			quietly drop_profile
 		fi
 	done
+	return "$mended"
 }
