@@ -259,6 +259,7 @@ line' dash=-dash dollar='$HOME `id` $(id)' utf='grün' tail='end
 	cat > bin/lxg-instance <<-'END'
 	#!/bin/sh
 	cat > /dev/null
+	[ ! -e began ] || exit 69
 	: > began
 	exec sleep 100
 	END
