@@ -6,6 +6,7 @@
 : "${LXG_ENGINE:?lxd or incus}" "${LXG_STAGE:?the folder of a staged install}"
 PATH=$LXG_STAGE/usr/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
 export LXG_WAIT=${LXG_WAIT:-300}	# no boot takes longer, and no suite hangs
+export WAIT_FACTOR=${WAIT_FACTOR:-4}	# two suites have the machine
 unset LXG_DATADIR LXG_PROJECT LXG_HOME XDG_STATE_HOME XDG_DATA_HOME
 [ -n "${HOST_X-}" ] || unset DISPLAY XAUTHORITY
 

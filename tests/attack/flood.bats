@@ -25,7 +25,7 @@ gone() { ! shown "$1"; }
 client_log() { ls "$XDG_RUNTIME_DIR/lxg/$LXG_ENGINE/default/$T/"*/log; }
 
 @test "endless output and windows: disk and attach hold only the last of it" {
-	start sh -c 'xterm -e yes & while :; do timeout 2 xterm -T brief; done &
+	start sh -c 'xterm -e yes & while :; do timeout 6 xterm -T brief; sleep 2; done &
 		yes endless'
 	attach -O 5 5> /dev/null
 	for now in 1 2; do
@@ -66,7 +66,7 @@ for i in range(6000):
 	run -75 lxg-xpra list < record
 	[[ $output == *"too much in its xpra folder"* ]]
 	run ! lxg list
-	[ "$((SECONDS - began))" -le 10 ]
+	[ "$((SECONDS - began))" -le 40 ]
 	[ "$(find "$XDG_RUNTIME_DIR/lxg" -mindepth 4 -type d | wc -l)" -le 2 ]
 	# who knows a session's record is not kept from it
 	detach

@@ -331,7 +331,7 @@ socket.socket(socket.AF_UNIX).bind(\"a.txt\")"'; do
 	lend a.txt >/dev/null
 	user sh -c 'cp /usr/bin/sleep "/tmp/$(printf "e\033]2;x\007l")"
 	    nohup /tmp/e* 60 </home/debian/lent/a.txt >/dev/null 2>&1 &'
-	wait_until 20 user pgrep -f 'x.*60'
+	wait_until 20 user pgrep -f '^/tmp/e.* 60$'
 	run --separate-stderr lxg-map del < \
 	    <(lxg-instance get "$A" | lxg-map list)
 	[[ $stderr == *'still has it'* ]]

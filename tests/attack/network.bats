@@ -47,7 +47,7 @@ print(socket.create_connection((sys.argv[1], int(sys.argv[2])), 3).recv(99))' \
 }
 
 @test "the host's services on the bridge are reached, as lxg-security(7) says" {
-	reached "$(gateway)" "$(cat port.0.0.0.0)"
+	wait_until 20 reached "$(gateway)" "$(cat port.0.0.0.0)"
 }
 
 @test "those on the host's loopback are not, by whatever route" {
@@ -74,7 +74,7 @@ as_other() {
 @test "another MAC address gets no packet out" {
 	gateway=$(gateway) port=$(cat port.0.0.0.0)
 	own=$(inside cat /sys/class/net/eth0/address)
-	reached "$gateway" "$port"
+	wait_until 20 reached "$gateway" "$port"
 	as_other 00:16:3e:00:be:ef "$gateway"
 	run ! reached "$gateway" "$port"
 	as_other "$own" "$gateway"

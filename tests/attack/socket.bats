@@ -20,6 +20,7 @@ setup()
 {
 	start sleep 1000
 	sock=$(jq -r .socket s)
+	wait_until 10 test -e "${sock%.sock}/display"
 	rm -f got other.sock
 	# a socket of the user's own, as the engine's or an agent's would be
 	socat -u UNIX-LISTEN:other.sock,fork OPEN:got,creat,append 3>&- &

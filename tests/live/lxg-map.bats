@@ -300,6 +300,7 @@ devices() {
 	echo x >x
 	lend x >lent
 	inside sh -c 'exec 9</home/debian/lent/x; sleep 97 >/dev/null 2>&1 &'
+	wait_until 20 root_inside pgrep -x sleep
 	run --separate-stderr lxg-map del <lent
 	[ "$status" = 0 ]
 	[[ $stderr == *"$D/x: sleep ("*'still has it'* ]]

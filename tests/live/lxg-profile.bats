@@ -233,7 +233,7 @@ EOF
 	gateway=$($cli network get "$base" ipv4.address)
 	gateway=${gateway%/*}
 	own=$(address a) spoofed=${gateway%.*}.250
-	reach_from_a spoof "$gateway" "$own"
+	wait_until 30 reach_from_a spoof "$gateway" "$own"
 	run ! reach_from_a spoof "$gateway" "$spoofed"
 	run ! reach_from_a ssh "$gateway" "$(address b)"
 	# with the defence taken out, both go
@@ -250,7 +250,7 @@ EOF
 	wait_until 60 has_address a
 	wait_until 60 has_address b
 	wait_until 60 reach_from_a ssh "$gateway" "$(address b)"
-	reach_from_a spoof "$gateway" "$spoofed"
+	wait_until 30 reach_from_a spoof "$gateway" "$spoofed"
 }
 
 address() {

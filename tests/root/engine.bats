@@ -133,7 +133,7 @@ mounted()
 exact()
 {
 	back work/* > round/back
-	! grep -q '"error"' round/back
+	run ! grep '"error"' round/back
 	look work/* | diff before -
 	agree
 }
