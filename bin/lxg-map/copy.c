@@ -365,16 +365,17 @@ give_one(struct folders *d, struct rec *r, bool *made, struct fail *f)
 	char *name = manifest_name(r);
 	struct rec have;
 	int ret = manifest_read(d->manifests, name, &have, f);
+	bool lost = ret == 0 && is_lost(d, &have);
 
 	*made = false;
 	if (ret == 0 && strcmp(obj_str(have.v, "state"), "lending") != 0 &&
-	    !is_lost(d, &have)) {
+	    !lost) {
 		ret = already(&have, r, f);
 		jv_free(have.v);
 	} else {
 		if (ret == 0) {
 			/* an earlier call that was cut short */
-			if (!is_lost(d, &have))
+			if (!lost)
 				unmake(d, &have);
 			forget_name(d, &have);
 			jv_free(have.v);
