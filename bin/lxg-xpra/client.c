@@ -208,11 +208,20 @@ client_listen(struct client *c)
 	}
 }
 
+/*
+ * The group goes once its leader is dead and can't begin it any more; until it
+ * is reaped the number is nobody else's.
+ */
 int
 client_reap(struct client *c)
 {
+	siginfo_t info;
 	int status = 0;
 
+	while (waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOWAIT) < 0 &&
+	       errno == EINTR)
+		;
+	kill(-c->pid, SIGKILL);
 	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
 		;
 	close(c->pidfd);
@@ -228,8 +237,6 @@ client_stop(struct client *c)
 	bool ran = c->pidfd >= 0;
 
 	if (ran) {
-		/* it may not lead its group yet */
-		kill(-c->pid, SIGKILL);
 		kill(c->pid, SIGKILL);
 		client_reap(c);
 	}

@@ -198,15 +198,26 @@ helper()
 	wait_until 10 nothing_left
 }
 
+# ended_at DELAY [COMMAND]...: an attach that is told to end after so many
+# seconds does, and its client
+ended_at()
+{
+	local code=0
+	timeout -k 20 -s TERM "$1" "${@:2}" lxg-xpra attach < s > s2 || code=$?
+	[ "$code" = 124 ]
+	run ! pgrep -u "$(id -u)" -f "$XDG_RUNTIME_DIR/lxg"
+}
+
 @test "an attach that is ended at once leaves no client" {
 	lxg-xpra start sleep 1000 < record > s
 	wait_until 20 is_live
 	for delay in $(seq 0.004 0.002 0.06); do
-		code=0
-		timeout -k 20 -s TERM "$delay" lxg-xpra attach < s > s2 ||
-			code=$?
-		[ "$code" = 124 ]
-		run ! pgrep -u "$(id -u)" -f "$XDG_RUNTIME_DIR/lxg"
+		ended_at "$delay"
+	done
+	# the client begins its process group and forks between our signals
+	for delay in $(seq 0.004 0.004 0.1); do
+		ended_at "$delay" strace -DD -o /dev/null \
+		    -e inject=kill:delay_enter=5000
 	done
 }
 
