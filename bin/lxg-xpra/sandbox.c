@@ -113,10 +113,15 @@ add_top(struct args *a)
 	}
 }
 
+/*
+ * No --new-session: child() has begun one, and with another of its own the
+ * sandbox's init would not be in the group that we can end at once. It has not
+ * asked yet, for a moment, to die with its parent.
+ */
 static const char *const walls[] = {"bwrap", "--unshare-user", "--unshare-pid",
     "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup",
-    "--disable-userns", "--die-with-parent", "--new-session", "--cap-drop",
-    "ALL", "--hostname", "lxg", "--gid", "1000", "--clearenv", NULL};
+    "--disable-userns", "--die-with-parent", "--cap-drop", "ALL", "--hostname",
+    "lxg", "--gid", "1000", "--clearenv", NULL};
 
 /* Memory, so none of it without a limit. */
 #define TMPFS "--size", "67108864", "--tmpfs"
