@@ -33,7 +33,8 @@
 
 #define OPTIONS_MAX 64
 #define START_MS    45000 /* for the server's socket to appear */
-#define END_MS	    5000  /* for the supervisor to end, once it is over */
+#define BUSY_MS	    100	  /* no event tells that it has less to do */
+#define END_MS	    10000 /* for the supervisor to end, once it is over */
 
 enum end {
 	GOING,
@@ -56,6 +57,7 @@ struct attach {
 	struct relay relay;
 	struct output out;
 	long long deadline; /* ms; 0: none */
+	bool busy;	    /* the server has too many who wait for it */
 	enum end end;
 };
 
@@ -137,8 +139,9 @@ look_for_server(struct attach *a, struct fail *f)
 	if (!there)
 		return 0;
 	a->relay.server = shared_connect(a->xpra, a->id, &a->map, f);
+	a->busy = a->relay.server < 0 && f->code == EX_TEMPFAIL;
 	if (a->relay.server < 0)
-		return -1;
+		return a->busy ? 0 : -1;
 	a->deadline = 0;
 	watch_forget_top(&a->watch);
 	return 0;
@@ -168,7 +171,8 @@ client_ended(struct attach *a, struct fail *f)
 		return;
 	}
 	look_at_end(a);
-	if (a->end != GOING)
+	/* where the server was the first to go, the session may follow */
+	if (a->end != GOING || a->relay.state == RELAY_SERVER_GONE)
 		return;
 	a->end = CLIENT_ENDED;
 	if (status != 0)
@@ -189,16 +193,22 @@ relay_ended(struct attach *a)
 static void
 timed_out(struct attach *a, struct fail *f)
 {
-	if (a->relay.server >= 0)
-		fail_set(f, EX_TEMPFAIL,
-		    "session %s: its display server closed the connection",
-		    a->id);
-	else
+	a->end = FAILED;
+	if (a->relay.server < 0)
 		fail_set(f, EX_TEMPFAIL,
 		    "session %s: no display server within %d seconds; what it "
 		    "said is in %s/log of the instance's xpra folder",
 		    a->id, START_MS / 1000, a->id);
-	a->end = FAILED;
+	else if (a->client.pidfd >= 0)
+		fail_set(f, EX_TEMPFAIL,
+		    "session %s: its display server closed the connection",
+		    a->id);
+	else {
+		warnx("%s: the display server closed the connection, the "
+		      "program goes on",
+		    obj_str(a->rec->v, "instance"));
+		a->end = CLIENT_ENDED;
+	}
 }
 
 enum { SIGNAL, CHILD, SAID, WATCH, OUTPUT, RELAY, FDS = RELAY + RELAY_FDS };
@@ -219,12 +229,14 @@ static void
 step(struct attach *a, struct fail *f)
 {
 	struct pollfd p[FDS];
-	int n;
+	int n, ms = wait_ms(a->deadline);
 
 	want(a, p);
-	n = poll(p, FDS, wait_ms(a->deadline));
-	if (n == 0)
+	n = poll(p, FDS, a->busy && ms > BUSY_MS ? BUSY_MS : ms);
+	if (n == 0 && (!a->busy || ms == 0))
 		timed_out(a, f);
+	else if (n == 0 && look(a, f) < 0)
+		a->end = FAILED;
 	if (n <= 0)
 		return;
 	relay_do(&a->relay, p + RELAY);
@@ -260,6 +272,15 @@ catch_signals(void)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* What a signal has cut short is not a failure. */
+static bool
+signalled(const struct attach *a)
+{
+	struct pollfd p = {.fd = a->signals, .events = POLLIN};
+
+	return poll(&p, 1, 0) > 0;
 }
 
 /* Everything that is needed before the first wait. */
@@ -326,7 +347,7 @@ finish(struct attach *a, struct fail *f)
 	int ret = a->end == FAILED ? -1 : 0;
 
 	client_stop(&a->client);
-	if (a->folder >= 0)
+	if (a->folder >= 0 && a->end != DETACHED) /* the next one has it */
 		output_finish(&a->out);
 	if (a->end == PROGRAM_ENDED || a->end == SESSION_ENDED) {
 		rec_set_str(a->rec, "state", "ended");
@@ -348,7 +369,9 @@ attach(struct rec *r, char *const *options, int n, int to, bool weak,
 	struct attach a = {.rec = r,
 	    .folder = -1,
 	    .watch = {.fd = -1},
-	    .client = {.pidfd = -1, .said = -1}};
+	    .client = {.pidfd = -1,
+		.said = -1,
+		.opening = {.bus = -1, .filter = -1, .urls = -1}}};
 	int ret = -1;
 
 	if ((a.id = session_of(r, f)) == NULL ||
@@ -361,7 +384,7 @@ attach(struct rec *r, char *const *options, int n, int to, bool weak,
 	relay_init(&a.relay, -1);
 	output_init(&a.out, to, runtime_offset(&a.runtime));
 	if (begin(&a, f) < 0)
-		a.end = FAILED;
+		a.end = signalled(&a) ? DETACHED : FAILED;
 	while (a.end == GOING)
 		step(&a, f);
 	ret = finish(&a, f);

@@ -137,7 +137,9 @@ launch(struct client *c, struct sandbox *s, struct fail *f)
 	c->said = said[0];
 	if (c->pid < 0)
 		return -1;
-	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	c->weak = s->weak;
+	if (!c->weak) /* the sandbox's init may be ours to wait for */
+		prctl(PR_SET_CHILD_SUBREAPER, 1);
 	c->pidfd = pidfd_open(c->pid, 0);
 	return c->pidfd < 0 ? fail_errno(f, "pidfd_open") : 0;
 }
@@ -209,8 +211,9 @@ client_listen(struct client *c)
 }
 
 /*
- * The group goes once its leader is dead and can't begin it any more; until it
- * is reaped the number is nobody else's.
+ * The sandbox's group goes once its leader is dead and can't begin it any more;
+ * until it is reaped the number is nobody else's. What a client without a
+ * sandbox has started, a browser say, is the user's own.
  */
 int
 client_reap(struct client *c)
@@ -221,7 +224,8 @@ client_reap(struct client *c)
 	while (waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOWAIT) < 0 &&
 	       errno == EINTR)
 		;
-	kill(-c->pid, SIGKILL);
+	if (!c->weak)
+		kill(-c->pid, SIGKILL);
 	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
 		;
 	close(c->pidfd);
@@ -241,9 +245,9 @@ client_stop(struct client *c)
 		client_reap(c);
 	}
 	opening_end(&c->opening);
-	if (!ran)
+	if (!ran || c->weak)
 		return;
-	while (wait(NULL) > 0) /* the sandbox's init, now ours */
+	while (wait(NULL) > 0) /* all of it is killed by now */
 		;
 }
 

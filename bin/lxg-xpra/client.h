@@ -18,6 +18,7 @@
 struct client {
 	pid_t pid;
 	int pidfd, said; /* -1 when it is gone; its messages */
+	bool weak;	 /* without a sandbox */
 	int log;
 	off_t logged;
 	struct opening opening;

@@ -5,11 +5,13 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <sysexits.h>
@@ -19,6 +21,7 @@
 #include "text.h"
 
 #define QUERY_MAX    4096
+#define CLIENT_MAX   10 /* seconds */
 #define AUTH_MAX     (1u << 20)
 #define FAMILY_LOCAL 256
 #define FAMILY_WILD  65535
@@ -174,20 +177,48 @@ display_open(struct display *d, struct fail *f)
 	return 0;
 }
 
+/*
+ * A client of the X server, which may never answer: signals that are blocked
+ * for us end it, as do our own end and some time.
+ */
+static void
+begin_client(pid_t parent)
+{
+	int null = open("/dev/null", O_RDWR);
+	sigset_t none;
+
+	dup2(null, 1);
+	dup2(null, 2);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(126);
+	signal(SIGPIPE, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	alarm(CLIENT_MAX);
+}
+
+/* By a signal that is blocked, which has ended the client before. */
+static bool
+interrupted(void)
+{
+	sigset_t pending;
+
+	return sigpending(&pending) == 0 && !sigisemptyset(&pending);
+}
+
+/* The folder is ours, and so is its lock: what is locked in it is stale. */
 static int
 run_xauth(int number, const char *file)
 {
 	char *name = text_fmt(":%d", number);
-	pid_t pid = fork();
+	pid_t parent = getpid(), pid = fork();
 	int status = -1;
 
 	if (pid == 0) {
-		int null = open("/dev/null", O_RDWR);
-
-		dup2(null, 1);
-		dup2(null, 2);
-		execlp("xauth", "xauth", "-q", "-f", file, "generate", name,
-		    ".", "untrusted", "timeout", "0", (char *)NULL);
+		begin_client(parent);
+		execlp("xauth", "xauth", "-i", "-q", "-f", file, "generate",
+		    name, ".", "untrusted", "timeout", "0", (char *)NULL);
 		_exit(127);
 	}
 	free(name);
@@ -205,6 +236,10 @@ display_untrusted(struct display *d, const char *dir, struct fail *f)
 	unlink(file);
 	free(d->cookie);
 	d->cookie = NULL;
+	if (interrupted()) {
+		free(file);
+		return fail_set(f, EX_TEMPFAIL, "interrupted");
+	}
 	status = run_xauth(d->number, file);
 	if (status == 0)
 		read_cookie(d, file);
@@ -224,17 +259,16 @@ char *
 display_keyboard(const struct display *d)
 {
 	char *name = text_fmt(":%d", d->number), *text;
-	int out[2], null;
+	int out[2];
 	size_t len = 0;
 	ssize_t n;
-	pid_t pid = -1;
+	pid_t parent = getpid(), pid = -1;
 
 	if ((text = calloc(1, QUERY_MAX + 1)) == NULL)
 		err(EX_OSERR, "keyboard");
 	if (pipe2(out, O_CLOEXEC) == 0 && (pid = fork()) == 0) {
-		null = open("/dev/null", O_RDWR);
+		begin_client(parent);
 		dup2(out[1], 1);
-		dup2(null, 2);
 		execlp("setxkbmap", "setxkbmap", "-display", name, "-query",
 		    (char *)NULL);
 		_exit(127);

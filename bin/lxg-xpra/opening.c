@@ -4,6 +4,7 @@
 #include <err.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,7 +49,8 @@ opening_choose(struct opening *o, jv config)
 {
 	size_t i;
 
-	*o = (struct opening){.bus = -1, .urls = -1, .uid = MADE_UP};
+	*o = (struct opening){
+	    .bus = -1, .filter = -1, .urls = -1, .uid = MADE_UP};
 	for (i = 0; i < sizeof(keys) / sizeof(*keys); i++)
 		if (strcmp(policy_get(config, keys[i].key), "off") != 0)
 			o->policy |= keys[i].flag;
@@ -129,7 +131,8 @@ start_bus_filter(struct opening *o, const char *address, int dir)
 	unlinkat(dir, "bus", 0);
 	if (pipe2(pair, O_CLOEXEC) < 0)
 		return false;
-	if (fork() == 0)
+	o->filter = fork();
+	if (o->filter == 0)
 		run_bus_filter(address, dir, pair[1]);
 	close(pair[1]);
 	o->bus = pair[0];
@@ -239,4 +242,7 @@ opening_end(struct opening *o)
 	if (o->bus >= 0)
 		close(o->bus);
 	o->bus = -1;
+	if (o->filter > 0)
+		kill(o->filter, SIGKILL);
+	o->filter = -1;
 }

@@ -5,6 +5,8 @@
 #ifndef LXG_XPRA_OPENING_H
 #define LXG_XPRA_OPENING_H
 
+#include <sys/types.h>
+
 #include <jv.h>
 
 #include "fail.h"
@@ -18,6 +20,7 @@ struct opening {
 	const char *args[OPENING_ARGS]; /* bubblewrap's, NULL behind them */
 	int n;
 	int bus, urls; /* held for the filters; -1: not open */
+	pid_t filter;  /* of the bus */
 	uid_t uid;     /* the client's: a made-up one, where that will do */
 };
 

@@ -18,8 +18,8 @@
 #include "session.h"
 #include "text.h"
 
-static const char *const files[] = {
-    "relay", "log", "offset", "lock", "bus", "cookie", NULL};
+static const char *const files[] = {"relay", "log", "offset", "lock", "bus",
+    "cookie", "cookie-c", "cookie-l", "cookie-n", NULL};
 
 /* A lock of the open file, which others can ask about and not hold. */
 static int

@@ -147,6 +147,8 @@ static const char *const environment[][2] = {
     {"XPRA_USER_CONF_DIRS", "/nonexistent"},
     {"XPRA_DEFAULT_CONF_DIRS", "/nonexistent"},
     {"XPRA_USE_YAML", "0"},
+    /* seconds for the server's hello, on a machine that has much to do */
+    {"XPRA_SOCKET_TIMEOUT", "45"},
     {NULL, NULL},
 };
 

@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -154,12 +153,13 @@ shared_number(int dir, const char *name, int max)
 bool
 shared_alive(int folder)
 {
+	struct flock l = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
 	int fd = shared_file(folder, "lock");
 	bool held;
 
 	if (fd < 0)
 		return false;
-	held = flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+	held = fcntl(fd, F_OFD_GETLK, &l) == 0 && l.l_type != F_UNLCK;
 	close(fd);
 	return held;
 }
@@ -191,7 +191,11 @@ connect_inode(int inode, const struct idmap *map, struct fail *f)
 		return fail_errno(f, "socket");
 	snprintf(sun.sun_path, sizeof(sun.sun_path), "/proc/self/fd/%d", inode);
 	if (connect(s, (struct sockaddr *)&sun, sizeof(sun)) < 0)
-		fail_errno(f, "its socket");
+		if (errno == EAGAIN)
+			fail_set(f, EX_TEMPFAIL,
+			    "its server takes no more connections");
+		else
+			fail_errno(f, "its socket");
 	else if (check_peer(s, map, f) == 0)
 		return s;
 	close(s);

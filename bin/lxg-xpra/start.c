@@ -127,7 +127,7 @@ try_start(const struct rec *r, const char *id, jv command, control *run,
 	signo = sig_shield();
 	if (stop_inside(r, id, &why) < 0) {
 		*again = false;
-		if (f->code == EX_TEMPFAIL)
+		if (f->code == EX_TEMPFAIL || f->code == EX_UNAVAILABLE)
 			cli_warn(&why, text_fmt("session %s may be there", id));
 	}
 	sig_unshield(signo);

@@ -117,6 +117,7 @@ def unit_text(user):
     return """[Unit]
 Description=lxg: a display server that stands by
 After=systemd-logind.service systemd-user-sessions.service
+StartLimitIntervalSec=0
 
 [Service]
 Type=notify
@@ -249,7 +250,7 @@ def end_supervisor(path, pid):
     try:
         with open(path + "/lock") as f:
             with contextlib.suppress(BlockingIOError):
-                return fcntl.flock(f, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                return fcntl.lockf(f, fcntl.LOCK_SH | fcntl.LOCK_NB)
         with open("/proc/%d/cmdline" % int(pid), "rb") as f:
             names = {STANDBY.encode(), os.path.basename(path).encode()}
             if not names & set(f.read().split(b"\0")):
@@ -258,7 +259,7 @@ def end_supervisor(path, pid):
         with open(path + "/lock") as f:
             signal.signal(signal.SIGALRM, late)
             signal.alarm(10)
-            fcntl.flock(f, fcntl.LOCK_SH)
+            fcntl.lockf(f, fcntl.LOCK_SH)
             signal.alarm(0)
     except (OSError, ValueError):
         pass

@@ -75,16 +75,18 @@ class Output:
             data = os.read(self.source, 1 << 16)
         except BlockingIOError:
             return True
+        self.write(data)
+        return bool(data)
+
+    def write(self, data):
         try:
-            rest = data
-            while rest:
-                n = os.write(self.file, rest)
+            while data:
+                n = os.write(self.file, data)
                 self.size += n
-                rest = rest[n:]
+                data = data[n:]
             self.free()
         except OSError:         # a full disk: lost, and the program goes on
             pass
-        return bool(data)
 
     def drain(self):
         """What a program left that is over, though a child may go on."""
@@ -189,7 +191,8 @@ class Session:
         tmp = os.path.join(BASE, "." + os.path.basename(self.path))
         os.mkdir(tmp, 0o770)
         self.lock = os.open(tmp + "/lock", os.O_WRONLY | os.O_CREAT, 0o660)
-        fcntl.flock(self.lock, fcntl.LOCK_EX)
+        # which the kernel lets go of before it tells of the file's end
+        fcntl.lockf(self.lock, fcntl.LOCK_EX)
         write_file(tmp + "/command", json.dumps(command))
         write_file(tmp + "/pid", "%d\n" % os.getpid())
         write_file(tmp + "/login", os.environ.get("XDG_SESSION_ID", ""))
@@ -276,10 +279,10 @@ class Session:
 
     def watch_server(self, pid, name):
         def ended(status):
-            os.write(self.log.sink, b"%s ended with status %d\n" % (
-                name.encode(), status))
             self.servers.remove(pid)
             self.over = True
+            self.log.write(b"%s ended with status %d\n" % (
+                name.encode(), status))
         self.servers.append(pid)
         self.waiting[pid] = ended
 
@@ -297,9 +300,9 @@ class Session:
 
     def ended(self, status):
         # else it was taken down with the session, or by its display's end
-        if not self.over and display_lives():
+        over, self.over = self.over, True
+        if not over and display_lives():
             write_file(self.path + "/status", "%d\n" % status)
-        self.over = True
 
     def control(self):
         """Words from the helpers, a NUL behind each, and a line for an
@@ -317,6 +320,8 @@ class Session:
 
     def join(self, conn, name, *argv):
         """Another program for the session."""
+        if self.over:
+            return conn.sendall(b"no\n")
         out = self.output("%s/output.%s" % (self.path, name))
         self.start_program(lambda: execute(argv), out, lambda status:
                            write_file("%s/status.%s" % (self.path, name),
@@ -331,7 +336,8 @@ class Session:
 
     def take(self, conn, name, table, *argv):
         """What stands by becomes a session, if that wants what is here."""
-        if os.path.basename(self.path) != STANDBY or table != self.table:
+        if (self.over or os.path.basename(self.path) != STANDBY or
+                table != self.table):
             return conn.sendall(b"no\n")
         conn.sendall(b"wait\n")         # who is gone by now has one already
         path = os.path.join(BASE, name)
@@ -360,8 +366,9 @@ class Session:
             ended.append((pid not in self.servers, pid, status))
         for _, pid, status in sorted(ended):
             code = os.waitstatus_to_exitcode(status)
-            self.waiting.pop(pid, lambda s: None)(
-                code if code >= 0 else 128 - code)
+            with contextlib.suppress(OSError):      # a full disk
+                self.waiting.pop(pid, lambda s: None)(
+                    code if code >= 0 else 128 - code)
 
     def step(self, timeout=None):
         for key, _ in self.selector.select(timeout):
@@ -378,7 +385,8 @@ class Session:
         def woken():
             if any(b != signal.SIGCHLD for b in os.read(r, 512)):
                 self.over = True
-                write_file(self.path + "/stopped", "")
+                with contextlib.suppress(OSError):
+                    write_file(self.path + "/stopped", "")
             self.reap()
         self.selector.register(r, selectors.EVENT_READ, woken)
 
@@ -494,7 +502,7 @@ def server(options):
     os.environ.update(
         LISTEN_FDS="1", LISTEN_PID=str(os.getpid()), XPRA_USE_YAML="0",
         XPRA_SYSTEM_CONF_DIRS="/nonexistent", XPRA_UINPUT="0",
-        XPRA_USER_CONF_DIRS="/nonexistent",
+        XPRA_USER_CONF_DIRS="/nonexistent", XPRA_SOCKET_TIMEOUT="45",
         XPRA_DEFAULT_CONF_DIRS="/nonexistent")
     path = shutil.which("xpra")
     preload()

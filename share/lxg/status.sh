@@ -47,6 +47,8 @@ pipe()
 	arm
 	{ statuses=$(trap : HUP INT TERM; "$@" 3>&1 >&4 4>&-) || :; } 4>&1
 	[ -n "$hold" ] || disarm
+	# a signal that came before it was noted in there
+	[ -n "$statuses" ] || return $((caught ? 128 + caught : 71))
 	first <<-END
 	$statuses
 	END

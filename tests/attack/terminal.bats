@@ -131,8 +131,10 @@ with open(base + "/command", "w") as f:
     json.dump(["x" + evil, evil, "\u202e\x9b"], f)
 with open(base + "/display", "w") as f:
     f.write("1\x1b[2J")
-subprocess.Popen(["flock", base + "/lock", "sleep", "1000"],
-    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)' "$(hex)"
+subprocess.Popen([sys.executable, "-c", """import fcntl, sys, time
+f = open(sys.argv[1], "w")
+fcntl.lockf(f, fcntl.LOCK_EX)
+time.sleep(1000)""", base + "/lock"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)' "$(hex)"
 	wait_until 10 forged
 	on_terminal lxg list
 	grep -qa xforged0\\\|forged00 screen

@@ -30,9 +30,12 @@ setup()
 teardown()
 {
 	jobs -p | xargs -r kill 2>/dev/null || :
+	wait_until 10 no_jobs || :
 	[ -z "${SSH_AGENT_PID-}" ] || ssh-agent -k > /dev/null || :
 	lxg-xpra list < record | lxg-xpra stop > /dev/null
 }
+
+no_jobs() { [ -z "$(jobs -pr)" ]; }
 
 # the windows that the client shows, their names first
 windows()
@@ -221,6 +224,61 @@ ended_at()
 	done
 }
 
+# met N: has the server of s had so many clients?
+met()
+{
+	[ "$(grep -c 'Handshake complete' \
+	    "$(xpra_folder)/$(jq -r .session s)/log")" -ge "$1" ]
+}
+
+@test "a server that takes no more connections is waited for" {
+	lxg-xpra start sleep 1000 < record > s
+	lxg-xpra attach < s > s2 2> log &
+	wait_until 20 met 1
+	kill $!
+	wait $!
+	kill_inside xpra STOP
+	for i in $(seq 9); do
+		ended_at 0.2
+	done
+	lxg-xpra attach < s > s2 2> log &
+	sleep 1
+	kill_inside xpra CONT
+	wait_until 20 met 2
+	kill $!
+	wait $!
+}
+
+@test "a display that doesn't answer is not waited for, nor a lock left there" {
+	lxg-xpra start xterm < record > s
+	kill -STOP "$HOST_X"
+	ended_at 1
+	kill -CONT "$HOST_X"
+	lock=$XDG_RUNTIME_DIR/lxg/$LXG_ENGINE/default/$N/$(jq -r .session s)
+	: > "$lock/cookie-c"
+	: > "$lock/cookie-l"
+	lxg-xpra attach < s > s2 &
+	WAIT_FACTOR=1 wait_until 15 shown
+	lxg-xpra stop < s > /dev/null
+	wait $! || :
+	[ ! -e "$lock" ]
+}
+
+@test "--weak-sandbox: what the client has started goes on without it" {
+	cp -R "$LXG_STAGE/usr/share/lxg" weak
+	cat > weak/client.py <<-'END'
+		import subprocess, sys
+		subprocess.Popen(["setsid", "sleep", "991"])
+		subprocess.Popen(["sleep", "992"])
+		sys.exit("no client")
+	END
+	lxg-xpra start sleep 1000 < record > s
+	LXG_DATADIR=$PWD/weak run -69 timeout 30 lxg-xpra attach --weak-sandbox < s
+	[[ $output == *"no client"* ]]
+	pkill -u "$(id -u)" -xf 'sleep 991'
+	pkill -u "$(id -u)" -xf 'sleep 992'
+}
+
 @test "a second attach is refused" {
 	lxg-xpra start xterm < record > s
 	lxg-xpra attach < s > s2 &
@@ -256,7 +314,9 @@ ended_at()
 
 @test "a killed server, and a killed supervisor: told, nothing hangs" {
 	for victim in xpra Xvfb supervisor; do
-		lxg-xpra start xterm < record > s
+		# a program that takes its time to end: the client is faster
+		lxg-xpra start sh -c 'trap "" TERM; xterm; sleep 1000' \
+		    < record > s
 		lxg-xpra attach < s > s2 2> log &
 		wait_until 20 shown
 		kill_inside "$victim"
@@ -292,8 +352,8 @@ ended_at()
 	[[ $output == *"DISPLAY is not set"* ]]
 	run -78 env DISPLAY=localhost:10.0 lxg-xpra attach < s
 	[[ $output == *"only a display of this host"* ]]
-	run -78 env DISPLAY=:999 lxg-xpra attach < s
-	[[ $output == *"X999 is not there"* ]]
+	run -78 env DISPLAY=:9999 lxg-xpra attach < s
+	[[ $output == *"X9999 is not there"* ]]
 	rm -rf none
 	mkdir none
 	run -78 env PATH="$HOME/none" "$(command -v lxg-xpra)" attach < s
@@ -314,16 +374,16 @@ ended_at()
 	done
 }
 
-# kill_inside WHAT: of a session, xpra's server, Xvfb or the supervisor
+# kill_inside WHAT [SIGNAL]: of a session, xpra's server, Xvfb or the supervisor
 kill_inside()
 {
 	lxg-xpra join sh -c 'supervisor=$(cat "/var/lib/lxg/xpra/$1/pid")
 		case $0 in
 		supervisor)
-			kill -KILL "$supervisor" ;;
-		xpra)	pkill -KILL -P "$supervisor" -x python3 ;;
-		*)	pkill -KILL -P "$supervisor" -x "$0" ;;
-		esac' "$1" "$(jq -r .session s)" < s > /dev/null 2>&1 || :
+			kill "-$2" "$supervisor" ;;
+		xpra)	pkill "-$2" -P "$supervisor" -x python3 ;;
+		*)	pkill "-$2" -P "$supervisor" -x "$0" ;;
+		esac' "$1" "$(jq -r .session s)" "${2-KILL}" < s > /dev/null 2>&1 || :
 }
 
 # move FROM TO: in the instance, as root

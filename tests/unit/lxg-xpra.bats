@@ -96,12 +96,18 @@ keys() { lxg-xpra list < record | jq -c "$1"; }
 	session abcdefgh
 	rm "$xpra/abcdefgh/status"
 	[ "$(keys .state)" = '"ended"' ]
-	exec 8> "$xpra/abcdefgh/lock"
-	flock 8
+	python3 -c 'import fcntl, sys, time
+f = open(sys.argv[1], "w")
+fcntl.lockf(f, fcntl.LOCK_EX)
+print(flush=True)
+time.sleep(100)' "$xpra/abcdefgh/lock" > held 3>&- &
+	supervisor=$!
+	until [ -s held ]; do sleep 0.02; done
 	[ "$(keys .state)" = '"starting"' ]
 	: > "$xpra/abcdefgh.sock"
 	[ "$(keys .state)" = '"live"' ]
-	exec 8>&-
+	kill "$supervisor"
+	wait "$supervisor" || :
 	[ "$(keys .state)" = '"ended"' ]
 }
 
