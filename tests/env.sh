@@ -24,13 +24,31 @@ me=tests project=default engine=$LXG_ENGINE
 . "$LXG_STAGE/usr/share/lxg/image.d/engines" || exit
 # wait_until SECONDS COMMAND..., host_display FOLDER [WIDTHxHEIGHT], stop_display
 . "$LXG_STAGE/mk/display"
-socket=$(reach "$engine")
+socket=${socket:-$(reach "$engine")}
 [ -n "$socket" ] || unreachable "$engine"
 
 # engine_api METHOD PATH [JSON]: prints the metadata of the answer
 engine_api()
 {
 	api "$1" "$2" ${3+-d "$3"}
+}
+
+# exec_in NAME UID GID COMMAND...: runs it there and prints what it prints. The
+# engine records it: its own client can lose what a program prints that ends at
+# once.
+exec_in()
+{
+	local name=$1 uid=$2 gid=$3 answer n path
+	shift 3
+	answer=$(engine_api POST "/1.0/instances/$name/exec" "$(jq -n \
+	    --argjson user "$uid" --argjson group "$gid" '{command:
+	    $ARGS.positional, $user, $group, "record-output": true,
+	    "wait-for-websocket": false}' --args -- "$@")") || return
+	for n in 1 2; do
+		path=$(jq -r --arg n "$n" '.metadata.output[$n]' <<< "$answer")
+		curl -s --unix-socket "$socket" "$(url "$path")" >&"$n"
+	done
+	return "$(jq -r .metadata.return <<< "$answer")"
 }
 
 # make_instance NAME [USER-DATA]...: a running one; prints its record

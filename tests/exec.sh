@@ -1,26 +1,20 @@
 # Read by bats files that run commands in an instance by the engine's own
 # client, behind env.sh. SPDX-License-Identifier: ISC
-# shellcheck shell=bash disable=SC2016,SC2154
+# shellcheck shell=bash disable=SC2034,SC2154
 
 case $LXG_ENGINE in
 incus)	cli=incus ;;
 *)	cli=lxc ;;
 esac
 
-# user_in NAME COMMAND [ARG]...: as the login user there. What a program prints
-# that ends at once, these clients can lose.
+# user_in NAME COMMAND [ARG]...: as the login user there
 user_in()
 {
-	local name=$1
-	shift
-	timeout 60 "$cli" exec "$name" --user 1000 --group 1000 -- \
-	    sh -c '"$@"; s=$?; sleep 0.1; exit "$s"' sh "$@" < /dev/null 3>&-
+	exec_in "$1" 1000 1000 "${@:2}"
 }
 
 # root_in NAME COMMAND [ARG]...
 root_in()
 {
-	local name=$1
-	shift
-	timeout 60 "$cli" exec "$name" -- "$@" < /dev/null 3>&-
+	exec_in "$1" 0 0 "${@:2}"
 }

@@ -64,7 +64,7 @@ attach()
 	lxg-xpra attach "$@" < s > s2 2> log 3>&- &
 	client=$!
 	wait_until 30 shown_or_over
-	shown || { cat log >&2; return 1; }
+	shown || kill -0 "$client" || { cat log >&2; return 1; }
 }
 
 shown_or_over() { shown || ! kill -0 "$client" 2>/dev/null; }
@@ -98,14 +98,7 @@ forget_copies()
 # inside COMMAND...: as root in the instance; prints what it prints
 inside()
 {
-	local answer id
-	answer=$(engine_api POST "/1.0/instances/$T/exec" "$(jq -n '{command:
-	    $ARGS.positional, "record-output": true,
-	    "wait-for-websocket": false}' --args -- "$@")")
-	for id in $(jq -r '.metadata.output[]' <<< "$answer"); do
-		curl -s --unix-socket "$socket" "http://engine$id"
-	done
-	return "$(jq -r .metadata.return <<< "$answer")"
+	exec_in "$T" 0 0 "$@"
 }
 
 # as_login COMMAND...: as the login user in the instance, on the session's

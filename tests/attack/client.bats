@@ -6,8 +6,8 @@ bats_require_minimum_version 1.5.0
 load ../env.sh
 
 # both engines' runs share one host: what is not in a file has to differ
-N=$T abstract=$T-probe port=47114 shm=6c7867
-[ "$LXG_ENGINE" = lxd ] || { port=47115 shm=6c7868; }
+N=$T abstract=$T-probe port=27114 shm=6c7867
+[ "$LXG_ENGINE" = lxd ] || { port=27115 shm=6c7868; }
 
 setup_file()
 {

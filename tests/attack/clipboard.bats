@@ -57,6 +57,7 @@ host_keeps() {
 }
 
 # what_is_there: the host's clipboard, as a program that pastes has it
+enough() { [ "$(lines "$1" "$2")" -ge "$3" ]; }
 pasted() { [ "$(timeout 5 xclip -o -selection "$1")" = 'from inside' ]; }
 
 @test "clipboard=off: nothing is read, nothing is written" {
@@ -70,7 +71,7 @@ pasted() { [ "$(timeout 5 xclip -o -selection "$1")" = 'from inside' ]; }
 	policy clipboard=out
 	besiege
 	[ ! -e "$SHARE/got" ]
-	[ "$(lines "" none)" -ge 9 ]
+	wait_until 10 enough "" none 9
 	# that direction is open: the attempt itself works
 	wait_until 10 pasted clipboard
 	wait_until 10 pasted primary
@@ -81,7 +82,7 @@ pasted() { [ "$(timeout 5 xclip -o -selection "$1")" = 'from inside' ]; }
 	besiege
 	host_keeps
 	# that direction is open
-	[ "$(lines "$SECRET" got)" -ge 3 ]
+	wait_until 10 enough "$SECRET" got 3
 }
 
 @test "clipboard=both: with the defence taken out, all of it works" {

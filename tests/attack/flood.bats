@@ -101,7 +101,7 @@ for i in range(400):
 	[ "$status" = 75 ] || [ "$status" = 71 ]
 	[ "$((SECONDS - began))" -le 75 ]
 	# and once for all sessions
-	LXG_TIMEOUT=2 run lxg-xpra stop < two
+	LXG_TIMEOUT=5 run lxg-xpra stop < two
 	[ "$status" = 75 ]
 	[[ $output == *"its helper doesn't end"* ]]
 	inside sh -c 'rm /usr/local/bin/python3; pkill sleep'

@@ -142,7 +142,7 @@ socket.socket(socket.AF_UNIX).bind(\"a.txt\")"'; do
 		echo text >a.txt
 		lend -c a.txt >/dev/null
 		user sh -c "cd /home/debian/maps; rm a.txt; $kind" sh "$D/victim"
-		run --separate-stderr timeout 20 lxg-map del < \
+		run --separate-stderr timeout 60 lxg-map del < \
 		    <(lxg-instance get "$A" | lxg-map list)
 		[ "$status" = 75 ]
 		[[ $stderr == *'no regular file'* ]]
@@ -180,7 +180,7 @@ socket.socket(socket.AF_UNIX).bind(\"a.txt\")"'; do
 	[[ $stderr == *'larger than'* ]]
 	[ "$(cat a.txt)" = text ]
 	attack 'cd /home/debian/maps; : >a.txt; while :; do
-		head -c 1000000 /dev/zero >>a.txt; touch /tmp/begun; done'
+		head -c 6000000 /dev/zero >>a.txt; touch /tmp/begun; done'
 	LXG_COPY_MAX=5000000 run --separate-stderr timeout 60 lxg-map del < \
 	    <(lxg-instance get "$A" | lxg-map list)
 	[ "$status" = 75 ]
@@ -255,8 +255,7 @@ socket.socket(socket.AF_UNIX).bind(\"a.txt\")"'; do
 	# the device without the grant: all that the other could ever have
 	lxg-instance get "$B" | lxg-map plan a.txt | lxg-map add >/dev/null
 	for id in 0 1000; do
-		run timeout 60 "$cli" exec "$B" --user "$id" -- cat \
-		    /home/debian/lent/a.txt </dev/null
+		run exec_in "$B" "$id" "$id" cat /home/debian/lent/a.txt
 		[ "$status" != 0 ]
 		[[ $output == *denied* ]]
 	done

@@ -60,24 +60,28 @@ print(socket.create_connection((sys.argv[1], int(sys.argv[2])), 3).recv(99))' \
 	inside sh -c 'ip route del 127.0.0.1; ip address add 127.0.0.1/8 dev lo'
 }
 
-# as_other MAC: the same network card and IP address under another MAC
+# as_other MAC GATEWAY ADDRESS: the same network card and IP address under
+# another MAC; networkd takes the address away meanwhile, when it comes to it
 as_other() {
-	inside sh -c 'address=$(ip -4 -o address show dev eth0 |
-		awk "{ print \$4; exit }")
-	    ip link set eth0 down
+	inside sh -c 'ip link set eth0 down
 	    ip link set eth0 address "$1"
 	    ip link set eth0 up
-	    ip address replace "$address" dev eth0
-	    ip route replace default via "$2"' sh "$1" "$2"
+	    for i in $(seq 60); do
+		    sleep 0.3
+		    ip address replace "$3" dev eth0 &&
+			ip route replace default via "$2" && exit
+	    done
+	    exit 1' sh "$@"
 }
 
 @test "another MAC address gets no packet out" {
 	gateway=$(gateway) port=$(cat port.0.0.0.0)
 	own=$(inside cat /sys/class/net/eth0/address)
+	address=$(inside ip -4 -o address show dev eth0 | awk '{ print $4; exit }')
 	wait_until 20 reached "$gateway" "$port"
-	as_other 00:16:3e:00:be:ef "$gateway"
+	as_other 00:16:3e:00:be:ef "$gateway" "$address"
 	run ! reached "$gateway" "$port"
-	as_other "$own" "$gateway"
+	as_other "$own" "$gateway" "$address"
 	wait_until 20 reached "$gateway" "$port"
 	# with the defence taken out, it does
 	engine_api PATCH "/1.0/instances/$T" "$(engine_api GET \
@@ -86,7 +90,7 @@ as_other() {
 	    "security.ipv4_filtering": "false",
 	    "security.ipv6_filtering": "false"})}}')"
 	wait_until 60 reached "$gateway" "$port"
-	as_other 00:16:3e:00:be:ef "$gateway"
+	as_other 00:16:3e:00:be:ef "$gateway" "$address"
 	wait_until 20 reached "$gateway" "$port"
 }
 

@@ -141,7 +141,7 @@ refused() {
 	    select(.key | startswith("user.lxg.") | not))' <<< "$profile")"
 	cp session s
 	attach
-	command=$(tr '\0' '\n' < "/proc/$(pgrep -u "$(id -u)" -f \
+	command=$(tr '\0' '\n' < "/proc/$(pgrep -o -u "$(id -u)" -f \
 	    "^/usr/bin/python3 .*client.py.*lxg-$T\"")/cmdline")
 	for option in clipboard=no speaker=disabled microphone=disabled \
 	    notifications=no bell=no system-tray=no printing=no \

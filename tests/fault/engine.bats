@@ -72,21 +72,21 @@ walk() {
 
 @test "fault: conflicts are tried again; without end they are 75" {
 	STEPS='start create map-add map-del mount-add mount-del profile-put'
-	walk 412
+	LXG_TIMEOUT=5 walk 412
 	STEPS='map-add mount-add profile-put start'
 	walk -all 412
 }
 
 @test "fault: while the engine is busy it is tried again; without end: 75" {
 	STEPS='stop del map-add map-del mount-add mount-del'
-	walk busy op-busy
+	LXG_TIMEOUT=5 walk busy op-busy
 	STEPS='stop del'
 	walk -all busy
 }
 
 @test "fault: what a killed engine left mounted is cleared away" {
 	STEPS='map-add mount-add'
-	walk op-stuck
+	LXG_TIMEOUT=5 walk op-stuck
 }
 
 @test "fault: what nobody reads the records of is taken back" {

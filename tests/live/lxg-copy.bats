@@ -13,7 +13,7 @@ setup_file() {
 	lxg-instance get "$I" | lxg-mount plan maps | lxg-acl grant |
 	    lxg-mount add >/dev/null
 	# the host's own editor: the same Debian is inside
-	"$cli" file push --mode 755 --uid 0 --gid 0 "$(command -v vim.tiny)" \
+	wait_until 10 "$cli" file push --mode 755 --uid 0 --gid 0 "$(command -v vim.tiny)" \
 	    "$I/usr/local/bin/vim"
 }
 

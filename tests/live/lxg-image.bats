@@ -7,6 +7,12 @@ load ../session.sh
 
 setup_file() {
 	begin
+	# of a run that was cut short
+	for image in $(project=$T engine_api GET /1.0/images 2> /dev/null |
+	    jq -r '.[] | sub("\\?.*"; "")'); do
+		project=$T engine_api DELETE "$image" || :
+	done
+	engine_api DELETE "/1.0/projects/$T" 2> /dev/null || :
 }
 
 teardown_file() {

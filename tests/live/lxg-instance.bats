@@ -77,9 +77,7 @@ write_user_data() {
 
 # inside NAME COMMAND...: as root there
 inside() {
-	local name=$1
-	shift
-	"$cli" exec "$name" -- "$@" 3>&-
+	exec_in "$1" 0 0 "${@:2}"
 }
 
 # fails CODE TEXT COMMAND...: ends with the code, says the text, prints nothing
@@ -211,7 +209,7 @@ requests() {
 	for _ in 1 2 3 4; do
 		lxg-instance stop -f "$T" > /dev/null
 		at_once 4 lxg-instance start "$T"
-		status_is "$T" Running
+		wait_until 5 status_is "$T" Running
 	done
 }
 
@@ -339,7 +337,8 @@ map_refused() {
 }
 
 @test "map: no range is given twice, on both engines, nor with a grant in it" {
-	LXG_ENGINE=$other lxg-profile put "$T-a" |
+	printf '#!/bin/sh\nsleep 3\n' > slow.sh
+	LXG_ENGINE=$other lxg-profile put "$T-a" slow.sh |
 	    script -qec "lxg-instance create" tty > /dev/null
 	grep -q cloud-init tty
 	LXG_ENGINE=$other lxg-instance get "$T-a" > there
@@ -392,7 +391,7 @@ map_refused() {
 	[[ $stderr = *bootcmd* || $stderr = *scripts?user* ]]
 	[[ $stderr = *modules-final* || $stderr = *init* ]]
 	[[ $stderr = */var/log/cloud-init.log*/var/log/cloud-init-output.log* ]]
-	status_is "$T-a" Running
+	wait_until 5 status_is "$T-a" Running
 	# it is not complete, and the next call sees the same verdict
 	fails 76 'cloud-init failed' lxg-instance create < profile2
 }
@@ -401,7 +400,7 @@ map_refused() {
 	printf '#cloud-boothook\n#!/bin/sh\n> /run/here; sleep 600\n' > long
 	lxg-profile put "$T-a" long > profile2
 	LXG_WAIT=1 fails 75 'LXG_WAIT' lxg-instance create < profile2
-	status_is "$T-a" Running
+	wait_until 5 status_is "$T-a" Running
 }
 
 # begins: create in the background, with SIGINT as a shell in front gives it
@@ -506,8 +505,8 @@ test_inside() {
 	jq -e --arg t "$T" '.project == $t and .user == "debian"' record2
 	lxg-mount plan share < record2 | lxg-acl grant | lxg-mount add > devices
 	echo here > ".local/share/lxg/$LXG_ENGINE/$T/$T-a/share/file"
-	[ "$("$cli" exec --project "$T" --user 1000 "$T-a" -- \
-	    cat /home/debian/share/file 3>&-)" = here ]
+	[ "$(project=$T exec_in "$T-a" 1000 1000 \
+	    cat /home/debian/share/file)" = here ]
 	lxg-instance list | cmp - record2
 	fails 1 '' lxg-instance get -p default "$T-a"
 	lxg-mount list < record2 | lxg-mount del -f | lxg-acl revoke

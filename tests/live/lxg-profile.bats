@@ -176,11 +176,11 @@ bridge() {
 	lxg-profile put "$P" "$@"
 	$cli launch lxg "$P-a" -p default -p "$P" 3>&-
 	timeout 120 $cli exec "$P-a" -- cloud-init status --wait
-	$cli exec "$P-a" -- cat /root/config /root/order /root/hook >got
+	exec_in "$P-a" 0 0 cat /root/config /root/order /root/hook >got
 	printf 'h\303\244 \360\237\220\243\nz\nd/z\na \303\244\nhook\n' >want
 	diff want got
 	# its own parser, on what it was given
-	$cli exec "$P-a" -- python3 -c '
+	exec_in "$P-a" 0 0 python3 -c '
 import base64, sys
 from cloudinit import handlers, user_data
 class Paths:
@@ -233,6 +233,7 @@ EOF
 	gateway=$($cli network get "$base" ipv4.address)
 	gateway=${gateway%/*}
 	own=$(address a) spoofed=${gateway%.*}.250
+	[ "$(address b)" != "$spoofed" ] || spoofed=${gateway%.*}.251
 	wait_until 30 reach_from_a spoof "$gateway" "$own"
 	run ! reach_from_a spoof "$gateway" "$spoofed"
 	run ! reach_from_a ssh "$gateway" "$(address b)"

@@ -145,6 +145,7 @@ line' 'grün' '' '-x' '\' '*' ' '
 @test "attach: what is typed arrives; detach, re-attach, another program, stop" {
 	attach_it "$T" xterm
 	wait_until 10 listed attached
+	wait_until 10 xdotool search --onlyvisible --class "lxg-$T"
 	window=$(xdotool search --onlyvisible --class "lxg-$T" | head -n 1)
 	xdotool windowfocus "$window" type 'echo typed > share/typed'
 	xdotool key Return
@@ -235,6 +236,7 @@ line' < fifo > ../shown 3>&- &
 		exec 7> "$BATS_TEST_TMPDIR/fifo"
 		wait_until 20 mapped 1
 		wait_until 20 grep -q Enter work.out
+		sleep 0.3 # it asks before it reads
 		kill "-$signal" -- "-$map"
 		wait "$map"
 		exec 7>&-

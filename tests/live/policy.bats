@@ -46,7 +46,7 @@ called() {
 }
 
 # the client, as it is in its sandbox
-launcher() { pgrep -u "$(id -u)" -f "^/usr/bin/python3 -I /run/lxg/client.py.*lxg-$T\""; }
+launcher() { pgrep -o -u "$(id -u)" -f "^/usr/bin/python3 -I /run/lxg/client.py.*lxg-$T\""; }
 has_option() { tr '\0' '\n' < "/proc/$(launcher)/cmdline" | grep -q -e "\"$1\""; }
 sandboxed() { ls -A "/proc/$(launcher)/root/$1"; }
 
