@@ -1,6 +1,6 @@
 # Launches the stock xpra client as lxg-xpra's sandbox has it, without what a
 # policy can't switch off: grabs of the host's keyboard and pointer, names of
-# the host and its user, answers to challenges, unmarked windows.
+# the host and its user, answers to challenges, windows that shed their marks.
 # SPDX-License-Identifier: ISC
 #
 # usage: client.py RELAY-SOCKET SPEC
@@ -24,6 +24,15 @@ NOTES_MAX, NOTES_TIME = 20, 10      # at most so many in so many seconds
 NOTE_HINTS = ("urgency", "transient", "image-data")
 TITLE_MAX = 200
 NAME = "lxg"
+# What a window may say of itself. Left out is what takes its marks away (shape,
+# opacity, has-alpha, decorations, x11-property), what reaches beyond it (strut,
+# bypass-compositor, fullscreen-monitors), what starts a process each (pid), and
+# what only names it (role, command, xid, group-leader-xid, group-leader-wid).
+SAYS = ("title", "icon-title", "class-instance", "size-constraints",
+        "set-initial-position", "transient-for", "modal", "window-type",
+        "maximized", "fullscreen", "iconic", "above", "below", "shaded",
+        "sticky", "skip-taskbar", "skip-pager", "workspace")
+FRAMED = "NORMAL", "DIALOG", "UTILITY"  # types that have a title bar
 
 
 def forget_names():
@@ -65,11 +74,19 @@ def few_windows(client, name):
         def new(self, packet, override_redirect):
             if len(self._id_to_window) < WINDOWS_MAX:
                 packet = list(packet)
-                packet[6] = complete(packet[6], name)
+                packet[6] = complete(packet[6], name, override_redirect)
                 return real(self, packet, override_redirect)
             return None
         return new
+
+    def update(real):
+        def metadata(self, packet):
+            said = harmless(packet[2])
+            said.pop(b"window-type", None)
+            return real(self, [*packet[:2], said])
+        return metadata
     wrap(client, "_process_new_common", limit)
+    wrap(client, "_process_window_metadata", update)
 
 
 def no_answers(client):
@@ -87,14 +104,27 @@ def no_orders(client):
         wrap(client, name, lambda _: lambda self, packet: None)
 
 
-def complete(metadata, name):
-    """A window that says nothing of itself is marked as well."""
-    text = all(isinstance(key, str) for key in metadata)
-    as_key = (lambda s: s) if text else str.encode
-    metadata = dict(metadata)
-    metadata.setdefault(as_key("title"), as_key(""))
-    metadata[as_key("class-instance")] = as_key(name), as_key(name)
-    return metadata
+def word(value):
+    return value.decode("latin1") if isinstance(value, bytes) else str(value)
+
+
+def harmless(metadata):
+    """The keys are bytes, as 3.1 looks for them."""
+    said = {word(key): value for key, value in metadata.items()}
+    return {key.encode(): said[key] for key in SAYS if key in said}
+
+
+def complete(metadata, name, override_redirect):
+    """A window that says nothing of itself is marked as well. One that is the
+    window manager's has a title bar, even if it draws one itself."""
+    said = harmless(metadata)
+    said.setdefault(b"title", "")
+    said[b"class-instance"] = name, name
+    if not override_redirect:
+        types = [word(t) for t in said.get(b"window-type", ())]
+        said[b"window-type"] = [t for t in types if t in FRAMED] or FRAMED[:1]
+        said[b"decorations"] = True
+    return said
 
 
 def marked(window, name):
@@ -105,6 +135,40 @@ def marked(window, name):
         self, clean(t)))
     wrap(window, "set_icon_name", lambda real: lambda self, t: real(
         self, clean(t)))
+
+
+def border_in_sight(window):
+    """A window that reaches beyond the screen has its border where that
+    ends."""
+    def paint(real):
+        def border(self, context, clip_area=None):
+            real(self, context, clip_area)
+            x, y, w, h = self.get_drawing_area_geometry()
+            width, height = self._client.get_root_size()
+            left, top = max(0, -x), max(0, -y)
+            right, bottom = min(w, width - x), min(h, height - y)
+            if (left, top, right, bottom) != (0, 0, w, h) and self.border:
+                frame(context, self.border, left, top, right, bottom)
+        return border
+
+    def setup(real):
+        def setup_window(self, *args):
+            real(self, *args)
+            self.connect("configure-event", lambda *_: self.queue_draw())
+        return setup_window
+    wrap(window, "cairo_paint_border", paint)
+    wrap(window, "setup_window", setup)
+
+
+def frame(context, border, left, top, right, bottom):
+    size = border.size
+    for x, y, w, h in ((left, top, size, bottom - top),
+                       (right - size, top, size, bottom - top),
+                       (left, top, right - left, size),
+                       (left, bottom - size, right - left, size)):
+        context.rectangle(x, y, w, h)
+    context.set_source_rgb(border.red, border.green, border.blue)
+    context.fill()
 
 
 def honest_notifications(client, name):
@@ -186,6 +250,7 @@ def patch(spec, options):
     no_orders(GTKXpraClient)
     few_windows(GTKXpraClient, spec["class"])
     marked(GTK3ClientWindow, spec["class"])
+    border_in_sight(GTK3ClientWindow)
     if hasattr(GTKXpraClient, "_process_notify_show"):
         honest_notifications(GTKXpraClient, spec["name"])
     if spec["urls"] >= 0:

@@ -22,8 +22,9 @@ teardown_file()
 
 setup()
 {
-	rm -rf "$SHARE/rounds" typed Downloads /tmp/lxg-evil*
-	start xterm
+	rm -rf "$SHARE"/{rounds,hello,answer,unmarked,challenge} typed Downloads \
+	    /tmp/lxg-evil*
+	start xterm -geometry 50x8+50+450
 	xterm -T 'of the host' -geometry +700+500 3>&- & echo $! > pid
 	: > before
 	find "$HOME" -xdev -not -path "$XPRA/*" | sort > before
@@ -59,10 +60,12 @@ host_lives()
 	wait_until 30 host_lives
 	run ! evil_files
 	find "$HOME" -xdev -not -path "$XPRA/*" -not -name rounds \
-	    -not -name typed | sort | diff before - | grep -v -e ' .*/s2$' \
-	    -e ' .*/log$' -e ' .*/after$' | grep '^[<>]' && return 1
+	    -not -name hello -not -name typed | sort | diff before - |
+	    grep -v -e ' .*/s2$' -e ' .*/log$' -e ' .*/after$' |
+	    grep '^[<>]' && return 1
 	# bwrap, its init, and the client: nothing that it was told to start
 	[ "$(pgrep -g "$(pgrep -P "$client" bwrap)" | wc -l)" -le 3 ]
+	run ! pgrep -u "$(id -u)" -f xpra_signal_listener
 	[ -z "$(ps -o args= -U "$(id -u)" | grep -e '[x]dg-open' -e '[l]p -d')" ]
 	# a client that gave up is as good as one that held out
 	detach
@@ -78,6 +81,69 @@ host_lives()
 	[ -z "$(grep -v -F "[$T] " shown | grep evil)" ]
 	run ! grep '.\{260\}' shown
 	LC_ALL=C run ! grep -P '[\x00-\x1f\x7f]|\xe2\x80[\xaa-\xae]' shown
+}
+
+# the client's windows: X Y WIDTH HEIGHT ID
+geometries()
+{
+	xwininfo -root -tree | sed -nE "s/^ *(0x[0-9a-f]+) .*\(\"lxg-$T\" .* \
+([0-9]+)x([0-9]+)\+.* \+(-?[0-9]+)\+(-?[0-9]+)\$/\4 \5 \2 \3 \1/p"
+}
+
+# the middles of what of a window's edges the screen shows, a point a line
+edges()
+{
+	geometries | awk '{
+		l = $1 < 0 ? 0 : $1; r = $1 + $3 > 1280 ? 1280 : $1 + $3
+		t = $2 < 0 ? 0 : $2; b = $2 + $4 > 800 ? 800 : $2 + $4
+		x = int((l + r) / 2); y = int((t + b) / 2)
+		print l + 1, y; print r - 2, y; print x, t + 1; print x, b - 2
+	}'
+}
+
+# all_bordered: is there #00ff00 on each edge, whatever shines through?
+all_bordered()
+{
+	local x y r g b
+	import -window root -depth 8 rgb:screen
+	while read -r x y; do
+		read -r r g b < <(od -An -tu1 -j $(((y * 1280 + x) * 3)) -N 3 \
+		    screen)
+		[ "$g" -ge 120 ] && [ "$r" -le 110 ] && [ "$b" -le 110 ] ||
+		    return 1
+	done < <(edges)
+}
+
+@test "no window sheds its border, its title bar or its name" {
+	policy x11=trusted color=#00ff00
+	"$BATS_TEST_DIRNAME/composited" 3>&- & echo $! > composited
+	wait_until 10 xprop -root _LXG_COMPOSITED
+	: > "$SHARE/unmarked"
+	attach
+	# what is sent last moves one to the right end
+	wait_until 30 eval 'geometries | grep "^1200 "'
+	geometries > all
+	[ "$(wc -l < all)" = 6 ]
+	wait_until 10 all_bordered
+	kill "$(cat composited)"
+	while read -r x _ _ _ id; do
+		xwininfo -id "$id" > window
+		grep -q 'Depth: 24' window
+		xprop -id "$id" > properties
+		run ! grep -e OPACITY -e STRUT -e BYPASS -e Host properties
+		grep -qF "\"[$T] " properties
+		[ "$x" = 300 ] || [ "$x" -lt 0 ] || [ "$x" -ge 1000 ] ||
+		    framed
+	done < all
+	policy x11=untrusted color=
+}
+
+# what a window manager gives a title bar
+framed()
+{
+	grep -q 'Override Redirect State: no' window
+	grep -q '_NET_WM_WINDOW_TYPE_NORMAL' properties
+	run ! grep '_MOTIF_WM_HINTS.* = 0x2, 0x0, 0x0' properties
 }
 
 @test "the attempt works where the defence is taken out" {
