@@ -146,6 +146,30 @@ framed()
 	run ! grep '_MOTIF_WM_HINTS.* = 0x2, 0x0, 0x0' properties
 }
 
+@test "neither user, host nor machine are named to the server" {
+	: > "$SHARE/unmarked"
+	for sandbox in '' --weak-sandbox; do
+		# shellcheck disable=SC2086
+		attach $sandbox
+		for name in "$(id -un)" "$(getent passwd "$(id -u)" |
+		    cut -d : -f 5)" "$(uname -n)" "$(uname -r)" \
+		    "$(cat /etc/machine-id)" "$HOME"; do
+			[ -z "$name" ] ||
+			    run ! grep -F -e "$name" "$SHARE/hello"
+		done
+		[ "$(wc -l < "$SHARE/hello")" = 1 ]
+		rm "$SHARE/hello"
+		detach
+	done
+}
+
+@test "no challenge is answered" {
+	: > "$SHARE/challenge"
+	run ! attach -o --challenge-handlers=file:filename=/etc/passwd
+	[ -s "$SHARE/hello" ]
+	[ ! -e "$SHARE/answer" ]
+}
+
 @test "the attempt works where the defence is taken out" {
 	attach --weak-sandbox -o --file-transfer=yes
 	wait_until 60 rounds
