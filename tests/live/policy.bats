@@ -4,6 +4,7 @@ bats_require_minimum_version 1.5.0
 
 load ../env.sh
 load ../session.sh
+load ../border.sh
 
 setup_file() {
 	begin
@@ -181,15 +182,49 @@ inside_socket() { printf '/var/lib/lxg/xpra/%s.sock' "$(jq -r .session s)"; }
 	start xterm -T yours -e sleep 1000
 	attach
 	wait_until 10 shown 'mine: yours'
-	wait_until 10 bordered
+	wait_until 10 all_bordered
 	run -78 policy color=red
 	run -78 policy $'title=a\eb'
 	policy color= title=
 	[ "$(lxg-instance get "$T" | wc -l)" = 1 ]
 }
 
-# the border is drawn over the window, and lets it shine through
-bordered() {
-	import -window root -crop 3x3+0+0 txt:- |
-	    grep -qE '^1,1: .*(srgb\(0,1[0-9]+,0\)|green)'
+@test "color: a popup has the border, too" {
+	policy color=#00ff00
+	put_inside "$BATS_TEST_DIRNAME/popup" popup
+	start ./popup
+	attach
+	wait_until 10 popped_up
+	wait_until 10 all_bordered
+	policy color=
+}
+
+popped_up() { geometries | grep '^300 250 200 100 '; }
+
+# ringing BELL: a session with a program that rings, as policy has it
+ringing()
+{
+	policy "bell=$1"
+	start xterm -e sh -c 'while printf "\a"; do
+		echo >> share/rung; sleep 0.3; done'
+	attach
+	: > "$SHARE/rung"
+}
+
+rung() { [ "$(wc -l < "$SHARE/rung")" -ge 5 ]; }
+
+@test "bell: a program rings it here with on, and not with off" {
+	policy x11=trusted
+	rm -f bells
+	"$BATS_TEST_DIRNAME/bells" bells 3>&- &
+	bells=$!
+	wait_until 10 test -e bells
+	ringing off
+	wait_until 10 rung
+	over
+	[ ! -s bells ]
+	ringing on
+	wait_until 10 test -s bells
+	kill "$bells"
+	policy x11= bell=
 }
