@@ -280,6 +280,8 @@ line' < fifo > ../shown 3>&- &
 @test "set and explain: what is open, and what it exposes" {
 	lxg explain "$T" > work/closed
 	grep -q '^closed: clipboard audio' work/closed
+	grep -qx "client's sandbox: namespaces (bubblewrap) and a seccomp filter" \
+	    work/closed
 	run ! grep -q '^clipboard' work/closed
 	lxg set "$T" clipboard=both audio=out
 	lxg explain "$T" > work/open
@@ -295,6 +297,15 @@ line' < fifo > ../shown 3>&- &
 	    '{"config": {"user.lxg.clipboard": "ON"}}' > /dev/null
 	run -78 lxg explain "$T"
 	lxg set "$T" clipboard=
+}
+
+@test "explain: where no sandbox can be made" {
+	mkdir -p work/bin
+	printf '#!/bin/sh\nexit 1\n' > work/bin/bwrap
+	chmod 755 work/bin/bwrap
+	PATH=$PWD/work/bin:$PATH lxg explain "$T" > work/none
+	grep -qx "client's sandbox: none: unprivileged user namespaces are \
+forbidden here" work/none
 }
 
 @test "doctor: fine, and what is wrong" {
