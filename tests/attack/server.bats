@@ -65,8 +65,9 @@ host_lives()
 	    grep -v -e ' .*/s2$' -e ' .*/log$' -e ' .*/after$' |
 	    grep '^[<>]' && return 1
 	# bwrap, its init, and the client: nothing that it was told to start
-	[ "$(pgrep -g "$(pgrep -P "$client" bwrap)" | wc -l)" -le 3 ]
-	run ! pgrep -u "$(id -u)" -f xpra_signal_listener
+	group=$(pgrep -P "$client" bwrap)
+	[ "$(pgrep -g "$group" | wc -l)" -le 3 ]
+	run ! pgrep -P "$(pgrep -g "$group" python3)"
 	[ -z "$(ps -o args= -U "$(id -u)" | grep -e '[x]dg-open' -e '[l]p -d')" ]
 	# a client that gave up is as good as one that held out
 	detach
