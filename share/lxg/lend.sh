@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=sh
 
-copy='' readonly='' patient='' gone=''
+copy='' force='' readonly='' patient='' gone=''
 
 instances()
 {
@@ -27,7 +27,7 @@ lend()
 	-*)	set -- -- "$@" ;;
 	esac
 	engine lxg-instance get "$name" |
-	    stage 2 lxg-map plan $readonly $copy "$@" |
+	    stage 2 lxg-map plan $force $readonly $copy "$@" |
 	    stage 3 lxg-acl grant | kept |
 	    stage 4 lxg-map add
 }

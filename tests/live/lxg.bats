@@ -258,6 +258,18 @@ line' < fifo > ../shown 3>&- &
 	[ -z "$(lxg-acl list | jq -r 'select(.mode).source')" ]
 }
 
+@test "map: a file of several names, where that is meant" {
+	echo text > work/report.odt
+	ln work/report.odt work/other
+	acls > before
+	run -65 lxg map "$T" work/report.odt < /dev/null
+	[[ "$output" == *'2 names'*'-f if that is meant' ]]
+	lxg map -f "$T" work/report.odt < /dev/null > work.out
+	grep -q 'report.odt	/home' work.out
+	mapped 0
+	acls | diff before -
+}
+
 @test "map asks on the terminal where there is no display" {
 	echo text > work/report.odt
 	printf '%s\nwork/report.odt\n\n\n' "$T" |
