@@ -287,6 +287,11 @@ line' < fifo > ../shown 3>&- &
 	mapped 0
 	[ "$(inside stat -c %Y /proc/1)" != "${before##*
 }" ]
+	# what does not run holds nothing
+	lxg-instance stop -f "$T" > /dev/null
+	lxg unmap -x "$T"
+	[ "$(lxg-instance get "$T" | jq -r .status)" = Stopped ]
+	lxg-instance start "$T" > /dev/null
 }
 
 @test "set and explain: what is open, and what it exposes" {

@@ -112,6 +112,8 @@ line' dash=-dash dollar='$HOME `id` $(id)' utf='grün' tail='end
 	rm -r ran pasted
 	printed unmap -D -w x 'a b' -x
 	rm -r ran pasted
+	printed unmap -x x
+	rm -r ran pasted
 	printed stop x
 	rm -r ran pasted
 	printed set x 'title=a b' clipboard=out
@@ -137,6 +139,19 @@ line' dash=-dash dollar='$HOME `id` $(id)' utf='grün' tail='end
 	[ "$status" = 75 ]
 	run env FAIL=lxg-acl.revoke=71 lxg unmap x
 	[ "$status" = 71 ]
+}
+
+@test "unmap -x restarts what does not let go, and what runs alone" {
+	FAIL=lxg-map.del=75 run lxg unmap -x x
+	[ "$status" = 75 ]
+	[ -e log.lxg-instance.stop ]
+	[ -e log.lxg-instance.start ]
+	rm log.*
+	RECORD='{"instance":"x","status":"Stopped"}' lxg unmap -x x
+	FAIL=lxg-instance.get=1 run lxg unmap -x x
+	[ "$status" = 1 ]
+	[ ! -e log.lxg-instance.stop ]
+	[ ! -e log.lxg-instance.start ]
 }
 
 @test "every status of a stage arrives" {
