@@ -56,26 +56,3 @@ undo()
 	    "$work/granted" > "$work/undo"
 	[ ! -s "$work/undo" ] || pipe revoke < "$work/undo" > /dev/null
 }
-
-# watch FILE PID: sends USR1 when none of what was lent is lent any more. Whoever
-# takes back changes the journal or a manifest: only then the engine is asked.
-watch()
-{
-	trap - EXIT
-	hold='' caught=0 state=${XDG_STATE_HOME:-$HOME/.local/state}/lxg
-	disarm
-	jq -r '"\"device\":\"\(.device)\""' "$1" > "$work/pattern"
-	while sleep 1 && kill -0 "$2"; do
-		[ ! -e "$work/looked" ] || [ -n "$(find "$state/grants" \
-		    "$state/copies" -prune -newer "$work/looked")" ] || continue
-		: > "$work/looked"
-		look=0
-		pipe lent > "$work/has" || look=$?
-		case $look in
-		0)	grep -qFf "$work/pattern" "$work/has" || break ;;
-		1)	break ;;
-		*)	rm -f "$work/looked" ;;
-		esac
-	done
-	kill -USR1 "$2"
-}

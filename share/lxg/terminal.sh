@@ -33,7 +33,14 @@ wanted()
 {
 	jq -L "$LXG_DATADIR" -r 'include "text";
 	    "\(.origin // .source | clean)\t\(.path | clean)"' "$1"
-	printf 'Enter or Ctrl-C takes it back ' >&2
-	read -r answer || printf '\n' >&2
-	return 0
+	while printf 'Enter or Ctrl-C takes it back ' >&2; do
+		read -r answer || printf '\n' >&2
+		[ "$caught$gone" = 0 ] && live || return 0
+		printf '%s [y/N] ' "$(warning)" >&2
+		read -r answer || { printf '\n' >&2; break; }
+		case $answer in
+		[Yy]*)	return 0 ;;
+		esac
+	done
+	[ "$caught$gone" != 0 ]
 }

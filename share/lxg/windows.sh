@@ -8,12 +8,17 @@ title='lxg map'
 window()
 {
 	arm
+	[ "$caught$gone" = 0 ] || return 1
 	# GTK's own remarks help nobody
 	zenity --title="$title" "$@" <&6 2>/dev/null &
 	shown=$!
 	answer=0
 	wait "$shown" || answer=$?
 	[ "$caught$gone" = 0 ] || kill "$shown" 2>/dev/null || :
+	[ -n "$hold" ] || {
+		disarm
+		[ "$caught" = 0 ] || finish 1
+	}
 	return "$answer"
 } 6<&0
 
@@ -33,8 +38,8 @@ pick_files()
 {
 	title="lxg map: lend which files to $name?"
 	window --file-selection --multiple --separator=// \
-	    --filename="$PWD/" |
-	    sed -z 's/\n$//; s,///,\x00/,g; s/$/\x00/'
+	    --filename="$PWD/" > "$work/picked" || return 0
+	sed -z 's/\n$//; s,///,\x00/,g; s/$/\x00/' "$work/picked"
 }
 
 # told FILE: what the programs said, here as well
@@ -43,19 +48,6 @@ told()
 	[ -s "$1" ] || return 0
 	cat "$1" >&2
 	window --warning --no-markup --text="$(cat "$1")" || :
-}
-
-sessions()
-{
-	engine lxg-instance get "$name" | stage 2 lxg-xpra list
-}
-
-# live: has the instance a session that goes on?
-live()
-{
-	pipe sessions > "$work/sessions" 2>/dev/null &&
-	    jq -en '[inputs | select(.state != "ended")] != []' \
-	    "$work/sessions" > /dev/null
 }
 
 # wanted FILE: shows where these files are inside; true when it is enough
@@ -70,8 +62,7 @@ wanted()
 	    --width=720 --height=360 < "$work/rows" > /dev/null; do
 		live || return 0
 		window --question --default-cancel --no-markup \
-		    --icon-name=dialog-warning --text="A program runs in $name, \
-and may have these files open. Take them back?" \
+		    --icon-name=dialog-warning --text="$(warning)" \
 		    --ok-label='Take back' --cancel-label=Keep || continue
 		return 0
 	done

@@ -279,6 +279,50 @@ line' < fifo > ../shown 3>&- &
 	run -1 env -u DISPLAY lxg map "$T" < /dev/null
 }
 
+@test "map on the terminal: what a session may have open is kept by default" {
+	echo text > work/report.odt
+	lxg-xpra start sleep 900 < record > /dev/null
+	lxg map "$T" work/report.odt <<< '' > work.out 2>&1
+	grep -q "A program runs in $T" work.out
+	grep -q "still lent; lxg unmap $T" work.out
+	mapped 1
+	lxg map "$T" work/report.odt <<< $'\ny' > /dev/null 2>&1
+	mapped 0
+}
+
+# the windows of lxg map that are there, and the one that is not W
+questions() { xdotool search --onlyvisible --name '^lxg map' 2>/dev/null; }
+another()
+{
+	questions | grep -vxF -e "$W" > work.window && W=$(cat work.window)
+}
+
+# answered KEYS: is window W no more? If it is, it gets these keys
+answered()
+{
+	questions | grep -qxF -e "$W" || return 0
+	# shellcheck disable=SC2086 # words
+	xdotool windowfocus "$W" key $1 || :
+	return 1
+}
+
+@test "map -g on a display: what a session may have open is kept by Enter" {
+	echo text > work/report.odt
+	lxg-xpra start sleep 900 < record > /dev/null
+	NO_AT_BRIDGE=1 lxg map -g "$T" work/report.odt > work.out 2>&1 3>&- &
+	client=$!
+	# that others may read it; the list; the question; the list again
+	W=none
+	for key in Return 'Down Return' Return Escape; do
+		wait_until 30 another
+		wait_until 20 answered "$key"
+	done
+	wait "$client"
+	client=''
+	grep -q "still lent; lxg unmap $T" work.out
+	mapped 1
+}
+
 @test "unmap -x restarts the instance, and what was lent comes back" {
 	echo text > work/report.odt
 	lxg-map plan work/report.odt < record | lxg-acl grant | lxg-map add > work/d

@@ -217,6 +217,156 @@ line' dash=-dash dollar='$HOME `id` $(id)' utf='grün' tail='end
 	[ "$status" = 9 ]
 }
 
+# answers COMMAND...: a zenity that notes what its windows show, and does in
+# the first of them what the first command says, and so on
+answers()
+{
+	local n=0 command
+	rm -f shown.* rows.* answer.*
+	for command; do
+		n=$((n + 1))
+		printf '%s\n' "$command" > "answer.$n"
+	done
+	cat > bin/zenity <<-'END'
+	#!/bin/sh
+	cd "${LOG%/*}" || exit
+	n=1
+	while [ -e "shown.$n" ]; do n=$((n + 1)); done
+	printf '%s\0' "$@" > "shown.$n"
+	case " $* " in *' --list '*) cat > "rows.$n" ;; esac
+	. "./answer.$n"
+	END
+	chmod +x bin/zenity
+	export DISPLAY=:none
+}
+
+# shows N WORD: has the Nth window this among its arguments?
+shows() { tr '\n\0' ' \n' < "shown.$1" | grep -qxF -e "$2"; }
+
+# over FILE: is the process over that wrote its number there?
+over()
+{
+	local n=0
+	while [ -e "/proc/$(cat "$1")" ]; do
+		n=$((n + 1))
+		[ "$n" -lt 500 ] || return 1
+		sleep 0.02
+	done
+}
+
+LENT='{"instance":"x","device":"lxg-1","source":"/d/a","path":"/home/a"'
+# what a window does that stays while somebody else takes the files back
+UNMAPPED='echo $$ > pid; : > gone; mkdir -p .local/state/lxg/grants
+exec sleep 100'
+# somebody_else: lets an instance be gone from then on
+somebody_else()
+{
+	unset XDG_STATE_HOME
+	sed -i '2i [ ! -e "${LOG%/*}/gone" ] || exit 1' bin/lxg-instance
+}
+
+@test "map asks with windows: which container, which files, names of any kind" {
+	answers 'echo "x incus"' 'printf "%s\n" "/d/a b///d/new
+line
+"' 'cp "$(tr "\0" "\n" < log.lxg-map.plan | grep /files)" files'
+	RECORD="$LENT,\"engine\":\"incus\",\"status\":\"Running\"}" lxg map
+	[ "$(cat rows.1)" = $'x\nincus\nRunning' ]
+	shows 1 --print-column=1,2
+	shows 2 --file-selection
+	shows 2 --multiple
+	printf '%s\0' '/d/a b' '/d/new
+line
+' | cmp - files
+	[ "$(cat rows.3)" = $'/d/a\n/home/a' ]
+	printf '%s\0' lxg-instance get -E incus x > want
+	printf '\n\0' >> want
+	cmp want log.lxg-instance.get
+	[ -e log.lxg-map.del ]
+	[ -e log.lxg-acl.revoke ]
+}
+
+@test "map asks with windows: nothing chosen is 1, and nothing is lent" {
+	answers 'echo' ''
+	run lxg map
+	[ "$status" = 1 ]
+	[ "$output" = 'lxg map: no instance was chosen' ]
+	answers 'exit 1'
+	run lxg map
+	[ "$status" = 1 ]
+	run lxg map x
+	[ "$status" = 1 ]
+	[ ! -e log.lxg-map.plan ]
+	# what opens no window has no answer
+	answers 'echo /d/a; exit 1'
+	run lxg map x
+	[ "$status" = 1 ]
+	[ ! -e log.lxg-map.plan ]
+}
+
+@test "map asks with windows: a live session is warned of, and keep is kept" {
+	export RECORD="$LENT,\"state\":\"live\"}"
+	answers 'exit 0' 'exit 1' 'exit 1'
+	run lxg map -g x /d/a
+	[ "$status" = 0 ]
+	[ "$output" = 'lxg map: x: still lent; lxg unmap x takes it back' ]
+	shows 2 --question
+	shows 2 --default-cancel
+	[[ "$(tr '\0' '\n' < shown.2)" == *'A program runs in x'* ]]
+	[ -e rows.3 ]
+	[ ! -e log.lxg-map.del ]
+	answers 'exit 0' 'exit 0'
+	lxg map -g x /d/a
+	[ -e log.lxg-map.del ]
+	# a session that is over uses nothing
+	answers 'exit 0'
+	RECORD="$LENT,\"state\":\"ended\"}" lxg map -g x /d/a
+	[ ! -e shown.2 ]
+}
+
+@test "map asks with windows: what somebody else takes back closes them" {
+	somebody_else
+	export RECORD="$LENT,\"state\":\"live\"}"
+	answers "$UNMAPPED"
+	run timeout 60 lxg map -g x /d/a
+	[[ "$output" == *'x: taken back by somebody else' ]]
+	over pid
+	rm gone pid
+	answers 'exit 0' "$UNMAPPED"
+	run timeout 60 lxg map -g x /d/a
+	[[ "$output" == *'x: taken back by somebody else' ]]
+	over pid
+	[ ! -e shown.3 ]
+}
+
+@test "map asks with windows: a signal closes them" {
+	closed='echo $$ > pid; kill -TERM "$PPID"; exec sleep 100'
+	for before in '' 'echo x incus'; do
+		answers ${before:+"$before"} "$closed"
+		run timeout 60 lxg map
+		[ "$status" = 143 ]
+		over pid
+	done
+	[ ! -e log.lxg-map.plan ]
+	answers "$closed"
+	RECORD="$LENT}" timeout 60 lxg map -g x /d/a
+	over pid
+	[ -e log.lxg-map.del ]
+}
+
+@test "map on the terminal: a live session is warned of, and keep is kept" {
+	export RECORD="$LENT,\"state\":\"live\"}"
+	run lxg map x /d/a <<< ''
+	[ "$status" = 0 ]
+	[[ "$output" == *'A program runs in x'*'still lent; lxg unmap x takes it back' ]]
+	run lxg map x /d/a <<< $'\n\n\nn'
+	[[ "$output" == *'still lent'* ]]
+	[ ! -e log.lxg-map.del ]
+	run lxg map x /d/a <<< $'\n\n\ny'
+	[ "$status" = 0 ]
+	[[ "$output" != *'still lent'* ]]
+	[ -e log.lxg-map.del ]
+}
+
 @test "usage is 64, on standard error, for each verb" {
 	for verb in create attach run unmap stop delete set explain; do
 		run --separate-stderr lxg "$verb"
