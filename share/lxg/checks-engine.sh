@@ -8,7 +8,10 @@ check_engine()
 {
 	socket=$(reach "${LXG_ENGINE:-$1}") || :
 	[ -n "$socket" ] || return 0
-	api GET /1.0 > "$work/engine"
+	api GET /1.0 > "$work/engine" || {
+		problem "$1: see above"
+		return 0
+	}
 	kind=$(jq -r .environment.server "$work/engine")
 	[ "$kind" = "$1" ] || return 0
 	engines="$engines $1"
@@ -19,9 +22,9 @@ check_engine()
 	else
 		note "$kind: who may use its socket is root on this host"
 	fi
-	curl -s --unix-socket "$socket" \
-	    'http://engine/1.0/instances?recursion=1&all-projects=true' |
-	    jq -c --arg kind "$kind" '.metadata[] | . + {$kind}' \
+	(project=''; api GET '/1.0/instances?recursion=1&all-projects=true') \
+	    > "$work/all" || problem "$kind: its instances: see above"
+	jq -c --arg kind "$kind" '.[]? | . + {$kind}' "$work/all" \
 	    >> "$work/instances"
 }
 

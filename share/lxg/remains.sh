@@ -1,61 +1,31 @@
-# Read by lxg delete: what it has to know, and what is left in the end.
+# Read by lxg delete: what is left in the end.
 # SPDX-License-Identifier: ISC
 # shellcheck shell=sh
 
-get() { engine lxg-instance get "$name"; }
-mounts() { get | stage 2 lxg-mount list; }
-end_sessions() { get | stage 2 lxg-xpra list | stage 3 lxg-xpra stop; }
-end_instance() { engine lxg-instance del -f "$name"; }
-start() { engine lxg-instance start "$name"; }
 drop_profile() { engine lxg-profile del "$profile"; }
 
-unmap()
-{
-	get | stage 2 lxg-map list | stage 3 lxg-map del |
-	    stage 4 lxg-acl revoke
-}
-
-unshare()
-{
-	mounts | stage 3 lxg-mount del ${force:+-f} | stage 4 lxg-acl revoke
-}
-
-# field KEY: of the instance that was found
-field()
-{
-	jq -r --arg key "$1" '.[$key] // ""' "$work/found"
-}
-
-# from here on it is this engine's instance and no other's. One whose id map
-# is refused has no more than its name.
-read_found()
-{
-	LXG_ENGINE=$(field api) LXG_PROJECT=$(field project)
-	export LXG_ENGINE LXG_PROJECT
-	broken=no running=yes
-	[ -z "$(field error)" ] || broken=yes
-	[ "$(field status)" != Stopped ] || running=no
-	[ "$broken" = yes ] || profile=$(field profile)
-}
-
-# holds_nothing MOUNT: or says what to do about what is in that folder
-holds_nothing()
-{
-	folder=$(jq -j --arg mount "$1" 'select(.mount == $mount).source' \
-	    "$work/mounts"; printf .)
-	folder=${folder%.}
-	[ -n "$folder" ] &&
-	    [ -n "$(find "$folder" -mindepth 1 -print -quit 2>&1)" ] ||
-	    return 0
-	die 1 "$name: its $1 holds files ($folder); take them out, or say -f"
-}
-
-# ours SOCKET: was the profile put by lxg, and does nobody use it?
+# ours SOCKET: was the profile put by lxg, and does nobody use it? 1: no
 ours()
 {
-	curl -s --unix-socket "$1" "$(url "/1.0/profiles/$profile")" |
-	    jq -e '.metadata | .config["user.lxg.put"]? != null and
-	    (.used_by // []) == []' > /dev/null
+	socket=$1 code=0
+	api GET "/1.0/profiles/$profile" > "$work/profile" 2> "$work/said" ||
+	    code=$?
+	[ "$code" = 0 ] || [ "$code" = 1 ] || cat "$work/said" >&2
+	[ "$code" = 0 ] || return "$code"
+	jq -e '.config["user.lxg.put"]? != null and (.used_by // []) == []' \
+	    "$work/profile" > /dev/null
+}
+
+# drop_ours SOCKET: takes that profile away
+drop_ours()
+{
+	code=0
+	ours "$1" || code=$?
+	case $code in
+	0)	quietly drop_profile ;;
+	1)	;;
+	*)	return "$code" ;;
+	esac
 }
 
 # what is left where a delete was cut short, or others did it; the profile
@@ -72,9 +42,13 @@ remains()
 	set -- lxd incus
 	[ -z "${LXG_ENGINE-}" ] || set -- "$LXG_ENGINE"
 	for choice; do
-		LXG_ENGINE=$(reach "$choice")
-		if [ -n "$LXG_ENGINE" ] && ours "$LXG_ENGINE"; then
-			quietly drop_profile
+		at=$(reach "$choice")
+		if [ -n "$at" ]; then
+			LXG_ENGINE=$at
+			drop_ours "$at" || mended=$?
+		elif [ "$choice" = "${LXG_ENGINE-}" ]; then
+			say "$name: its profile was not looked at: no answer"
+			mended=69
 		fi
 	done
 	return "$mended"

@@ -102,7 +102,7 @@ target() {
 
 @test "image: a project that is not there is the engine's error" {
 	run lxg -p no-such-project image
-	[ "$status" = 76 ]
+	[ "$status" = 1 ]
 	[[ $output == *roject* ]]
 }
 

@@ -1,0 +1,50 @@
+# Read by lxg delete: what it runs, and what it has to know.
+# SPDX-License-Identifier: ISC
+# shellcheck shell=sh
+
+get() { engine lxg-instance get "$name"; }
+mounts() { get | stage 2 lxg-mount list; }
+end_sessions() { get | stage 2 lxg-xpra list | stage 3 lxg-xpra stop; }
+end_instance() { engine lxg-instance del -f "$name"; }
+start() { engine lxg-instance start "$name"; }
+
+unmap()
+{
+	get | stage 2 lxg-map list | stage 3 lxg-map del |
+	    stage 4 lxg-acl revoke
+}
+
+unshare()
+{
+	mounts | stage 3 lxg-mount del ${force:+-f} | stage 4 lxg-acl revoke
+}
+
+# field KEY: of the instance that was found
+field()
+{
+	jq -r --arg key "$1" '.[$key] // ""' "$work/found"
+}
+
+# from here on it is this engine's instance and no other's. One whose id map
+# is refused has no more than its name.
+read_found()
+{
+	LXG_ENGINE=$(field api) LXG_PROJECT=$(field project)
+	export LXG_ENGINE LXG_PROJECT
+	broken=no running=yes
+	[ -z "$(field error)" ] || broken=yes
+	[ "$(field status)" != Stopped ] || running=no
+	[ "$broken" = yes ] || profile=$(field profile)
+}
+
+# holds_nothing MOUNT: or says what to do about what is in that folder
+holds_nothing()
+{
+	folder=$(jq -j --arg mount "$1" 'select(.mount == $mount).source' \
+	    "$work/mounts"; printf .)
+	folder=${folder%.}
+	[ -n "$folder" ] &&
+	    [ -n "$(find "$folder" -mindepth 1 -print -quit 2>&1)" ] ||
+	    return 0
+	die 1 "$name: its $1 holds files ($folder); take them out, or say -f"
+}
