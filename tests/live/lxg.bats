@@ -102,6 +102,21 @@ acls() { getfacl -n -- work/* 2>/dev/null; stat -c '%n %a %u %g %y' -- work/*; }
 	[ "$status" != 0 ]
 }
 
+@test "create: a private key is refused before anything happens" {
+	ssh-keygen -q -t ed25519 -N '' -f work/key
+	run -65 lxg create -i nosuchimage -K work/key "$T-b"
+	[[ "$output" == *'private key'* ]]
+	[[ "$output" != *nosuchimage* ]]
+	run -1 engine_api GET "/1.0/profiles/$T-b"
+}
+
+@test "create: what fails leaves a profile that was there before" {
+	lxg-profile put "$T-b" > /dev/null
+	run -1 lxg create -i nosuchimage "$T-b"
+	engine_api GET "/1.0/profiles/$T-b" > /dev/null
+	lxg-profile del "$T-b" > /dev/null
+}
+
 @test "create: an interrupt takes back what it made" {
 	setsid lxg create "$T-b" > work/out 2>&1 3>&- &
 	pid=$!

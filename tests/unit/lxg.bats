@@ -161,7 +161,27 @@ line' dash=-dash dollar='$HOME `id` $(id)' utf='grün' tail='end
 	done
 }
 
+# engine_that CODE: one that answers with this
+engine_that()
+{
+	export LXG_ENGINE=lxd LXD_SOCKET=$PWD/socket CODE=$1
+	python3 -c 'import socket
+socket.socket(socket.AF_UNIX).bind("socket")' 2> /dev/null || [ -S socket ]
+	cat > bin/curl <<-'END'
+	#!/bin/sh
+	for url; do :; done
+	case $url:$CODE in
+	*/1.0:*) printf '{"metadata": {"auth": "trusted"}}' ;;
+	*:200)	printf '{"type": "sync", "metadata": {}}\n200' ;;
+	*)	printf '{"type": "error", "error": "x", "error_code": %s}\n%s' \
+		    "$CODE" "$CODE" ;;
+	esac
+	END
+	chmod +x bin/curl
+}
+
 @test "a create that failed before there is an instance leaves no profile" {
+	engine_that 404
 	FAIL='lxg-instance.create=1 lxg-instance.get=1' run lxg create -i i x
 	[ "$status" = 1 ]
 	[ -e log.lxg-profile.del ]
@@ -172,6 +192,30 @@ line' dash=-dash dollar='$HOME `id` $(id)' utf='grün' tail='end
 	FAIL='lxg-profile.put=73' run lxg create -i i x
 	[ "$status" = 73 ]
 	[ ! -e log.lxg-profile.del ]
+}
+
+@test "a create that failed leaves the profile that was there before" {
+	for code in 200 403 500; do
+		engine_that "$code"
+		FAIL='lxg-instance.create=1 lxg-instance.get=1' \
+		    run lxg create -i i x
+		[ "$status" = 1 ]
+		[ ! -e log.lxg-profile.del ]
+	done
+}
+
+@test "create looks at the keys before anything is done" {
+	FAIL='lxg-instance.create=65' run lxg create -i i -K keys x
+	[ "$status" = 65 ]
+	printf '%s\0' lxg-instance create -K keys > want
+	printf '\n\0' >> want
+	cmp want log.lxg-instance.create
+	[ ! -e log.lxg-profile.put ]
+	# what can be read but once is left to who installs it
+	mkfifo fifo
+	FAIL='lxg-instance.create=65' run lxg create -i i -K fifo x
+	[ "$status" = 65 ]
+	[ -e log.lxg-profile.put ]
 }
 
 @test "attach ends as the program did, and with 125 where lxg fails" {
