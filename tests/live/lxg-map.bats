@@ -217,24 +217,37 @@ devices() {
 	look x | diff before -
 }
 
+# all_well: each of $pids ends with 0, and has nothing to say
+all_well() {
+	local pid failed=0
+	for pid in "${pids[@]}"; do
+		wait "$pid" || failed=$?
+	done
+	pids=()
+	cat err* >&2
+	[ "$failed" = 0 ]
+	[ -z "$(cat err*)" ]
+}
+
 @test "20 maps and unmaps at once: none is lost" {
+	local i pids=()
 	for i in {1..20}; do
 		echo "$i" >"f$i"
 	done
 	look f* >before
 	for i in {1..20}; do
 		lend "f$i" >"out$i" 2>"err$i" 3>&- &
+		pids+=($!)
 	done
-	wait
-	cat err*
+	all_well
 	[ "$(devices)" = 20 ]
 	[ "$(cat out* | jq -r .path | sort -u | wc -l)" = 20 ]
 	[ "$(inside sh -c 'cat /home/debian/lent/*' | sort -n | tail -n 1)" = 20 ]
 	for i in {1..20}; do
 		back "f$i" >"out$i" 2>"err$i" 3>&- &
+		pids+=($!)
 	done
-	wait
-	cat err*
+	all_well
 	[ "$(devices)" = 0 ]
 	[ "$(cat out* | jq -r .restored | sort | uniq -c | xargs)" = '20 exact' ]
 	look f* | diff before -
