@@ -329,6 +329,25 @@ socket.socket(socket.AF_UNIX).bind(\"a.txt\")"'; do
 	[ "$(cat a.txt)" = secret ]
 }
 
+@test "7: a file moved out of the share stays within reach by a link, a copy not" {
+	local id
+	id=$(lxg-instance get "$A" | jq .host_uid)
+	echo mine >"$F/share/x"
+	user ln /home/debian/share/x /home/debian/share/y
+	cp "$F/share/x" copied
+	mv "$F/share/x" moved
+	user sh -c 'echo theirs >>/home/debian/share/y'
+	# the manual says so
+	[ "$(cat moved)" = $'mine\ntheirs' ]
+	getfacl -nc moved | grep -q "^user:$id:rw"
+	[ "$(cat copied)" = mine ]
+	[ "$(getfacl -nc copied | grep -c :)" = 3 ]
+	# and what has another name is not lent by mistake
+	run lxg-map plan moved < <(lxg-instance get "$A")
+	[ "$status" = 65 ]
+	[[ $output == *'2 names'* ]]
+}
+
 @test "what an instance prints reaches no terminal as it is" {
 	echo x >a.txt
 	lend a.txt >/dev/null
