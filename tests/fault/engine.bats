@@ -7,7 +7,8 @@ load ../env.sh
 
 # every step of tests/fault/walk
 STEPS='get list set start stop del create create-N map-add map-list map-del
-mount-add mount-list mount-del profile-put profile-del xpra-start xpra-stop'
+mount-add mount-list mount-del profile-put profile-del xpra-start xpra-stop
+xpra-join xpra-attach'
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
@@ -103,6 +104,13 @@ walk() {
 	walk slow
 	# which takes a while to be longer than is taken
 	LXG_TIMEOUT=20 walk endless
+}
+
+@test "fault: what the verbs ask themselves is given up as well, or told" {
+	STEPS='explain delete recover'
+	walk hang 403 500 truncate
+	STEPS=explain
+	walk 404 html close garbage empty meta-null meta-list meta-text
 }
 
 @test "fault: an operation that never ends is given up" {

@@ -80,17 +80,19 @@ class Engine:
     """What it has, and what it shall do wrong."""
 
     def __init__(self):
+        self.joined = None  # is called where a program is to join a session
         self.reset({}, "", 0)
 
     def reset(self, instances, fault, at, change=None):
         self.instances = copy.deepcopy(instances)
         nic = {"eth0": {"type": "nic", "network": "br0"}}
         self.profiles = {"default": {"name": "default", "devices": nic},
-                         "p": {"name": "p", "devices": nic}}
+                         "p": {"name": "p", "devices": nic,
+                               "config": {"user.lxg.put": "x"}}}
         self.sessions = set()
         self.operations = {}
         self.fault, self.at, self.change = fault, at, change
-        self.requests, self.etag = [], 0
+        self.requests, self.agents, self.etag = [], [], 0
 
     def state(self):
         """What must be as before when a step has failed."""
@@ -151,6 +153,7 @@ class Handler(BaseHTTPRequestHandler):
         query = parse_qs(url.query)
         e.requests.append("%s %s" % (self.command, url.path + (
             "?" + query["path"][0] if "path" in query else "")))
+        e.agents.append(self.headers.get("User-Agent") or "")
         fault = e.fault if e.is_due() else ""
         if fault and self.goes_wrong(fault):
             return
@@ -252,7 +255,8 @@ class Handler(BaseHTTPRequestHandler):
         """What an engine would; (kind, value)."""
         e = self.engine
         if path == "/1.0":
-            return "sync", {"environment": {"server": KIND}}
+            return "sync", {"environment": {"server": KIND},
+                            "auth": "trusted"}
         match = re.fullmatch("(/1.0/operations/[^/]*)(/wait)?", path)
         if match:
             if match[1] not in e.operations:
@@ -341,6 +345,8 @@ class Handler(BaseHTTPRequestHandler):
             e.sessions.add(words[1])
         elif words[:1] == ["stop"]:
             e.sessions.discard(words[1])
+        elif e.joined and len(words) > 2:
+            e.joined(words)
         log = "/1.0/instances/%s/logs/exec_1.std" % i["name"]
         return {"return": 0, "output": {"1": log + "out", "2": log + "err"}}
 
