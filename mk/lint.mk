@@ -17,10 +17,16 @@ BATS_NOISE = SC1003,SC1010,SC2009,SC2016,SC2030,SC2031,SC2094,SC2143,SC2154
 # without names, and a program that ends where memory does.
 CPP_NOISE = ctuuninitvar legacyUninitvar funcArgOrderDifferent memleakOnRealloc
 
-lint: format shell cpp pages
+lint: format warn shell cpp pages
 
 format:
 	$(CLANG_FORMAT) --dry-run -Werror $(C_FILES)
+
+# what gcc warns of it finds while it optimizes
+SOURCES = git ls-files -z '*.c' | xargs -0 -P $$(nproc)
+warn:
+	$(SOURCES) -n 1 gcc $(LXG_CFLAGS) -O2 -Werror -S -o /dev/null
+	$(SOURCES) -n 8 clang $(LXG_CFLAGS) -O2 -Werror -fsyntax-only
 
 shell:
 	shellcheck $(SCRIPTS)
@@ -35,4 +41,4 @@ cpp:
 pages:
 	mandoc -Tlint -Wwarning $(PAGES)
 
-.PHONY: lint format shell cpp pages
+.PHONY: lint format warn shell cpp pages
