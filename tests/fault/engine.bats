@@ -71,6 +71,11 @@ walk() {
 	walk types
 }
 
+@test "fault: what can't be removed again is named" {
+	STEPS=create
+	walk -all 500
+}
+
 @test "fault: conflicts are tried again; without end they are 75" {
 	STEPS='start create map-add map-del mount-add mount-del profile-put'
 	LXG_TIMEOUT=5 walk 412
