@@ -411,6 +411,41 @@ line
 	[ -e log.lxg-map.del ]
 }
 
+@test "doctor names instances that have ids in common" {
+	unset LXG_ENGINE
+	cat > overlap <<-'END'
+	import json, signal
+	from engine import instance, serve
+	def of(name, start, size, **config):
+	    ids = [{"Hostid": start, "Nsid": 0, "Maprange": size}]
+	    config["volatile.idmap.current"] = json.dumps(ids)
+	    return {name: instance(name, True, config)}
+	other = {"user.lxg.profile": None}
+	serve("socket").reset({
+	    **of("a", 1000000, 65536), **of("b", 1065535, 65536),
+	    **of("beside", 1131071, 65536), **of("far", 9000000, 65536),
+	    **of("wide", 1131072, 1000, **other),
+	    **of("theirs", 1131072, 1000, **other)}, "", 0)
+	signal.pause()
+	END
+	PYTHONPATH=$BATS_TEST_DIRNAME/../fault PYTHONDONTWRITEBYTECODE=1 \
+	    python3 overlap 3>&- & server=$!
+	n=0
+	until curl -s --unix-socket socket http://engine/1.0 > /dev/null; do
+		n=$((n + 1))
+		[ "$n" -lt 500 ]
+		sleep 0.02
+	done
+	run -1 lxg doctor -E "$PWD/socket"
+	kill "$server"
+	grep 'in common$' <<< "$output" | sort | diff - <(cat <<-'END'
+	note     beside on lxd and theirs on lxd have ids of the host in common
+	note     beside on lxd and wide on lxd have ids of the host in common
+	problem  a on lxd and b on lxd have ids of the host in common
+	END
+	)
+}
+
 @test "usage is 64, on standard error, for each verb" {
 	for verb in create attach run unmap stop delete set explain; do
 		run --separate-stderr lxg "$verb"
