@@ -163,6 +163,7 @@ client_start(struct client *c, const struct client_choice *choice,
 	launcher = text_fmt("%s/" LAUNCHER, data);
 	spec = spec_of(choice, r, &d, c->opening.urls);
 	s.relay = relay;
+	s.folder = t->dir;
 	s.launcher = launcher;
 	s.spec = spec;
 	s.openings = c->opening.args;

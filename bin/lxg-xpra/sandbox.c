@@ -43,13 +43,19 @@ add(struct args *a, const char *s)
 }
 
 static void
+keep(struct args *a, int fd)
+{
+	if (a->nfds == FDS_MAX)
+		errx(EX_SOFTWARE, "more descriptors than there is room for");
+	a->fds[a->nfds++] = fd;
+}
+
+static void
 add_fd(struct args *a, int fd)
 {
 	char *number = text_fmt("%d", fd);
 
-	if (a->nfds == FDS_MAX)
-		errx(EX_SOFTWARE, "more descriptors than there is room for");
-	a->fds[a->nfds++] = fd;
+	keep(a, fd);
 	add(a, number);
 	free(number);
 }
@@ -214,18 +220,24 @@ build(const struct sandbox *s, struct args *a, struct fail *f)
 	return 0;
 }
 
-/* The client as the user runs it, at the user's word, but for the launcher. */
+/*
+ * The client as the user runs it, at the user's word, but for the launcher. The
+ * relay's own path may be longer than a socket's address.
+ */
 static int
 build_weak(const struct sandbox *s, struct args *a)
 {
+	char *relay = text_fmt("/proc/self/fd/%d/relay", s->folder);
 	int i;
 
 	for (i = 0; environment[i][0] != NULL; i++)
 		if (strncmp(environment[i][0], "XPRA_", 5) == 0)
 			setenv(environment[i][0], environment[i][1], 1);
 	add_3(a, "/usr/bin/python3", "-I", s->launcher);
-	add(a, s->relay);
+	keep(a, s->folder);
+	add(a, relay);
 	add(a, s->spec);
+	free(relay);
 	return 0;
 }
 

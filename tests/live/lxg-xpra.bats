@@ -365,6 +365,16 @@ met()
 	wait_until 20 shown
 }
 
+@test "a client that is missing on the host is told" {
+	rm -rf data
+	mkdir data
+	cp -R "$LXG_STAGE/usr/share/lxg" data/
+	sed -i 's/^import unicodedata/&; sys.path.clear()/' data/lxg/client.py
+	lxg-xpra start xterm < record > s
+	run -78 env LXG_DATADIR="$HOME/data/lxg" lxg-xpra attach < s
+	[[ $output == *"xpra is not installed on this host"* ]]
+}
+
 @test "what is missing in the instance is told" {
 	for file in /usr/bin/xpra /usr/lib/python3/dist-packages/PIL; do
 		move "$file" "$file.away"
@@ -520,4 +530,27 @@ move()
 	[ "$output" = '{"error":"earlier"}' ]
 	run -66 lxg-xpra attach < /dev/null
 	[ "$output" = '' ]
+}
+
+@test "folders with paths that no socket's address has room for" {
+	long=$(printf 'l%099d' 0)
+	lxg-mount list < record | lxg-mount del -f | lxg-acl revoke > /dev/null
+	export LXG_HOME=$HOME/.local/$long XDG_RUNTIME_DIR=$XDG_RUNTIME_DIR/$long
+	mkdir -p -m 0700 "$LXG_HOME" "$XDG_RUNTIME_DIR"
+	lxg-mount plan xpra share maps < record | lxg-acl grant |
+	    lxg-mount add > devices
+	lxg-xpra start xterm < record > s
+	[[ $(xpra_folder) == "$LXG_HOME"/* ]]
+	for sandbox in '' --weak-sandbox; do
+		# shellcheck disable=SC2086 # one option or none
+		lxg-xpra attach $sandbox < s > s2 2> log &
+		wait_until 20 shown
+		test -S "$XDG_RUNTIME_DIR/lxg/$LXG_ENGINE/default/$N"/*/relay
+		kill -INT $!
+		wait $!
+		[ "$(state s2)" = live ]
+		no_windows
+	done
+	lxg-xpra stop < s > /dev/null
+	lxg-mount list < record | lxg-mount del -f | lxg-acl revoke > /dev/null
 }
