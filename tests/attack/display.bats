@@ -116,6 +116,49 @@ far_display()
 	[ "$(grep -c '^reached' here)" = 2 ]
 }
 
+@test "the host's X authority is nowhere inside, nor is it named there" {
+	start xterm
+	attach
+	cookie=$(xauth list "$DISPLAY" | awk '{ print $3; exit }')
+	[ "${#cookie}" = 32 ]
+	seek=$(cat <<-'END'
+	import glob, os, sys
+	path, cookie = sys.argv[1].encode(), bytes.fromhex(sys.argv[2])
+	def seek(name, *what):
+	    try:
+	        with open(name, "rb") as file:
+	            text = file.read(1 << 20)
+	    except OSError:
+	        return
+	    if any(w in text for w in what):
+	        print("found", name)
+	print("there" if os.path.exists(path) else "no such path")
+	seek("/proc/self/mountinfo", path, b"X11-unix/X")
+	for name in glob.glob("/proc/[0-9]*/environ"):
+	    seek(name, path)
+	for top, folders, names in os.walk("/"):
+	    folders[:] = [f for f in folders if top != "/" or
+	                  f not in ("proc", "sys", "dev", "usr")]
+	    for name in names:
+	        name = os.path.join(top, name)
+	        if os.path.isfile(name):
+	            seek(name, cookie)
+	END
+	)
+	for who in inside as_login; do
+		"$who" python3 -c "$seek" "$XAUTHORITY" "$cookie" > out
+		[ "$(cat out)" = 'no such path' ]
+	done
+	# were it there, it would be found
+	cat "$XAUTHORITY" > "$SHARE/copy"
+	copy=$(jq -r .home record)/share/copy
+	as_login python3 -c "$seek" "$copy" "$cookie" > out
+	rm "$SHARE/copy"
+	cat out
+	[ "$(cat out)" = "there
+found $copy" ]
+}
+
 @test "a terminal gets no control sequence, a file gets every byte" {
 	start printf 'a\033]52;c;eA==\ab\302\233c\342\200\256d\033[31me\n'
 	script -qec 'lxg-xpra attach -O 2 < s > s2' /dev/null > out
