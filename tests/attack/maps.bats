@@ -133,6 +133,51 @@ while True:
 	untouched
 }
 
+@test "3: links and renames of sessions while they are listed, stopped, deleted" {
+	local A=$T-c i stops=0
+	drop_instance "$A"
+	make_instance "$A" >record
+	folders
+	mkdir victim/sub
+	touch victim/lock victim/status victim/sub/file
+	look >victim.before
+	# a session and its socket change places with links to the victim
+	attack 'cd /var/lib/lxg/xpra && exec python3 -c "
+import ctypes, os, socket, sys
+libc = ctypes.CDLL(None)
+open(\"/tmp/begun\", \"w\").close()
+while True:
+    for c in \"abcd\":
+        s, l = \"s\" + 7 * c, \"l\" + 7 * c
+        for x, y, make, to in (
+                (s, l, lambda: os.mkdir(s), \"\"),
+                (s + \"/sub\", l + \"/sub\", lambda: os.mkdir(s + \"/sub\"),
+                 \"/sub\"),
+                (s + \".sock\", l + \".sock\", lambda: socket.socket(
+                 socket.AF_UNIX).bind(s + \".sock\"), \"/file\")):
+            if libc.renameat2(-100, x.encode(), -100, y.encode(), 2) == 0:
+                continue
+            for act in make, lambda: os.symlink(sys.argv[2] + to, y):
+                try:
+                    act()
+                except OSError:
+                    pass
+" attack-loop "$1"'
+	for i in {1..4}; do
+		timeout 30 lxg-xpra list <record >sessions 2>err || true
+		grep -q '"session":"s' sessions || continue
+		timeout 60 lxg-xpra stop <sessions >out 2>err || true
+		stops=$((stops + 1))
+		untouched
+	done
+	[ "$stops" -gt 0 ]
+	timeout 120 lxg delete -f "$A" >out 2>err ||
+	    timeout 120 lxg delete -f "$A"
+	untouched
+	[ ! -e "${F%/*}/$A" ]
+	run -1 lxg-instance get "$A"
+}
+
 @test "4: what is put in the place of a copy is not followed, nor waited for" {
 	local kind
 	for kind in 'ln -s "$1/file" a.txt' 'ln -s ../../../../../etc/passwd a.txt' \

@@ -536,7 +536,8 @@ move()
 	long=$(printf 'l%099d' 0)
 	lxg-mount list < record | lxg-mount del -f | lxg-acl revoke > /dev/null
 	export LXG_HOME=$HOME/.local/$long XDG_RUNTIME_DIR=$XDG_RUNTIME_DIR/$long
-	mkdir -p -m 0700 "$LXG_HOME" "$XDG_RUNTIME_DIR"
+	rm -rf "$XDG_RUNTIME_DIR"
+	mkdir -m 0700 "$LXG_HOME" "$XDG_RUNTIME_DIR"
 	lxg-mount plan xpra share maps < record | lxg-acl grant |
 	    lxg-mount add > devices
 	lxg-xpra start xterm < record > s
