@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,11 +19,12 @@
 #include "ssh.h"
 #include "text.h"
 
-#define SAID_MAX 16384
-#define KEY_MAX	 16384
-#define LOST	 255 /* ssh's status for its own failures */
-#define LATE	 124 /* timeout's, where the time was over */
-#define KILLED	 137 /* and where that was not enough */
+#define SAID_MAX      16384
+#define KEY_MAX	      16384
+#define ADDRESSES_MAX 4
+#define LOST	      255 /* ssh's status for its own failures */
+#define LATE	      124 /* timeout's, where the time was over */
+#define KILLED	      137 /* and where that was not enough */
 
 /*
  * One constant text for whatever shell the user has: the arguments come on
@@ -32,54 +34,75 @@ static const char remote[] =
     "exec python3 -I -c 'import json,os,sys;a=json.load(sys.stdin);"
     "os.execvp(a[0],a)'";
 
-/* Of the instance's addresses one that isn't of its own link only. */
-static char *
-pick(jv network)
+/* Consumes and returns the list; borrows the interface. */
+static jv
+add_addresses(jv found, jv interface)
 {
-	char *found = NULL;
+	jv list = obj_get(interface, "addresses");
 
-	jv_object_foreach (network, key, interface) {
-		jv list = obj_get(interface, "addresses");
+	if (jv_get_kind(list) == JV_KIND_ARRAY)
+		jv_array_foreach (list, i, a) {
+			const char *s = obj_str(a, "address");
+			const char *scope = obj_str(a, "scope");
 
-		if (jv_get_kind(list) == JV_KIND_ARRAY &&
-		    strcmp(jv_string_value(key), "lo") != 0)
-			jv_array_foreach (list, i, a) {
-				const char *s = obj_str(a, "address");
-				const char *scope = obj_str(a, "scope");
-
-				if (found == NULL && s != NULL &&
-				    scope != NULL &&
-				    strcmp(scope, "global") == 0 &&
-				    s[strspn(s, "0123456789abcdefABCDEF.:")] ==
-					'\0')
-					found = text_fmt("%s", s);
-				jv_free(a);
-			}
-		jv_free(list);
-		jv_free(key);
-		jv_free(interface);
-	}
+			if (s != NULL && scope != NULL &&
+			    strcmp(scope, "global") == 0 &&
+			    s[strspn(s, "0123456789abcdefABCDEF.:")] == '\0' &&
+			    jv_array_length(jv_copy(found)) < ADDRESSES_MAX)
+				found = jv_array_append(found, jv_string(s));
+			jv_free(a);
+		}
+	jv_free(list);
 	return found;
 }
 
-static char *
-address_of(struct lxd *l, const char *instance, struct fail *f)
+/*
+ * Those that aren't of their own link only. An interface with an end on the
+ * host is the engine's, and comes first; others were made inside, a bridge of
+ * docker's, say.
+ */
+static jv
+pick(jv network)
 {
-	char *path = text_fmt("/1.0/instances/%s/state", instance), *s = NULL;
-	jv state, network;
+	jv found = jv_array();
+	int made;
+
+	for (made = 0; made <= 1; made++)
+		jv_object_foreach (network, key, interface) {
+			const char *end = obj_str(interface, "host_name");
+
+			if (strcmp(jv_string_value(key), "lo") != 0 &&
+			    (end == NULL || *end == '\0') == made)
+				found = add_addresses(found, interface);
+			jv_free(key);
+			jv_free(interface);
+		}
+	return found;
+}
+
+/* An array with one at least, or invalid. */
+static jv
+addresses_of(struct lxd *l, const char *instance, struct fail *f)
+{
+	char *path = text_fmt("/1.0/instances/%s/state", instance);
+	jv state, network, found = jv_invalid();
 
 	if (lxd_get(l, path, &state, NULL, f) == 0) {
 		network = obj_get(state, "network");
 		if (jv_get_kind(network) == JV_KIND_OBJECT)
-			s = pick(network);
+			found = pick(network);
 		jv_free(network);
 		jv_free(state);
-		if (s == NULL)
+		if (!jv_is_valid(found) ||
+		    jv_array_length(jv_copy(found)) == 0) {
+			jv_free(found);
+			found = jv_invalid();
 			fail_set(f, EX_UNAVAILABLE,
 			    "it has no address that ssh could connect to");
+		}
 	}
 	free(path);
-	return s;
+	return found;
 }
 
 /* "TYPE BASE64", what follows is a comment. */
@@ -179,8 +202,8 @@ pin(struct lxd *l, const struct rec *r, const char *instance, struct fail *f)
 }
 
 struct call {
-	char *host, *address, *hosts;
-	const char *user;
+	char *host, *hosts;
+	const char *user, *address;
 	int in, said; /* ssh's ends */
 };
 
@@ -281,26 +304,63 @@ call(struct call *c, jv argv, char **said, struct fail *f)
 	return status;
 }
 
+/* Did ssh end before anything could run in the instance, as another's would? */
+static bool
+is_elsewhere(const char *said)
+{
+	return said != NULL &&
+	       (strncmp(said, "ssh: connect to host", 20) == 0 ||
+		   strncmp(said, "kex_exchange_identification:", 28) == 0 ||
+		   strstr(said, "during banner exchange") != NULL ||
+		   strstr(said, "Host key verification failed.") != NULL);
+}
+
+/*
+ * At each address in turn, until one is the instance's: its host key tells.
+ * Where none is, why is that of the first. Consumes addresses and argv.
+ */
+static int
+call_any(struct call *c, jv addresses, jv argv, char **said, struct fail *f)
+{
+	int i, status = -1, n = jv_array_length(jv_copy(addresses));
+	struct fail later;
+
+	for (i = 0; i < n; i++) {
+		jv address = jv_array_get(jv_copy(addresses), i);
+
+		c->address = jv_string_value(address);
+		status = call(c, jv_copy(argv), said, i == 0 ? f : &later);
+		jv_free(address);
+		if (status >= 0 || !is_elsewhere(*said) || i == n - 1)
+			break;
+		free(*said);
+		*said = NULL;
+	}
+	jv_free(addresses);
+	jv_free(argv);
+	return status;
+}
+
 int
 ssh_user(const struct rec *r, jv args, char **err, struct fail *f)
 {
 	const char *instance = rec_str(r, "instance", f);
 	struct call c = {.user = rec_str(r, "user", f)};
 	struct lxd *l = engine_of(r, f);
-	jv argv = exec_python(EXEC_HELPER, args, f);
+	jv argv = exec_python(EXEC_HELPER, args, f), addresses = jv_invalid();
 	int status = -1;
 
 	if (instance == NULL || c.user == NULL || l == NULL ||
 	    !jv_is_valid(argv) ||
-	    (c.address = address_of(l, instance, f)) == NULL ||
+	    !jv_is_valid(addresses = addresses_of(l, instance, f)) ||
 	    (c.hosts = pin(l, r, instance, f)) == NULL) {
+		jv_free(addresses);
 		jv_free(argv);
 		return -1;
 	}
 	c.host = text_fmt("lxg-%s", instance);
-	status = call(&c, argv, err, f);
+	status = call_any(&c, addresses, argv, err, f);
 	free(c.host);
-	free(c.address);
 	free(c.hosts);
 	return status;
 }

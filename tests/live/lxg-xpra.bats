@@ -396,13 +396,19 @@ kill_inside()
 		esac' "$1" "$(jq -r .session s)" "${2-KILL}" < s > /dev/null 2>&1 || :
 }
 
+as_root() { "${LXG_ENGINE/lxd/lxc}" exec "$N" -- "$@"; }
+
 # move FROM TO: in the instance, as root
 move()
 {
-	case $LXG_ENGINE in
-	lxd)	lxc exec "$N" -- mv "$1" "$2" ;;
-	incus)	incus exec "$N" -- mv "$1" "$2" ;;
-	esac
+	as_root mv "$1" "$2"
+}
+
+# address: the one of IPv4 that the engine's bridge gave it
+address()
+{
+	engine_api GET "/1.0/instances/$N/state" | jq -r '.network.eth0.addresses[] |
+	    select(.family == "inet" and .scope == "global").address'
 }
 
 @test "the client's options: -o wins" {
@@ -484,8 +490,29 @@ move()
 	wait
 	[ "$(cat s.1 s.2 | jq -r .session | wc -l)" = 2 ]
 	cat s.1 s.2 | lxg-xpra stop > /dev/null
-	# one that never ends is given up
+	# a bridge made inside, as docker's, is not where the instance is
+	as_root ip link add a0 type bridge
+	as_root ip address add 172.17.200.1/16 dev a0
+	as_root ip address add fd00:7::5/64 dev eth0 nodad
+	lxg-xpra start -t ssh true < record | lxg-xpra attach > s
+	[ "$(jq .exit_status < s)" = 0 ]
+	# none of them answers: each is asked, the instance's own first
 	mkdir -p bin
+	cat > bin/ssh <<-'END'
+	#!/bin/sh
+	printf '%s\n' "$@" | sed -n 's/^HostName=//p' >> asked
+	echo 'ssh: connect to host: Connection refused' >&2
+	exit 255
+	END
+	chmod 755 bin/ssh
+	rm -f asked
+	PATH=$PWD/bin:$PATH run -69 lxg-xpra start -t ssh true < record
+	as_root ip link del a0
+	as_root ip address del fd00:7::5/64 dev eth0
+	[[ $output == *"ssh to $(head -n 1 asked): "*refused* ]]
+	[ "$(head -n 2 asked | grep -cxF -e fd00:7::5 -e "$(address)")" = 2 ]
+	[ "$(tail -n +3 asked)" = 172.17.200.1 ]
+	# one that never ends is given up
 	printf '#!/bin/sh\nexec sleep 600\n' > bin/ssh
 	chmod 755 bin/ssh
 	PATH=$PWD/bin:$PATH LXG_TIMEOUT=5 run -69 lxg-xpra start -t ssh true < record
