@@ -15,7 +15,7 @@
 #include "sig.h"
 #include "text.h"
 
-#define STOP_SECONDS 60
+#define STOP_SECONDS 30
 
 static int
 set_state(struct lxd *l, const char *name, const char *action, bool force,
