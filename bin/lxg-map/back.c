@@ -16,6 +16,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "aside.h"
 #include "cli.h"
 #include "copy.h"
 #include "data.h"
@@ -375,30 +376,13 @@ settle(struct back *b, const char *hash, struct fail *f)
 	return ret;
 }
 
-static bool
-same_stat(const struct stat *a, const struct stat *b)
-{
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
-	       a->st_size == b->st_size &&
-	       a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
-	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
-	       a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
-	       a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
-}
-
-/* Removes the copy if it is still the one that was taken; 1 where it isn't. */
 static int
-remove_copy(const struct back *b, const struct stat *taken, struct fail *f)
+aside_of(const struct back *b, struct aside *a, struct fail *f)
 {
-	struct stat st;
-
-	if (fstatat(b->copies, b->file, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT ? 0 : fail_errno(f, "%s", b->file);
-	if (!same_stat(&st, taken))
-		return 1;
-	if (unlinkat(b->copies, b->file, 0) < 0 && errno != ENOENT)
-		return fail_errno(f, "%s", b->file);
-	return 0;
+	a->copies = b->copies;
+	a->file = b->file;
+	a->device = rec_str(b->manifest, "device", f);
+	return a->device != NULL ? 0 : -1;
 }
 
 /* 0: done with it; 1: it changed meanwhile. */
@@ -407,6 +391,7 @@ take_once(struct back *b, struct fail *f)
 {
 	const char *lent = rec_str(b->manifest, "sha256", f);
 	char hash[HASH_LEN];
+	struct aside a;
 	struct stat st;
 	int ret;
 
@@ -418,7 +403,9 @@ take_once(struct back *b, struct fail *f)
 	}
 	if (ret == 0 && strcmp(hash, lent) != 0)
 		ret = settle(b, hash, f);
-	return ret < 0 ? -1 : remove_copy(b, &st, f);
+	if (ret < 0 || aside_of(b, &a, f) < 0)
+		return -1;
+	return aside_remove(&a, &st, f);
 }
 
 /*
@@ -474,9 +461,11 @@ static int
 take(struct back *b, bool drop, struct fail *f)
 {
 	const char *state = rec_str(b->manifest, "state", f);
+	struct aside a;
 	int i, ret;
 
-	if (state == NULL)
+	if (state == NULL || aside_of(b, &a, f) < 0 ||
+	    (b->copies >= 0 && aside_restore(&a, f) < 0))
 		return -1;
 	/* begun and never told of: nobody can have changed it */
 	if (strcmp(state, "lending") == 0)

@@ -193,3 +193,29 @@ fsid() {
 	back
 	tidy
 }
+
+@test "what is saved by renaming at the last moment comes back as well" {
+	echo saved >maps/.a.txt.new
+	# between the last look at the copy and its end
+	strace -o trace -P "$D/maps" \
+	    -e inject=renameat,renameat2,unlinkat:delay_enter=2000000 \
+	    lxg-map del <record 3>&- &
+	until [ "$(cat a.txt)" = 'a new and longer text' ]; do sleep 0.02; done
+	sleep 0.5
+	mv maps/.a.txt.new maps/a.txt
+	wait $!
+	[ -z "$(ls -A maps)$(ls -A "$C")" ]
+	[ "$(cat a.txt)" = saved ]
+}
+
+@test "killed with the copy moved aside: it is back, and what it became" {
+	strace -o trace -P "$D" -e inject=unlinkat:signal=KILL lxg-map del \
+	    <record || [ "$?" = 137 ]
+	[ -e .taken-lxg-1 ]
+	[ "$(cat a.txt)" = 'a new and longer text' ]
+	echo later >.taken-lxg-1
+	back
+	tidy
+	[ "$(cat a.txt)" = later ]
+	[ ! -e .taken-lxg-1 ]
+}
