@@ -82,7 +82,7 @@ def few_windows(client, name):
     def update(real):
         def metadata(self, packet):
             said = harmless(packet[2])
-            said.pop(b"window-type", None)
+            said.pop(as_key("window-type"), None)
             return real(self, [*packet[:2], said])
         return metadata
     wrap(client, "_process_new_common", limit)
@@ -109,21 +109,27 @@ def word(value):
 
 
 def harmless(metadata):
-    """The keys are bytes, as 3.1 looks for them."""
     said = {word(key): value for key, value in metadata.items()}
-    return {key.encode(): said[key] for key in SAYS if key in said}
+    return {as_key(key): said[key] for key in SAYS if key in said}
+
+
+def as_key(name):
+    """3 looks for bytes, later versions for text."""
+    import xpra
+    return name.encode() if xpra.__version__.startswith("3.") else name
 
 
 def complete(metadata, name, override_redirect):
     """A window that says nothing of itself is marked as well. One that is the
     window manager's has a title bar, even if it draws one itself."""
     said = harmless(metadata)
-    said.setdefault(b"title", "")
-    said[b"class-instance"] = name, name
+    said.setdefault(as_key("title"), "")
+    said[as_key("class-instance")] = name, name
     if not override_redirect:
-        types = [word(t) for t in said.get(b"window-type", ())]
-        said[b"window-type"] = [t for t in types if t in FRAMED] or FRAMED[:1]
-        said[b"decorations"] = True
+        kind = as_key("window-type")
+        types = [word(t) for t in said.get(kind, ())]
+        said[kind] = [t for t in types if t in FRAMED] or FRAMED[:1]
+        said[as_key("decorations")] = True
     return said
 
 
