@@ -144,12 +144,14 @@ def marked(window, name):
 
 
 def border_in_sight(window):
-    """A window that reaches beyond the screen has its border where that
-    ends."""
+    """A window that reaches beyond the screen has its border where that ends.
+    Where it is is asked when it moves, and not at each painting."""
     def paint(real):
         def border(self, context, clip_area=None):
             real(self, context, clip_area)
-            x, y, w, h = self.get_drawing_area_geometry()
+            if not hasattr(self, "place"):
+                self.place = self.get_drawing_area_geometry()
+            x, y, w, h = self.place
             width, height = self._client.get_root_size()
             left, top = max(0, -x), max(0, -y)
             right, bottom = min(w, width - x), min(h, height - y)
@@ -158,9 +160,13 @@ def border_in_sight(window):
         return border
 
     def setup(real):
+        def moved(self, *_):
+            self.place = self.get_drawing_area_geometry()
+            self.queue_draw()
+
         def setup_window(self, *args):
             real(self, *args)
-            self.connect("configure-event", lambda *_: self.queue_draw())
+            self.connect("configure-event", moved)
         return setup_window
     wrap(window, "cairo_paint_border", paint)
     wrap(window, "setup_window", setup)

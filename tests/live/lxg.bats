@@ -32,7 +32,7 @@ teardown_file()
 setup()
 {
 	cd "$HOME" || return
-	rm -f work/* s
+	rm -rf work/* s
 	client=''
 }
 
