@@ -363,6 +363,9 @@ wait_for(struct lxd *l, const char *path, jv *answer, struct fail *f)
 		jv_free(op);
 		op = jv_null();
 		ret = get_held(l, wait, held, &op, NULL, f);
+		/* Incus has an error for the time that is over */
+		if (ret < 0 && strstr(f->text, LXD_TOO_MUCH) != NULL)
+			ret = get_held(l, path, 0, &op, NULL, f);
 		if (ret == 0 && moved(l, op, last))
 			since = patience_now();
 		/* an image is unpacked, say, and nothing is told meanwhile */

@@ -26,13 +26,14 @@ client_log() { ls "$XDG_RUNTIME_DIR/lxg/$LXG_ENGINE/default/$T/"*/log; }
 
 @test "endless output and windows: disk and attach hold only the last of it" {
 	start sh -c 'xterm -e yes & while :; do
+			until rm share/open; do sleep 0.3; done
 			xterm -T brief -e sh -c "until rm share/close; do
 			    sleep 0.3; done"
-			sleep 2
 		done 2> /dev/null &
 		yes endless'
 	attach -O 5 5> /dev/null
 	for now in 1 2; do
+		: > "$SHARE/open"
 		wait_until 60 shown "[$T] brief"
 		: > "$SHARE/close"
 		wait_until 60 gone "[$T] brief"

@@ -204,6 +204,17 @@ requests() {
 	lxg-instance start "$T" | cmp - record
 }
 
+@test "an operation of some seconds is waited for, by the glue as well" {
+	engine_api POST "/1.0/instances/$T/exec" '{"command": ["sleep", "3"],
+	    "record-output": true, "wait-for-websocket": false}'
+	inside "$T" sh -c 'mkdir -p /run/systemd/system
+	    printf "[Service]\nExecStart=sleep infinity\nExecStop=sleep 4\n" \
+		> /run/systemd/system/slow.service
+	    systemctl daemon-reload; systemctl start slow'
+	LXG_TIMEOUT=9 lxg-instance stop "$T" > /dev/null
+	lxg-instance start "$T" > /dev/null
+}
+
 @test "start: several at the same moment all do, and it runs" {
 	local _
 	for _ in 1 2 3 4; do
