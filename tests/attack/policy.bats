@@ -100,7 +100,7 @@ refused() {
 		run -78 lxg-instance set "$T" "$setting"
 		run -78 lxg-profile put -k "user.lxg.${setting#user.lxg.}" "$T-x"
 	done
-	run -76 engine_api GET "/1.0/profiles/$T-x"
+	run -1 engine_api GET "/1.0/profiles/$T-x"
 	[ "$(engine_api GET "/1.0/instances/$T" | jq -r '.config | keys[]' |
 	    grep -ci nonsense)" = 0 ]
 }
@@ -121,7 +121,7 @@ refused() {
 		echo "$edit: $status"
 		[ "$status" = 78 ] || [ "$status" = 65 ]
 	done
-	run -76 engine_api GET "/1.0/profiles/$T-x"
+	run -1 engine_api GET "/1.0/profiles/$T-x"
 }
 
 @test "a table of options edited to nonsense starts nothing" {
