@@ -247,6 +247,21 @@ get_held(struct lxd *l, const char *path, long held, jv *answer, char *etag,
 	return ret;
 }
 
+/* An operation, when it is over or after so many seconds. */
+static int
+get_waiting(
+    struct lxd *l, const char *path, long seconds, jv *answer, struct fail *f)
+{
+	char *wait = text_fmt("%s/wait?timeout=%ld", path, seconds);
+	int ret = get_held(l, wait, seconds, answer, NULL, f);
+
+	/* Incus has an error for the time that is over */
+	if (ret < 0 && strstr(f->text, LXD_TOO_MUCH) != NULL)
+		ret = get_held(l, path, 0, answer, NULL, f);
+	free(wait);
+	return ret;
+}
+
 int
 lxd_get(struct lxd *l, const char *path, jv *answer, char *etag, struct fail *f)
 {
@@ -330,7 +345,6 @@ moved(struct lxd *l, jv op, char last[64])
 static void
 cancel(struct lxd *l, const char *path)
 {
-	char *wait = text_fmt("%s/wait?timeout=30", path);
 	struct http_answer a = {0};
 	struct fail ignored;
 	int signo = sig_shield();
@@ -340,11 +354,10 @@ cancel(struct lxd *l, const char *path)
 	if (exchange(l, "DELETE", path, NULL, NULL, 0, &a, &v, &ignored) == 0)
 		jv_free(v);
 	free(a.body);
-	if (get_held(l, wait, 30, &v, NULL, &ignored) == 0) {
+	if (get_waiting(l, path, 30, &v, &ignored) == 0) {
 		l->done = still_running(v) || operation_end(v, &why) == 0;
 		jv_free(v);
 	}
-	free(wait);
 	sig_unshield(signo);
 }
 
@@ -353,7 +366,6 @@ static int
 wait_for(struct lxd *l, const char *path, jv *answer, struct fail *f)
 {
 	long held = l->progress || lxd_patience() < 10 ? 1 : 10;
-	char *wait = text_fmt("%s/wait?timeout=%ld", path, held);
 	time_t since = patience_now();
 	char last[64] = "";
 	int ret;
@@ -362,10 +374,7 @@ wait_for(struct lxd *l, const char *path, jv *answer, struct fail *f)
 	do {
 		jv_free(op);
 		op = jv_null();
-		ret = get_held(l, wait, held, &op, NULL, f);
-		/* Incus has an error for the time that is over */
-		if (ret < 0 && strstr(f->text, LXD_TOO_MUCH) != NULL)
-			ret = get_held(l, path, 0, &op, NULL, f);
+		ret = get_waiting(l, path, held, &op, f);
 		if (ret == 0 && moved(l, op, last))
 			since = patience_now();
 		/* an image is unpacked, say, and nothing is told meanwhile */
@@ -387,7 +396,6 @@ wait_for(struct lxd *l, const char *path, jv *answer, struct fail *f)
 	if (answer != NULL)
 		*answer = ret == 0 ? obj_get(op, "metadata") : jv_null();
 	jv_free(op);
-	free(wait);
 	return ret;
 }
 

@@ -12,7 +12,8 @@
 
 #define LXD_ETAG 96 /* room for an ETag: 64 hex digits and quotes */
 
-/* What Incus says when a thousand devices take its database over 10 s. */
+/* What Incus says of what is not over in time: a wait, a database that is slow.
+ */
 #define LXD_TOO_MUCH "context deadline exceeded"
 
 struct lxd; /* a connection, bound to a project */

@@ -70,6 +70,14 @@ sig_hold(bool hold)
 	block(held > 0 ? SIG_BLOCK : SIG_UNBLOCK);
 }
 
+bool
+sig_pending(void)
+{
+	sigset_t set;
+
+	return sigpending(&set) == 0 && !sigisemptyset(&set);
+}
+
 int
 sig_shield(void)
 {

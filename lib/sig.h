@@ -13,6 +13,7 @@ void sig_catch(void);	 /* from now on; blocking calls return EINTR */
 int sig_caught(void);	 /* the signal's number, or 0 */
 void sig_die(int signo); /* ends the program by it */
 void sig_hold(bool);	 /* what comes in between is caught afterwards */
+bool sig_pending(void);	 /* one that is blocked has come */
 
 /*
  * So that undoing is not cut short, by the second signal of timeout(1) or of an

@@ -387,11 +387,10 @@ aside_of(const struct back *b, struct aside *a, struct fail *f)
 
 /* 0: done with it; 1: it changed meanwhile. */
 static int
-take_once(struct back *b, struct fail *f)
+take_once(struct back *b, const struct aside *a, struct fail *f)
 {
 	const char *lent = rec_str(b->manifest, "sha256", f);
 	char hash[HASH_LEN];
-	struct aside a;
 	struct stat st;
 	int ret;
 
@@ -403,9 +402,7 @@ take_once(struct back *b, struct fail *f)
 	}
 	if (ret == 0 && strcmp(hash, lent) != 0)
 		ret = settle(b, hash, f);
-	if (ret < 0 || aside_of(b, &a, f) < 0)
-		return -1;
-	return aside_remove(&a, &st, f);
+	return ret < 0 ? -1 : aside_remove(a, &st, f);
 }
 
 /*
@@ -481,7 +478,7 @@ take(struct back *b, bool drop, struct fail *f)
 		    "disk that isn't?",
 		    obj_str(b->manifest->v, "source"));
 	for (i = 0; i < TRIES; i++)
-		if ((ret = take_once(b, f)) <= 0)
+		if ((ret = take_once(b, &a, f)) <= 0)
 			return ret;
 	return fail_set(
 	    f, EX_TEMPFAIL, "%s: changes while it is taken back", b->file);

@@ -27,6 +27,7 @@
 #include "runtime.h"
 #include "session.h"
 #include "shared.h"
+#include "sig.h"
 #include "text.h"
 #include "verbs.h"
 #include "watch.h"
@@ -274,15 +275,6 @@ catch_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* What a signal has cut short is not a failure. */
-static bool
-signalled(const struct attach *a)
-{
-	struct pollfd p = {.fd = a->signals, .events = POLLIN};
-
-	return poll(&p, 1, 0) > 0;
-}
-
 /* Everything that is needed before the first wait. */
 static int
 begin(struct attach *a, struct fail *f)
@@ -383,8 +375,8 @@ attach(struct rec *r, char *const *options, int n, int to, bool weak,
 	runtime_sweep(r, a.xpra);
 	relay_init(&a.relay, -1);
 	output_init(&a.out, to, runtime_offset(&a.runtime));
-	if (begin(&a, f) < 0)
-		a.end = signalled(&a) ? DETACHED : FAILED;
+	if (begin(&a, f) < 0) /* what a signal has cut short is no failure */
+		a.end = sig_pending() ? DETACHED : FAILED;
 	while (a.end == GOING)
 		step(&a, f);
 	ret = finish(&a, f);

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "display.h"
+#include "sig.h"
 #include "text.h"
 
 #define QUERY_MAX    4096
@@ -198,15 +199,6 @@ begin_client(pid_t parent)
 	alarm(CLIENT_MAX);
 }
 
-/* By a signal that is blocked, which has ended the client before. */
-static bool
-interrupted(void)
-{
-	sigset_t pending;
-
-	return sigpending(&pending) == 0 && !sigisemptyset(&pending);
-}
-
 /* The folder is ours, and so is its lock: what is locked in it is stale. */
 static int
 run_xauth(int number, const char *file)
@@ -236,7 +228,7 @@ display_untrusted(struct display *d, const char *dir, struct fail *f)
 	unlink(file);
 	free(d->cookie);
 	d->cookie = NULL;
-	if (interrupted()) {
+	if (sig_pending()) { /* it has ended the client before this one */
 		free(file);
 		return fail_set(f, EX_TEMPFAIL, "interrupted");
 	}

@@ -56,8 +56,9 @@ host_keeps() {
 	done
 }
 
-# what_is_there: the host's clipboard, as a program that pastes has it
 enough() { [ "$(lines "$1" "$2")" -ge "$3" ]; }
+
+# pasted SELECTION: the host's clipboard, as a program that pastes has it
 pasted() { [ "$(timeout 5 xclip -o -selection "$1")" = 'from inside' ]; }
 
 @test "clipboard=off: nothing is read, nothing is written" {

@@ -6,25 +6,12 @@ bats_require_minimum_version 1.5.0
 
 load ../env.sh
 load ../copy.sh
-
-I=$T-a
-# a thousand times to a disk and back would be most of the time
-HOME=/dev/shm/$T
-mkdir -p "$HOME"
+load ../crash.sh
 
 setup_file() {
-	chmod 700 "$HOME"
-	cc -O2 -o "$BATS_FILE_TMPDIR/kill-at" \
-	    "$BATS_TEST_DIRNAME/../kill-at.c"
-	drop_instance "$I"
-	make_instance "$I" >/dev/null
+	begin_crashes
 	lxg-instance get "$I" | lxg-mount plan maps | lxg-acl grant |
 	    lxg-mount add >/dev/null
-}
-
-teardown_file() {
-	drop_instance "$I"
-	rm -rf "$HOME"
 }
 
 setup() {

@@ -8,19 +8,12 @@
 bats_require_minimum_version 1.5.0
 
 load ../env.sh
+load ../crash.sh
 
-I=$T-a
 STEP=${WALK_STEP:-1}
-# to a disk and back would be most of the time
-HOME=/dev/shm/$T
-mkdir -p "$HOME"
 
 setup_file() {
-	chmod 700 "$HOME"
-	cc -O2 -o "$BATS_FILE_TMPDIR/kill-at" \
-	    "$BATS_TEST_DIRNAME/../kill-at.c"
-	drop_instance "$I"
-	make_instance "$I" >/dev/null
+	begin_crashes
 	rm -rf "$HOME/work"
 	mkdir -m 700 "$HOME/work"
 	cd "$HOME/work" || return
@@ -29,11 +22,6 @@ setup_file() {
 	setfacl -m u:12345:rwx,g:2:r,m::r f
 	touch -d 2001-02-03 f
 	look >before
-}
-
-teardown_file() {
-	drop_instance "$I"
-	rm -rf "$HOME"
 }
 
 setup() {
