@@ -73,7 +73,8 @@ int lxd_file_del(
 /*
  * A bounded helper in the instance: runs argv (array of strings, consumed) as
  * uid, gid and waits. *status is its exit code as the engine gives it; out and
- * err (each may be NULL) are what it printed, owned, at most 1 MiB.
+ * err (each may be NULL) are what it printed, owned, at most 1 MiB; of one that
+ * succeeded err is NULL.
  */
 int lxd_exec(struct lxd *, const char *instance, jv argv, uint32_t uid,
     uint32_t gid, int *status, char **out, char **err, struct fail *);

@@ -13,7 +13,10 @@
 
 #define OUTPUT_MAX (1u << 20)
 
-/* The recorded output at a path that the engine gave; then it is removed. */
+/*
+ * The recorded output at a path that the engine gave; then it is removed, or
+ * only that where text is NULL.
+ */
 static int
 take_output(struct lxd *l, const char *path, char **text, struct fail *f)
 {
@@ -21,14 +24,17 @@ take_output(struct lxd *l, const char *path, char **text, struct fail *f)
 	    .method = "GET", .path = path, .max = OUTPUT_MAX};
 	struct http_answer a = {0};
 	struct fail ignored;
-	int ret = lxd_raw(l, &r, &a, f);
+	int ret = 0;
 
-	if (ret == 0 && a.status >= 400)
-		ret = lxd_refused(&a, f);
-	if (ret == 0 && text != NULL)
-		*text = a.body;
-	else
-		free(a.body);
+	if (text != NULL) {
+		ret = lxd_raw(l, &r, &a, f);
+		if (ret == 0 && a.status >= 400)
+			ret = lxd_refused(&a, f);
+		if (ret == 0)
+			*text = a.body;
+		else
+			free(a.body);
+	}
 	r.method = "DELETE";
 	if (lxd_raw(l, &r, &a, &ignored) == 0)
 		free(a.body);
@@ -62,20 +68,20 @@ take_results(
 	else
 		*status = (int)jv_number_value(ret);
 	if (bad == 0 && (out != NULL || err != NULL)) {
-		bad = take_stream(l, output, "1", &text[0], f);
+		bad = take_stream(
+		    l, output, "1", out != NULL ? &text[0] : NULL, f);
 		if (bad == 0)
-			bad = take_stream(l, output, "2", &text[1], f);
+			bad = take_stream(l, output, "2",
+			    err != NULL && *status != 0 ? &text[1] : NULL, f);
 	}
-	if (bad == 0 && out != NULL) {
+	if (bad == 0 && out != NULL)
 		*out = text[0];
-		text[0] = NULL;
-	}
-	if (bad == 0 && err != NULL) {
+	else
+		free(text[0]);
+	if (bad == 0 && err != NULL)
 		*err = text[1];
-		text[1] = NULL;
-	}
-	free(text[0]);
-	free(text[1]);
+	else
+		free(text[1]);
 	jv_free(ret);
 	jv_free(output);
 	return bad;
