@@ -34,6 +34,7 @@ until_window()
 	limit=$!
 	wait "$waiter"
 	kill "$limit"
+	wait "$limit" 2> /dev/null || :
 	echo $(($(tail -n 1 shown) - begin)) >> "$list"
 }
 
@@ -178,8 +179,8 @@ stopped()
 	done
 }
 
-# user and system time of a process
-ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
+# ran PID: nanoseconds that all threads of a process had a processor
+ran() { awk '{ n += $1 } END { print n }' "/proc/$1/task"/*/schedstat; }
 
 # the relay's CPU time beside the client's own, while a program floods its
 # window
@@ -189,8 +190,8 @@ relay_cpu()
 	: > cpu
 	until_window cpu "lxg-$name" attach
 	sleep 5
-	figure 'relay to client, CPU' 0.1 a/b "$(ticks "$client")" \
-	    "$(ticks "$(xpra_of "$client")")"
+	figure 'relay to client, CPU' 0.1 a/b "$(ran "$client")" \
+	    "$(ran "$(xpra_of "$client")")"
 	stop
 }
 
@@ -258,7 +259,7 @@ relay_speed()
 		LXG_DATADIR=$work/data lxg-xpra attach -o --encoding=rgb \
 		    -o --quality=100 -o --compression_level=0 < s \
 		    > attached 2> said & client=$!
-		wait_until 60 grep -q '^drawn' "$(client_log)"
+		wait_until 60 grep -qs '^drawn' "$(client_log)"
 		drawn "$(client_log)" >> relayed.list
 		sed -n 's/^spec //p' "$(client_log)" > spec
 		kill "$client"
@@ -268,7 +269,7 @@ relay_speed()
 		XPRA_DEFAULT_CONF_DIRS=/nonexistent NO_AT_BRIDGE=1 \
 		    python3 -I data/client.py "$(jq -r .socket s)" \
 		    "$(cat spec)" > direct 2>&1 & client=$!
-		wait_until 60 grep -q '^drawn' direct
+		wait_until 60 grep -qs '^drawn' direct
 		drawn direct >> direct.list
 		kill "$client"
 		wait "$client" || :
