@@ -136,10 +136,11 @@ look_for_server(struct attach *a, struct fail *f)
 	char *name = text_fmt("%s.sock", a->id);
 	bool there = faccessat(a->xpra, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 
+	if (there)
+		a->relay.server = shared_connect(a->xpra, name, &a->map, f);
 	free(name);
 	if (!there)
 		return 0;
-	a->relay.server = shared_connect(a->xpra, a->id, &a->map, f);
 	a->busy = a->relay.server < 0 && f->code == EX_TEMPFAIL;
 	if (a->relay.server < 0)
 		return a->busy ? 0 : -1;

@@ -204,10 +204,9 @@ connect_inode(int inode, const struct idmap *map, struct fail *f)
 
 int
 shared_connect(
-    int xpra, const char *session, const struct idmap *map, struct fail *f)
+    int dir, const char *name, const struct idmap *map, struct fail *f)
 {
-	char *name = text_fmt("%s.sock", session);
-	int s = -1, inode = openat(xpra, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	int s = -1, inode = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
 
 	if (inode < 0)
@@ -218,7 +217,6 @@ shared_connect(
 		s = connect_inode(inode, map, f);
 	if (inode >= 0)
 		close(inode);
-	free(name);
 	return s;
 }
 

@@ -41,11 +41,11 @@ int shared_number(int dir, const char *name, int max);
 bool shared_alive(int folder);
 
 /*
- * Connects to the session's socket. Not a socket, or the peer's uid is not of
+ * Connects to a socket in a folder. Not a socket, or the peer's uid is not of
  * the map: 77, with no byte sent.
  */
-int shared_connect(
-    int xpra, const char *session, const struct idmap *, struct fail *);
+int
+shared_connect(int dir, const char *name, const struct idmap *, struct fail *);
 
 /*
  * Removes what a session left there; what the instance made so that it can't

@@ -11,20 +11,48 @@
 #include "cli.h"
 #include "engine.h"
 #include "exec.h"
+#include "idmap.h"
 #include "inst.h"
 #include "options.h"
 #include "patience.h"
+#include "policy.h"
 #include "runtime.h"
 #include "session.h"
 #include "shared.h"
 #include "sig.h"
 #include "ssh.h"
+#include "standby.h"
 #include "text.h"
 #include "verbs.h"
 
-/* The rows of the instance's policy, if it is one that can be served now. */
+/* What a session is started with. */
+struct plan {
+	jv table;   /* rows of the policy, JSON text */
+	bool ahead; /* a display server may stand by, of this map */
+	struct idmap map;
+};
+
 static int
-judge(const struct rec *r, jv *rows, struct fail *f)
+make_plan(struct plan *p, jv instance, jv config, struct fail *f)
+{
+	struct fail ignored;
+	jv rows;
+
+	if (options_rows(config, &rows, f) < 0)
+		return -1;
+	p->ahead = strcmp(policy_get(config, "prestart"), "on") == 0;
+	if (p->ahead && standby_row(&rows, f) < 0) {
+		jv_free(rows);
+		return -1;
+	}
+	p->table = jv_dump_string(rows, 0);
+	p->ahead = p->ahead && idmap_of(instance, &p->map, &ignored) == 0;
+	return 0;
+}
+
+/* If the instance is one that can be served now. */
+static int
+judge(const struct rec *r, struct plan *p, struct fail *f)
 {
 	const char *name = rec_str(r, "instance", f), *status;
 	struct lxd *l = engine_of(r, f);
@@ -40,7 +68,7 @@ judge(const struct rec *r, jv *rows, struct fail *f)
 		fail_set(f, EX_NO, "not running: lxg-instance start does that");
 	else if ((xpra = shared_open(r, f)) >= 0) {
 		close(xpra);
-		ret = options_rows(config, rows, f);
+		ret = make_plan(p, instance, config, f);
 	}
 	jv_free(config);
 	jv_free(instance);
@@ -62,23 +90,22 @@ control_of(const char *name)
 }
 
 static int
-start_unit(const struct rec *r, const char *id, jv rows, jv command,
+start_unit(const struct rec *r, const char *id, jv table, jv command,
     control *run, struct fail *f)
 {
-	char *said = NULL, *session = options_data("session.py", f);
+	char *said = NULL, *session = options_data(EXEC_SESSION, f);
 	uint32_t uid;
 	int status;
 	jv args;
 
 	if (session == NULL || rec_id(r, "uid", &uid, f) < 0) {
 		free(session);
-		jv_free(rows);
+		jv_free(table);
 		jv_free(command);
 		return -1;
 	}
 	args = JV_ARRAY(jv_string("start"), jv_string(id),
-	    jv_string_fmt("%u", uid), jv_dump_string(rows, 0),
-	    jv_string(session));
+	    jv_string_fmt("%u", uid), table, jv_string(session));
 	free(session);
 	status = run(r, jv_array_concat(args, command), &said, f);
 	if (status > 0)
@@ -114,14 +141,20 @@ static int
 try_start(const struct rec *r, const char *id, jv command, control *run,
     bool *again, struct fail *f)
 {
+	struct plan p;
 	struct fail why;
-	int signo;
-	jv rows;
+	int signo, begun = 0;
 
 	*again = true;
-	if (judge(r, &rows, f) < 0)
+	if (judge(r, &p, f) < 0)
 		return -1;
-	if (start_unit(r, id, rows, jv_copy(command), run, f) == 0)
+	if (p.ahead && run == exec_root)
+		begun = standby_take(r, &p.map, id, p.table, command, f);
+	if (begun == 0 &&
+	    start_unit(r, id, jv_copy(p.table), jv_copy(command), run, f) == 0)
+		begun = 1;
+	jv_free(p.table);
+	if (begun == 1)
 		return 0;
 	/* it may run where only the answer is lost */
 	signo = sig_shield();

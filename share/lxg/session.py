@@ -337,7 +337,7 @@ class Session:
     def take(self, conn, name, table, *argv):
         """What stands by becomes a session, if that wants what is here."""
         if (self.over or os.path.basename(self.path) != STANDBY or
-                table != self.table):
+                table != self.table or shutil.which(argv[0]) is None):
             return conn.sendall(b"no\n")
         conn.sendall(b"wait\n")         # who is gone by now has one already
         path = os.path.join(BASE, name)
@@ -465,12 +465,12 @@ def options_of(table, side):
 
 def impatient():
     """xpra 3.1 sleeps half a second for everyone to see a screen's new size,
-    in its only thread; who is there to see it has been told at once."""
+    in its only thread; the X server has it before it answers."""
     real = time.sleep
 
     def sleep(seconds):
         if sys._getframe(1).f_code.co_name == "do_get_best_screen_size":
-            seconds = min(seconds, 0.02)
+            seconds = min(seconds, 0.002)
         real(seconds)
     time.sleep = sleep
 
@@ -486,15 +486,19 @@ def known_system():
 
 
 def preload():
-    """What the server takes its time to import, and needs no display for."""
+    """What the server takes its time to import, and needs no display for. What
+    looks at its options is not of it."""
     for name in ("xpra.scripts.main", "xpra.scripts.server", "PIL.Image",
                  "xpra.server.server_util", "xpra.net.socket_util",
                  "xpra.net.compression", "xpra.net.packet_encoding",
-                 "gi.repository.GLib", "xpra.log"):
-        try:
+                 "xpra.net.protocol", "gi.repository.GLib", "xpra.log",
+                 "hmac", "decimal", "PIL.PngImagePlugin",
+                 "PIL.JpegImagePlugin", "PIL.TiffImagePlugin",
+                 "PIL.PdfImagePlugin"):
+        with contextlib.suppress(ImportError):
             importlib.import_module(name)
-        except ImportError:
-            pass
+    with contextlib.suppress(OSError):
+        ctypes.CDLL("libgtk-3.so.0")
 
 
 def server(options):

@@ -56,6 +56,71 @@ session() { jq -r .session s; }
 	wait_until 60 stands_by
 }
 
+@test "a program gets it without another process inside" {
+	wait_until 60 stands_by
+	python=$(inside readlink -f /usr/bin/python3)
+	inside chmod a-x "$python"
+	run start sleep 1000
+	inside chmod a+x "$python"
+	[ "$status" = 0 ]
+	lxg-xpra list < record | jq -e '.state == "live"'
+}
+
+@test "a program that is not there is 127, and it goes on standing by" {
+	wait_until 60 stands_by
+	former=$(cat "$XPRA/standby/pid")
+	run -127 --separate-stderr lxg-xpra start nonesuch < record
+	[ -z "$output" ]
+	[[ $stderr = *"nonesuch: no such program"* ]]
+	[ "$(cat "$XPRA/standby/pid")" = "$former" ]
+	[ -z "$(lxg-xpra list < record)" ]
+}
+
+# pretend ANSWER: what stands by says that to everyone, and no more
+pretend()
+{
+	inside systemctl stop lxg-standby
+	inside runuser -u "$(jq -r .user record)" -- sh -c 'umask 007; cd "$1" &&
+	    mkdir standby && setsid python3 -c "
+import socket, sys, time
+s = socket.socket(socket.AF_UNIX)
+s.bind(\"standby/control\")
+s.listen()
+while True:
+    c, _ = s.accept()
+    c.sendall(sys.argv[1].encode())
+    if not sys.argv[1]:
+        c.close()
+" "$2" > /dev/null 2>&1 &' sh /var/lib/lxg/xpra "$1"
+	wait_until 10 test -S "$XPRA/standby/control"
+}
+
+pretend_no_more()
+{
+	inside pkill -f standby/control
+	inside systemctl start lxg-standby
+}
+
+@test "one that says nothing is passed over" {
+	wait_until 60 stands_by
+	pretend ''
+	run start sleep 1000
+	pretend_no_more
+	[ "$status" = 0 ]
+	lxg-xpra list < record | jq -e '.command == ["sleep", "1000"]'
+}
+
+@test "one that promises and does nothing leaves no session: 75" {
+	wait_until 60 stands_by
+	pretend 'wait
+'
+	LXG_TIMEOUT=1 run -75 --separate-stderr lxg-xpra start sleep 1000 < record
+	pretend_no_more
+	[ -z "$output" ]
+	[[ $stderr = *"stands by gave no answer"* ]]
+	[ -z "$(lxg-xpra list < record)" ]
+}
+
 @test "two at once: one gets it, the other one of its own" {
 	wait_until 60 stands_by
 	lxg-xpra start sleep 1000 < record > s1 &

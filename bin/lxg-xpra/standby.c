@@ -1,0 +1,177 @@
+/*
+ * What stands by in an instance. SPDX-License-Identifier: ISC
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <sha256.h>
+
+#include "exec.h"
+#include "options.h"
+#include "shared.h"
+#include "sig.h"
+#include "standby.h"
+
+#define STANDBY	   "standby"
+#define ANSWER_MAX 16
+#define ANSWER_S   3 /* then it is done as if there were none */
+
+static int
+digest(SHA256_CTX *ctx, const char *file, struct fail *f)
+{
+	char *text = options_data(file, f);
+
+	if (text == NULL)
+		return -1;
+	SHA256Update(ctx, (const uint8_t *)text, strlen(text) + 1);
+	free(text);
+	return 0;
+}
+
+int
+standby_row(jv *rows, struct fail *f)
+{
+	char hex[SHA256_DIGEST_STRING_LENGTH];
+	SHA256_CTX ctx;
+
+	SHA256Init(&ctx);
+	if (digest(&ctx, EXEC_HELPER, f) < 0 ||
+	    digest(&ctx, EXEC_SESSION, f) < 0)
+		return -1;
+	SHA256End(&ctx, hex);
+	*rows = options_add(*rows, STANDBY, hex);
+	return 0;
+}
+
+static void
+put(FILE *fp, const char *word)
+{
+	fwrite(word, 1, strlen(word) + 1, fp);
+}
+
+/* The words, a NUL behind each. Owned, or NULL. */
+static char *
+request(const char *session, jv table, jv command, size_t *len)
+{
+	char *text = NULL;
+	FILE *fp = open_memstream(&text, len);
+
+	if (fp == NULL)
+		return NULL;
+	put(fp, "take");
+	put(fp, session);
+	put(fp, jv_string_value(table));
+	jv_array_foreach (command, i, word) {
+		put(fp, jv_string_value(word));
+		jv_free(word);
+	}
+	return fclose(fp) == 0 ? text : NULL;
+}
+
+/* False where the time is over, or a signal came. */
+static bool
+wait_for(int s, short events, time_t end, const sigset_t *open)
+{
+	struct pollfd p = {.fd = s, .events = events};
+	struct timespec left;
+
+	clock_gettime(CLOCK_MONOTONIC, &left);
+	left = (struct timespec){.tv_sec = end - left.tv_sec};
+	return left.tv_sec > 0 && !sig_caught() &&
+	       ppoll(&p, 1, &left, open) == 1;
+}
+
+static bool
+tell(int s, const char *text, size_t len, time_t end, const sigset_t *open)
+{
+	ssize_t n;
+
+	while (len > 0) {
+		n = send(s, text, len, MSG_NOSIGNAL);
+		if (n < 0 &&
+		    (errno != EAGAIN || !wait_for(s, POLLOUT, end, open)))
+			return false;
+		if (n > 0) {
+			text += n;
+			len -= (size_t)n;
+		}
+	}
+	return shutdown(s, SHUT_WR) == 0;
+}
+
+/* What it says until it closes, or the time is over. */
+static void
+hear(int s, char answer[ANSWER_MAX], time_t end, const sigset_t *open)
+{
+	size_t len = 0;
+	ssize_t n;
+
+	while (len < ANSWER_MAX - 1 && wait_for(s, POLLIN, end, open) &&
+	       (n = read(s, answer + len, ANSWER_MAX - 1 - len)) > 0)
+		len += (size_t)n;
+	answer[len] = '\0';
+}
+
+/* "no", or "wait" and then "yes"; by itself the one who waits may have it. */
+static int
+judge(const char *answer, struct fail *f)
+{
+	if (strcmp(answer, "wait\nyes\n") == 0)
+		return 1;
+	if (strncmp(answer, "wait", 4) != 0)
+		return 0;
+	return fail_set(
+	    f, EX_TEMPFAIL, "the display server that stands by gave no answer");
+}
+
+static int
+ask(int s, const char *text, size_t len, struct fail *f)
+{
+	char answer[ANSWER_MAX] = "";
+	struct timespec now;
+	sigset_t open;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	now.tv_sec += ANSWER_S;
+	sigprocmask(SIG_BLOCK, NULL, &open);
+	sig_hold(true); /* but while we wait */
+	if (tell(s, text, len, now.tv_sec, &open))
+		hear(s, answer, now.tv_sec, &open);
+	sig_hold(false);
+	return judge(answer, f);
+}
+
+int
+standby_take(const struct rec *r, const struct idmap *map, const char *session,
+    jv table, jv command, struct fail *f)
+{
+	int ret = 0, xpra = shared_open(r, f), folder, s;
+	size_t len;
+	char *text;
+
+	if (xpra < 0)
+		return 0;
+	folder = shared_folder(xpra, STANDBY);
+	close(xpra);
+	if (folder < 0)
+		return 0;
+	s = shared_connect(folder, "control", map, f);
+	close(folder);
+	if (s < 0)
+		return 0;
+	text = request(session, table, command, &len);
+	if (text != NULL)
+		ret = ask(s, text, len, f);
+	free(text);
+	close(s);
+	return ret;
+}
