@@ -15,11 +15,13 @@
 #include "sig.h"
 #include "text.h"
 
+#define PROGRAM_FAILED 125 /* as env(1) and timeout(1) have it */
+
 /* The state of one command line; a process has just one. */
 static struct {
 	const struct verb *table, *verb;
 	const char *engine, *project;
-	bool dry_run;
+	bool dry_run, as_program;
 } cli;
 
 static void
@@ -214,8 +216,17 @@ cli_warn(const struct fail *f, const char *object)
 }
 
 void
+cli_as_program(void)
+{
+	cli.as_program = true;
+}
+
+void
 cli_die(const struct fail *f, const char *object)
 {
 	cli_warn(f, object);
-	exit(f->code);
+	if (!cli.as_program)
+		exit(f->code);
+	warnx("ended with %d", f->code);
+	exit(PROGRAM_FAILED);
 }

@@ -49,6 +49,9 @@ void cli_write(const struct recs *);
  */
 int cli_hand_over(const struct recs *, struct fail *);
 
+/* From now on what fails ends with 125, and a line has the code. */
+void cli_as_program(void);
+
 /* errx(3) with the fail's code; the object may be NULL. Quiet on no text. */
 void cli_die(const struct fail *, const char *object) __attribute__((noreturn));
 /* warnx(3) likewise, for the verbs that go on to the end. */

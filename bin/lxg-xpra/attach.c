@@ -391,13 +391,15 @@ verb_attach(int argc, char **argv)
 {
 	char *options[OPTIONS_MAX];
 	int c, n = 0, to = -1;
-	bool weak = false;
+	bool weak = false, as_program = false;
 	struct recs in;
 	struct fail f;
 
-	while ((c = cli_getopt(argc, argv, "o:O:W")) != -1)
+	while ((c = cli_getopt(argc, argv, "eo:O:W")) != -1)
 		if (c == 'W')
 			weak = true;
+		else if (c == 'e')
+			as_program = true;
 		else if (c == 'O')
 			to = output_descriptor(optarg);
 		else if (n < OPTIONS_MAX)
@@ -405,6 +407,10 @@ verb_attach(int argc, char **argv)
 		else
 			errx(EX_USAGE, "more than %d options", OPTIONS_MAX);
 	cli_no_operands(argc);
+	if (as_program) {
+		cli_as_program();
+		to = STDOUT_FILENO;
+	}
 	session_read(&in, true);
 	if (in.n > 1)
 		errx(EX_USAGE,
@@ -413,6 +419,8 @@ verb_attach(int argc, char **argv)
 	    !rec_true(&in.v[0], "dry_run") &&
 	    attach(&in.v[0], options, n, to, weak, &f) < 0)
 		cli_die(&f, obj_str(in.v[0].v, "instance"));
+	if (as_program)
+		session_exit(&in);
 	cli_write(&in);
 	return 0;
 }

@@ -115,23 +115,35 @@ int
 verb_join(int argc, char **argv)
 {
 	int c, to = -1;
+	bool as_program = false;
 	struct recs r;
 	struct fail f;
 	size_t i;
 	jv command;
 
-	while ((c = cli_getopt(argc, argv, "O:")) != -1)
-		to = output_descriptor(optarg);
+	while ((c = cli_getopt(argc, argv, "eO:")) != -1)
+		if (c == 'e')
+			as_program = true;
+		else
+			to = output_descriptor(optarg);
 	if (optind == argc)
 		cli_usage();
 	if (exec_command(argv + optind, &command, &f) < 0)
 		cli_die(&f, NULL);
+	if (as_program) {
+		cli_as_program();
+		to = STDOUT_FILENO;
+	}
 	session_read(&r, true);
 	sig_catch();
 	for (i = 0; i < r.n; i++)
 		if (!rec_failed(&r.v[i]) && !rec_true(&r.v[i], "dry_run") &&
 		    join(&r.v[i], command, to, &f) < 0)
 			cli_die(&f, obj_str(r.v[i].v, "instance"));
+	if (as_program && sig_caught())
+		sig_die(sig_caught());
+	if (as_program)
+		session_exit(&r);
 	cli_write(&r);
 	return 0;
 }

@@ -7,9 +7,9 @@
 
 static const struct verb verbs[] = {
     {"start", verb_start, "[-t exec|ssh] COMMAND [ARG]...", 0},
-    {"join", verb_join, "[-O FD] COMMAND [ARG]...", 0},
-    {"attach", verb_attach, "[-o CLIENT-OPTION]... [-O FD] [--weak-sandbox]",
-	0},
+    {"join", verb_join, "[-e | -O FD] COMMAND [ARG]...", 0},
+    {"attach", verb_attach,
+	"[-o CLIENT-OPTION]... [-e | -O FD] [--weak-sandbox]", 0},
     {"list", verb_list, "", 0},
     {"stop", verb_stop, "", CLI_DRY},
     {0},

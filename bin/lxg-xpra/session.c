@@ -70,6 +70,18 @@ session_read(struct recs *r, bool sessions)
 			cli_die(&f, NULL);
 }
 
+void
+session_exit(const struct recs *r)
+{
+	jv v =
+	    r->n > 0 ? obj_get(r->v[r->n - 1].v, "exit_status") : jv_invalid();
+	double status =
+	    jv_get_kind(v) == JV_KIND_NUMBER ? jv_number_value(v) : 0;
+
+	jv_free(v);
+	exit(status >= 0 && status <= 255 ? (int)status : 255);
+}
+
 static int
 set_socket(struct rec *r, const char *id, struct fail *f)
 {

@@ -25,6 +25,9 @@ void session_read(struct recs *, bool sessions);
 /* The record's session, borrowed; 65 where it has none that is valid. */
 const char *session_of(const struct rec *, struct fail *);
 
+/* Ends as the program of the last record did; with 0 where it still runs. */
+void session_exit(const struct recs *) __attribute__((noreturn));
+
 /*
  * The record of a session that begins, from the instance's; command is
  * consumed. Owned.

@@ -2,7 +2,17 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=sh
 
-record=/dev/null
+# take FUNCTION [ARG]...: into the file $record what this pipeline prints
+take()
+{
+	if [ -n "$LXG_PRINT" ]; then
+		pipe "$@"
+		joint=' | '
+		return
+	fi
+	record=$work/record
+	went "$@" > "$record"
+}
 
 # sessions NAME FILTER: the pipeline that finds them
 sessions()
@@ -22,13 +32,8 @@ pick()
 	*[!A-Za-z0-9-]*) die 65 "$1: $2: not the name of a session" ;;
 	*)	filter="select($3 and .session == \"$2\")" ;;
 	esac
-	if [ -n "$LXG_PRINT" ]; then
-		pipe sessions "$1" "$filter"
-		joint=' | '
-		return
-	fi
-	record=$work/record
-	went sessions "$1" "$filter" > "$record"
+	take sessions "$1" "$filter"
+	[ -z "$LXG_PRINT" ] || return 0
 	case $(grep -c . "$record" || :) in
 	0)	die 1 "$1: $4" ;;
 	1)	return ;;
@@ -55,14 +60,19 @@ went()
 	exit 125
 }
 
-# program FUNCTION [ARG]...: pipe, and ends as the program did; with 0 where it
-# still runs
-program()
+# become VERB [ARG]...: lxg-xpra takes our place, with the session that was
+# found, so that a signal reaches it and no shell waits beside it
+become()
 {
 	if [ -n "$LXG_PRINT" ]; then
-		pipe "$@"
+		pipe stage 1 lxg-xpra "$@"
 		printed
 	fi
-	went "$@" 5>&1 > "$work/ended"
-	exit "$(jq -r '.exit_status // 0' "$work/ended")"
+	[ "$caught" = 0 ] || exit $((128 + caught))
+	what=$1
+	shift
+	exec < "$record"
+	trap - EXIT
+	rm -rf "$work"
+	exec lxg-xpra "$what" -e "$@"
 }

@@ -54,10 +54,11 @@ attach_it()
 	wait_until 30 shown || { cat work/err >&2; return 1; }
 }
 
-# interrupt: what Ctrl-C does to a pipeline, and the status it ends with
+# interrupt SIGNAL: it comes to the one process that attach is, which ends with
+# a status
 interrupt()
 {
-	pkill -INT -x lxg-xpra -P "$(pgrep -d , -f "lxg/attach.*$T")"
+	kill -s "$1" "$client"
 	status=0
 	wait "$client" || status=$?
 	client=''
@@ -175,10 +176,24 @@ line' 'grün' '' '-x' '\' '*' ' '
 	    "$(lxg-xpra list < record | jq -r .display)" ]
 	run -7 lxg run "$T" sh -c 'exit 7'
 
-	interrupt
+	# a signal ends the waiting for it, and not the program
+	lxg run "$T" sleep 1000 3>&- &
+	wait_until 10 inside pgrep -fx 'sleep 1000'
+	kill $!
+	status=0
+	wait $! || status=$?
+	[ "$status" = 143 ]
+	inside pkill -fx 'sleep 1000'
+
+	interrupt INT
 	[ "$status" = 0 ]
 	listed live
 	run -1 lxg run "$T" true
+
+	attach_it "$T"
+	interrupt TERM
+	[ "$status" = 0 ]
+	listed live
 
 	attach_it "$T"
 	lxg stop -s "$(sessions)" "$T"

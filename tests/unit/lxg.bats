@@ -26,6 +26,9 @@ setup()
 		*)	in=$(cat; printf .); [ "$in" != . ] || exit 66
 			in=${in%?} ;;
 		esac
+		case ${2-} in
+		-e)	exit "$(printf %s "$in" | jq '.exit_status // 0')" ;;
+		esac
 		for f in $FAIL; do
 			[ "$f" = "${f#"$me.$1="}" ] || exit "${f#*=}"
 		done
@@ -45,7 +48,7 @@ printed()
 	mkdir ran
 	mv log.* ran/
 	# where a program's output goes is no business of who pastes
-	sed -i 's/\x00-O\x005\x00/\x00/' ran/*
+	sed -i 's/^\(lxg-xpra\x00[a-z]*\)\x00-e\x00/\1\x00/' ran/*
 	sh text > /dev/null
 	mkdir pasted
 	mv log.* pasted/
