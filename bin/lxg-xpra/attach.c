@@ -348,7 +348,7 @@ finish(struct attach *a, struct fail *f)
 	} else {
 		if (ret < 0 && a->folder >= 0 && shared_alive(a->folder))
 			warnx("session %s goes on without a client", a->id);
-		runtime_set_offset(&a->runtime, a->out.at);
+		runtime_set_offset(&a->runtime, output_at(&a->out));
 		rec_set_str(a->rec, "state", "live");
 	}
 	output_close(&a->out);

@@ -14,7 +14,6 @@
 #include "shared.h"
 #include "text.h"
 
-#define PIECE	   4096 /* a pipe that polls as writable takes as much */
 #define FINISH_MAX (16 << 20)
 #define FINISH_MS  5000 /* without any progress */
 
@@ -29,13 +28,29 @@ output_descriptor(const char *s)
 	return fd;
 }
 
+/*
+ * It may have room for less than a piece, and then takes nothing for as long as
+ * its user likes. What others do with it is not to change, so it is opened anew
+ * where that is allowed.
+ */
+static void
+open_terminal(struct output *o)
+{
+	char *path = text_fmt("/proc/self/fd/%d", o->to);
+	int fd = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	if (fd >= 0)
+		o->to = fd;
+	free(path);
+}
+
 void
 output_init(struct output *o, int to, off_t at)
 {
-	o->file = -1;
-	o->to = to;
-	o->at = at;
+	*o = (struct output){.file = -1, .to = to, .at = at};
 	o->filter = to >= 0 && isatty(to);
+	if (o->filter)
+		open_terminal(o);
 }
 
 void
@@ -50,8 +65,10 @@ output_pending(const struct output *o)
 {
 	struct stat st;
 
-	return o->file >= 0 && o->to >= 0 && fstat(o->file, &st) == 0 &&
-	       st.st_size > o->at;
+	if (o->file < 0 || o->to < 0)
+		return false;
+	return o->begin < o->end ||
+	       (fstat(o->file, &st) == 0 && st.st_size > o->at);
 }
 
 /* The supervisor frees what is old: a hole is output that came too fast. */
@@ -65,20 +82,21 @@ skip_hole(struct output *o)
 }
 
 static void
-write_all(struct output *o, const char *data, size_t len)
+write_piece(struct output *o)
 {
 	ssize_t n;
 
-	while (len > 0) {
-		n = write(o->to, data, len);
+	while (o->begin < o->end) {
+		n = write(o->to, o->piece + o->begin, o->end - o->begin);
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n < 0 && errno == EAGAIN)
+			return;
 		if (n < 0) { /* nobody reads it any more */
 			o->to = -1;
 			return;
 		}
-		data += n;
-		len -= (size_t)n;
+		o->begin += (size_t)n;
 	}
 }
 
@@ -96,25 +114,35 @@ whole(const char *data, size_t len)
 	return len;
 }
 
+/* Of the file, what to takes. */
+static void
+read_piece(struct output *o)
+{
+	ssize_t n;
+	size_t len;
+
+	skip_hole(o);
+	n = pread(o->file, o->piece, sizeof(o->piece), o->at);
+	if (n <= 0)
+		return;
+	len = o->filter ? whole(o->piece, (size_t)n) : (size_t)n;
+	o->at += (off_t)len;
+	o->begin = 0;
+	o->end = o->filter ? text_clean_stream(o->piece, len) : len;
+}
+
 void
 output_step(struct output *o)
 {
-	char data[PIECE];
-	ssize_t n;
+	if (o->begin == o->end)
+		read_piece(o);
+	write_piece(o);
+}
 
-	skip_hole(o);
-	n = pread(o->file, data, sizeof(data), o->at);
-	if (n <= 0)
-		return;
-	if (o->filter) {
-		size_t len = whole(data, (size_t)n);
-
-		o->at += (off_t)len;
-		write_all(o, data, text_clean_stream(data, len));
-	} else {
-		o->at += n;
-		write_all(o, data, (size_t)n);
-	}
+off_t
+output_at(const struct output *o)
+{
+	return o->at - (off_t)(o->end - o->begin);
 }
 
 void

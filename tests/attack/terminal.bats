@@ -73,6 +73,20 @@ drives() {
 
 attached() { [ "$(lxg-xpra list < record | jq .attached)" = true ]; }
 
+@test "a terminal that takes no more stops no window" {
+	start sh -c 'yes | head -c 300000; exec xterm -T behind -e sleep 1000'
+	python3 - <<-'END' 3>&- &
+	import os, pty, subprocess
+	master, slave = pty.openpty()
+	subprocess.run(["lxg-xpra", "attach", "-e"], stdin=open("s"),
+	               stdout=slave)
+	END
+	client=$!
+	wait_until 30 shown "[$T] behind" || { pkill -P "$client"; false; }
+	pkill -P "$client"
+	wait "$client"
+}
+
 @test "a program has no terminal to put keys into" {
 	cat > "$SHARE/keys.py" <<-'END'
 	import fcntl, os, sys, termios
