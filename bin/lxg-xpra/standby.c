@@ -22,6 +22,7 @@
 #include "standby.h"
 
 #define STANDBY	   "standby"
+#define ASK_MAX	   (1u << 20) /* it reads twice as much */
 #define ANSWER_MAX 16
 #define ANSWER_S   3 /* then it is done as if there were none */
 
@@ -118,6 +119,10 @@ hear(int s, char answer[ANSWER_MAX], time_t end, const sigset_t *open)
 	while (len < ANSWER_MAX - 1 && wait_for(s, POLLIN, end, open) &&
 	       (n = read(s, answer + len, ANSWER_MAX - 1 - len)) > 0)
 		len += (size_t)n;
+	shutdown(s, SHUT_RD); /* what it has not promised by now it can't */
+	while (len < ANSWER_MAX - 1 &&
+	       (n = read(s, answer + len, ANSWER_MAX - 1 - len)) > 0)
+		len += (size_t)n;
 	answer[len] = '\0';
 }
 
@@ -169,7 +174,7 @@ standby_take(const struct rec *r, const struct idmap *map, const char *session,
 	if (s < 0)
 		return 0;
 	text = request(session, table, command, &len);
-	if (text != NULL)
+	if (text != NULL && len <= ASK_MAX)
 		ret = ask(s, text, len, f);
 	free(text);
 	close(s);
