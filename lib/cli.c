@@ -3,6 +3,7 @@
  * part of the library that prints and exits. SPDX-License-Identifier: ISC
  */
 #include <err.h>
+#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -115,6 +116,9 @@ cli_getopt(int argc, char **argv, const char *options)
 	char all[64];
 	int c;
 
+	/* getopt(3) begins its messages with it, and it is the verb's */
+	if (optind == 1)
+		argv[0] = program_invocation_short_name;
 	snprintf(all, sizeof(all), "+h%s%s%s",
 	    cli.verb->takes & CLI_DRY ? "n" : "",
 	    cli.verb->takes & CLI_ENGINE ? "p:E:" : "", options);
@@ -180,6 +184,17 @@ cli_read(struct recs *r)
 
 	if (recs_read(stdin, r, &f) < 0)
 		cli_die(&f, NULL);
+}
+
+void
+cli_refuse_failed(const struct recs *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->n; i++)
+		if (rec_failed(&r->v[i]))
+			errx(EX_DATAERR, "line %zu: has failed before",
+			    r->v[i].line);
 }
 
 void

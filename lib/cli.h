@@ -40,6 +40,9 @@ bool cli_dry_run(void);	       /* -n */
 /* Standard input's records; ends the program where there are none (66). */
 void cli_read(struct recs *);
 
+/* For verbs that give: ends with 65 where one has failed before. */
+void cli_refuse_failed(const struct recs *);
+
 /* Writes them to standard output and closes it; ends with 74 on failure. */
 void cli_write(const struct recs *);
 

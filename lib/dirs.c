@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "dirs.h"
+#include "name.h"
 #include "text.h"
 
 /* A variable's value where it is an absolute path; XDG ignores others. */
@@ -68,9 +69,14 @@ char *
 dirs_instance(const char *engine, const char *project, const char *instance,
     struct fail *f)
 {
-	char *home = dirs_home(f), *s;
+	char *home, *s;
 
-	if (home == NULL)
+	if (strcmp(engine, "lxd") != 0 && strcmp(engine, "incus") != 0) {
+		fail_set(f, EX_DATAERR, "%s: not an engine", engine);
+		return NULL;
+	}
+	if (name_check_project(project, f) < 0 || name_check(instance, f) < 0 ||
+	    (home = dirs_home(f)) == NULL)
 		return NULL;
 	s = text_fmt("%s/%s/%s/%s", home, engine, project, instance);
 	free(home);

@@ -145,14 +145,11 @@ give_all(give_fn *give, undo_fn *undo)
 	struct recs r;
 	struct fail f;
 	void **given;
-	size_t n, i;
+	size_t n;
 
 	cli_read(&r);
+	cli_refuse_failed(&r);
 	sig_catch();
-	for (i = 0; i < r.n; i++)
-		if (rec_failed(&r.v[i]))
-			errx(EX_DATAERR, "line %zu: has failed before",
-			    r.v[i].line);
 	if (batch_split(&r, &b, &n, &f) < 0)
 		cli_die(&f, NULL);
 	given = give_batches(b, n, give, undo);

@@ -232,6 +232,17 @@ give_all(struct items *all)
 	cli_die(&f, what);
 }
 
+static void
+refuse_failed(const struct items *all)
+{
+	size_t i;
+
+	for (i = 0; i < all->n; i++)
+		if (plain_has(all->v[i].rec, KEY_ERROR))
+			errx(EX_DATAERR, "line %zu: has failed before",
+			    all->v[i].rec->line);
+}
+
 int
 acl_grant(int argc, char **argv)
 {
@@ -246,6 +257,7 @@ acl_grant(int argc, char **argv)
 		cli_die(&f, NULL);
 	if (items_read(&r, &all, &f) < 0)
 		cli_die(&f, NULL);
+	refuse_failed(&all);
 	check_all(&all);
 	/* a reader that is gone is an error like a full disk */
 	signal(SIGPIPE, SIG_IGN);

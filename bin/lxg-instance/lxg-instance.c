@@ -351,6 +351,7 @@ create_targets(const char *name, size_t *n)
 	size_t i;
 
 	cli_read(&r);
+	cli_refuse_failed(&r);
 	if (name != NULL && r.n > 1)
 		errx(EX_DATAERR, "one NAME, and %zu profile records", r.n);
 	if ((t = calloc(r.n + 1, sizeof(*t))) == NULL)
@@ -358,9 +359,6 @@ create_targets(const char *name, size_t *n)
 	for (i = 0; i < r.n; i++) {
 		if ((profile = rec_str(&r.v[i], "profile", &f)) == NULL)
 			cli_die(&f, NULL);
-		if (rec_failed(&r.v[i]))
-			errx(EX_DATAERR, "line %zu: has failed before",
-			    r.v[i].line);
 		rec_set_str(&r.v[i], "instance", name ? name : profile);
 		target_by_record(&r.v[i], false, &t[i]);
 	}

@@ -252,6 +252,7 @@ plan(int argc, char **argv)
 	for (; optind < argc; optind++)
 		add_path(&q, argv[optind]);
 	cli_read(&in);
+	cli_refuse_failed(&in);
 	plan_all(&in, &q, &out);
 	cli_write(&out);
 	while (q.n > 0)

@@ -39,7 +39,6 @@ folder_unmake(struct made *m)
 	m->v = NULL;
 }
 
-/* engine and project name folders too, so they are judged like the name. */
 static char *
 path_of(const struct rec *r, struct fail *f)
 {
@@ -49,17 +48,6 @@ path_of(const struct rec *r, struct fail *f)
 	if (engine == NULL || (project = rec_str(r, "project", f)) == NULL ||
 	    (instance = rec_str(r, "instance", f)) == NULL)
 		return NULL;
-	if (strcmp(engine, "lxd") != 0 && strcmp(engine, "incus") != 0) {
-		fail_set(f, EX_DATAERR, "line %zu: unknown engine %s", r->line,
-		    engine);
-		return NULL;
-	}
-	if (project[0] == '.') {
-		fail_set(f, EX_DATAERR,
-		    "line %zu: project %s: can't be a folder's name", r->line,
-		    project);
-		return NULL;
-	}
 	return dirs_instance(engine, project, instance, f);
 }
 

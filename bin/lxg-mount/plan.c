@@ -203,6 +203,7 @@ plan(int argc, char **argv)
 		;
 	w = operands(argc - optind, argv + optind, &nw);
 	cli_read(&in);
+	cli_refuse_failed(&in);
 	if (batch_split(&in, &b, &nb, &f) < 0)
 		cli_die(&f, NULL);
 	for (i = 0; i < in.n; i++)

@@ -290,12 +290,9 @@ verb_start(int argc, char **argv)
 	if (exec_command(argv + optind, &command, &f) < 0)
 		cli_die(&f, NULL);
 	session_read(&in, false);
+	cli_refuse_failed(&in);
 	sig_catch();
 	for (i = 0; i < in.n; i++) {
-		if (rec_failed(&in.v[i])) {
-			recs_add(&out, jv_copy(in.v[i].v));
-			continue;
-		}
 		if (start_one(&in.v[i], command, run, &made, &f) < 0) {
 			undo(&out);
 			cli_die(&f, object_of(&in.v[i]));

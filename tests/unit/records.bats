@@ -216,9 +216,17 @@ lxg-xpra stop'
 @test "records: what failed before is refused by verbs that give" {
 	good '.error = "why"'
 	STAGES='lxg-instance create
+lxg-mount plan xpra
 lxg-mount add
-lxg-map add'
+lxg-map plan in
+lxg-map add
+lxg-acl grant
+lxg-xpra start true'
 	each ends in 65 'line 1: has failed before'
+	# what names it has is not looked at, and makes no folder
+	good '.error = "why" | .project = "a/../../../out"'
+	each ends in 65 'line 1: has failed before'
+	[ -z "$(find .. -name out)" ]
 }
 
 # passes_on CODE STAGE...: the record as it came, keys that nobody knows too
@@ -328,6 +336,7 @@ odd_option() {
 	printf '{"error":"x","title":"\302\233[2J\342\200\256\303\244"}\n' >in
 	each shown_clean
 	[[ $(script -qec 'lxg-xpra list <in' /dev/null </dev/null) = *title* ]]
+	sed -i 's/"error":"x"/"dry_run":true/' in
 	[[ $(script -qec 'lxg-acl grant <in' /dev/null </dev/null) = *title* ]]
 }
 
