@@ -85,6 +85,8 @@ batch_split(struct recs *r, struct batch **b, size_t *n, struct fail *f)
 			continue;
 		if (check(&r->v[i], f) < 0) {
 			batch_free(*b, *n);
+			*b = NULL;
+			*n = 0;
 			return -1;
 		}
 		put(b, n, &r->v[i]);

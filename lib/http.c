@@ -5,6 +5,7 @@
 #include <curl/curl.h>
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,6 +175,16 @@ header_list(const char *const *headers)
 	return list;
 }
 
+/* What we start later, a filter of D-Bus say, is not to have it. */
+static int
+on_socket(void *arg, curl_socket_t s, curlsocktype purpose)
+{
+	(void)arg;
+	(void)purpose;
+	fcntl(s, F_SETFD, FD_CLOEXEC);
+	return CURL_SOCKOPT_OK;
+}
+
 static void
 set_up(struct http *h, const struct http_request *r, struct arrival *in,
     struct curl_slist *headers, const char *url)
@@ -198,6 +209,7 @@ set_up(struct http *h, const struct http_request *r, struct arrival *in,
 	curl_easy_setopt(c, CURLOPT_WRITEDATA, in);
 	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(c, CURLOPT_HEADERDATA, in);
+	curl_easy_setopt(c, CURLOPT_SOCKOPTFUNCTION, on_socket);
 	curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
 	if (r->body != NULL) {

@@ -33,9 +33,8 @@ with(jv rec, const char *key, jv config, const char *from)
 			 : jv_object_set(rec, jv_string(key), jv_string(s));
 }
 
-/* A decimal id of the config; false where there is none. */
-static bool
-id_of(jv config, const char *key, uint32_t *id)
+bool
+inst_id(jv config, const char *key, uint32_t *id)
 {
 	const char *s = obj_str(config, key);
 	unsigned long n;
@@ -59,8 +58,8 @@ add_user(jv *rec, jv instance, jv config, struct fail *f)
 
 	if (idmap_of(instance, &map, f) < 0)
 		return -1;
-	if (!id_of(config, "user.lxg.uid", &uid) ||
-	    !id_of(config, "user.lxg.gid", &gid))
+	if (!inst_id(config, "user.lxg.uid", &uid) ||
+	    !inst_id(config, "user.lxg.gid", &gid))
 		return 0; /* create has not got that far */
 	if (!idmap_host_uid(&map, uid, &host_uid) ||
 	    !idmap_host_gid(&map, gid, &host_gid))

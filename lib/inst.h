@@ -5,6 +5,7 @@
 #define LXG_INST_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <jv.h>
 
@@ -33,6 +34,9 @@ int inst_get(struct lxd *, const char *name, jv *rec, jv *instance, char *etag,
 /* Does an instance's own config (borrowed, as the API gives it) have the key?
  */
 bool inst_has_key(jv instance, const char *key);
+
+/* A decimal id at a key of the config (borrowed); false where there is none. */
+bool inst_id(jv config, const char *key, uint32_t *id);
 
 /* engine, api and project: what every record has. Owned. */
 jv inst_base(const struct lxd *);

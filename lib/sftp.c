@@ -20,6 +20,7 @@
 
 #include "http.h"
 #include "sftp.h"
+#include "sig.h"
 #include "text.h"
 
 enum {
@@ -72,11 +73,17 @@ recv_all(struct sftp *s, void *data, size_t len, struct fail *f)
 	struct pollfd p = {.fd = s->fd, .events = POLLIN};
 	char *to = data;
 	ssize_t n;
+	int ready;
 
 	while (len > 0) {
-		if (poll(&p, 1, PATIENCE) == 0)
+		ready = poll(&p, 1, PATIENCE);
+		if (ready == 0)
 			return fail_set(
 			    f, EX_TEMPFAIL, "sftp: no answer in time");
+		if (sig_caught())
+			return fail_set(f, EX_TEMPFAIL, "interrupted");
+		if (ready < 0)
+			continue;
 		n = recv(s->fd, to, len, 0);
 		if (n < 0 && errno == EINTR)
 			continue;

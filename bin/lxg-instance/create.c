@@ -130,15 +130,19 @@ check_same(jv instance, const struct wish *w, struct fail *f)
 }
 
 /* The uid that the instance's config names, else 1000. */
-static uint32_t
-wanted_uid(jv instance)
+static int
+wanted_uid(jv instance, uint32_t *uid, struct fail *f)
 {
 	jv config = obj_get(instance, "expanded_config");
 	const char *s = obj_str(config, "user.lxg.uid");
-	unsigned long n = s != NULL ? strtoul(s, NULL, 10) : 1000;
+	int ret = 0;
 
+	*uid = 1000;
+	if (s != NULL && !inst_id(config, "user.lxg.uid", uid))
+		ret = fail_set(f, EX_CONFIG,
+		    "user.lxg.uid: %s: not the number of a user", s);
 	jv_free(config);
-	return n < UINT32_MAX ? (uint32_t)n : 1000;
+	return ret;
 }
 
 /* Written last: an instance that has user.lxg.user is complete. */
@@ -168,9 +172,12 @@ static int
 learn_login(struct lxd *l, const struct wish *w, jv instance, struct fail *f)
 {
 	struct login u;
+	uint32_t uid;
 	int ret;
 
-	ret = login_find(l, w->name, wanted_uid(instance), &u, f);
+	if (wanted_uid(instance, &uid, f) < 0)
+		return -1;
+	ret = login_find(l, w->name, uid, &u, f);
 	if (ret == 0 && w->keys != NULL)
 		ret =
 		    login_install_keys(l, w->name, &u, w->keys, w->keys_len, f);

@@ -16,23 +16,24 @@
 
 /* Everything there is, at most KEYS_MAX bytes, NUL behind it; owned. */
 static char *
-read_all(int fd, size_t *len, struct fail *f)
+read_all(int fd, const char *file, size_t *len, struct fail *f)
 {
-	char *text = malloc(KEYS_MAX + 1);
+	char *text = malloc(KEYS_MAX + 2);
 	ssize_t n = 1;
 
 	*len = 0;
-	while (text != NULL && n > 0 && *len < KEYS_MAX) {
-		n = read(fd, text + *len, KEYS_MAX - *len);
+	while (text != NULL && n > 0 && *len <= KEYS_MAX) {
+		n = read(fd, text + *len, KEYS_MAX + 1 - *len);
 		if (n < 0 && errno == EINTR)
 			n = 1;
 		else if (n > 0)
 			*len += (size_t)n;
 	}
 	if (text == NULL || n < 0)
-		fail_errno(f, "reading");
+		fail_errno(f, "%s", file);
 	else if (n > 0)
-		fail_set(f, EX_DATAERR, "longer than %u bytes", KEYS_MAX);
+		fail_set(
+		    f, EX_DATAERR, "%s: longer than %u bytes", file, KEYS_MAX);
 	else {
 		text[*len] = '\0';
 		return text;
@@ -73,7 +74,7 @@ keys_read(const char *file, char **text, size_t *len, struct fail *f)
 		return fail_errno(f, "%s", file);
 	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
 		errno = EISDIR, fail_errno(f, "%s", file), *text = NULL;
-	else if ((*text = read_all(fd, len, f)) != NULL &&
+	else if ((*text = read_all(fd, file, len, f)) != NULL &&
 		 holds_private_key(*text)) {
 		explicit_bzero(*text, *len);
 		free(*text);

@@ -32,6 +32,8 @@ add(jv *config, const char *setting, struct fail *f)
 
 	if (value == NULL)
 		return fail_set(f, EX_USAGE, "%s: not KEY=VALUE", setting);
+	if (!text_utf8(setting, strlen(setting)))
+		return fail_set(f, EX_DATAERR, "%s: not UTF-8", setting);
 	if (strncmp(setting, POLICY_PREFIX, prefix) == 0)
 		setting += prefix;
 	name = strndup(setting, (size_t)(value - setting));

@@ -280,32 +280,40 @@ ends(const char *s, const char *with)
 	return n > m && strcmp(s + n - m, with) == 0;
 }
 
-/* The names of the manifests in the folder, sorted; owned, as each is. */
-static char **
-names(int dir, size_t *n)
+/*
+ * The names of the manifests in the folder, sorted; *v is owned, as each is.
+ * Where not all can be read, there may be more that was lent.
+ */
+static int
+names(int dir, char ***v, size_t *n, struct fail *f)
 {
 	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *e;
-	char **v = NULL;
 
+	*v = NULL;
 	*n = 0;
-	while (d != NULL && (e = readdir(d)) != NULL) {
+	if (d == NULL)
+		return fail_errno(f, "copies");
+	while ((errno = 0, e = readdir(d)) != NULL) {
 		if (ends(e->d_name, ".new"))
 			sweep(dir, e->d_name);
 		if (!ends(e->d_name, ".json"))
 			continue;
-		v = reallocarray(v, *n + 1, sizeof(*v));
-		if (v == NULL)
+		*v = reallocarray(*v, *n + 1, sizeof(**v));
+		if (*v == NULL)
 			errx(EX_OSERR, "out of memory");
-		v[(*n)++] =
+		(*v)[(*n)++] =
 		    text_fmt("%.*s", (int)strlen(e->d_name) - 5, e->d_name);
 	}
-	if (d != NULL)
-		closedir(d);
-	if (v != NULL)
-		qsort(v, *n, sizeof(*v), by_name);
-	return v;
+	if (errno != 0)
+		fail_errno(f, "copies");
+	else
+		f->code = 0;
+	closedir(d);
+	if (*v != NULL)
+		qsort(*v, *n, sizeof(**v), by_name);
+	return f->code == 0 ? 0 : -1;
 }
 
 /* One that is garbage was set aside, and is told; one that can't be read may be
@@ -345,11 +353,12 @@ manifest_list(const struct rec *inst, struct recs *out, struct fail *f)
 		return -1;
 	path = text_fmt("%s/copies", state);
 	free(state);
-	dir = access(path, F_OK) < 0 ? -2 : dirs_open(path, f);
+	dir =
+	    access(path, F_OK) < 0 && errno == ENOENT ? -2 : dirs_open(path, f);
 	free(path);
 	if (dir < 0)
 		return dir == -2 ? 0 : -1; /* none was ever lent */
-	v = names(dir, &n);
+	ret = names(dir, &v, &n, f);
 	for (i = 0; i < n; i++) {
 		if (ret == 0)
 			ret = list_one(dir, v[i], inst, out, f);

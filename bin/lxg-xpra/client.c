@@ -94,8 +94,12 @@ client_choose(struct client_choice *c, const struct rec *r, jv config,
 	c->plain = strcmp(x11, "untrusted") != 0;
 	opening_choose(&c->opening, config);
 	c->rows = add_identity(c->rows, config, instance);
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
+		if (!text_utf8(options[i], strlen(options[i])))
+			return fail_set(
+			    f, EX_DATAERR, "-o %s: not UTF-8", options[i]);
 		c->rows = options_add(c->rows, "client", options[i]);
+	}
 	return 0;
 }
 

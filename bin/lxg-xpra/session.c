@@ -201,7 +201,7 @@ int
 session_list(const struct rec *instance, struct recs *out, struct fail *f)
 {
 	int xpra = shared_open(instance, f), looked = 0, n = 0;
-	DIR *d = xpra < 0 ? NULL : fdopendir(dup(xpra));
+	DIR *d = xpra < 0 ? NULL : fdopendir(fcntl(xpra, F_DUPFD_CLOEXEC, 3));
 	const struct dirent *e;
 
 	/* a folder of another instance holds no session of this one */

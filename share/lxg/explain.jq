@@ -27,7 +27,8 @@ def policy: {
     prestart: [["off", ""], ["on", ""]]
 };
 def free: ["color", "title"];
-def own: ["user", "uid", "gid", "home", "image", "network", "profile", "put"];
+def own: ["user", "uid", "gid", "home", "image", "network", "profile", "put",
+    "create"];
 
 def refuse($why): "lxg explain: \($record[0].instance): \($why)\n" |
     halt_error(78);
@@ -74,8 +75,9 @@ else . end |
 [open($config)] as $channels |
 [($channels[] | select(.[2] != "")), ($i.expanded_devices | to_entries[] |
     device), ($lent[] | lent), ($config | to_entries[] | config)] as $open |
-"\($r.instance) on \($r.engine), project \($r.project); root inside is user \(
-    $r.host_uid - $r.uid) here",
+"\($r.instance) on \($r.engine), project \($r.project); " +
+    if $r.host_uid then "root inside is user \($r.host_uid - $r.uid) here"
+    else "not yet created to its end" end,
 "client's sandbox: \($sandbox)",
 ($open[] | map(tostring | clean) |
     "\(.[0] | pad(13)) \(.[1] | pad(11)) \(.[2])"),

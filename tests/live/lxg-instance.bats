@@ -388,6 +388,13 @@ map_refused() {
 	    $(inside "$T-c" id -g other.user))) ]
 }
 
+@test "create: a user.lxg.uid that is no number is not root: 78, and undone" {
+	lxg-profile put -k user.lxg.uid=me "$T-u" > profile2
+	fails 78 'user.lxg.uid: me' lxg-instance create -N < profile2
+	run -1 lxg-instance get "$T-u"
+	lxg-profile del "$T-u"
+}
+
 @test "create: -N has the loopback interface, and no other" {
 	[ "$(inside "$T-c" ls /sys/class/net)" = lo ]
 	[ "$(inside "$T" ls /sys/class/net | sort | paste -s -)" = 'eth0	lo' ]
@@ -403,6 +410,8 @@ map_refused() {
 	[[ $stderr = *modules-final* || $stderr = *init* ]]
 	[[ $stderr = */var/log/cloud-init.log*/var/log/cloud-init-output.log* ]]
 	wait_until 5 status_is "$T-a" Running
+	lxg explain "$T-a" > explained
+	grep -q 'not yet created to its end$' explained
 	# it is not complete, and the next call sees the same verdict
 	fails 76 'cloud-init failed' lxg-instance create < profile2
 }
