@@ -23,10 +23,10 @@
 long
 lxd_patience(void)
 {
-	const char *s = getenv("LXG_TIMEOUT");
-	long n = s != NULL ? strtol(s, NULL, 10) : 0;
+	const char *s = getenv("LXG_TIMEOUT"), *why = "none";
+	long n = s != NULL ? (long)strtonum(s, 1, 86399, &why) : 0;
 
-	return n > 0 && n < 86400 ? n : 60;
+	return why == NULL ? n : 60;
 }
 
 struct lxd *

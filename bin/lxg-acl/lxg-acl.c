@@ -64,7 +64,7 @@ list(int argc, char **argv)
 		cli_die(&f, NULL);
 	journal_close(&j);
 	if ((r.v = calloc(count(&j) + 1, sizeof(*r.v))) == NULL)
-		err(EX_OSERR, NULL);
+		errx(EX_OSERR, "out of memory");
 	for (l = j.loans; l != NULL; l = l->next)
 		list_loan(&r, l);
 	if (plains_write(stdout, &r, &f) < 0)

@@ -42,7 +42,7 @@ parse(struct wish *w, int argc, char **argv, const char *options)
 
 	*w = (struct wish){.base = BASE_DEFAULT};
 	if ((w->set = calloc((size_t)argc, sizeof(*w->set))) == NULL)
-		err(EX_OSERR, NULL);
+		errx(EX_OSERR, "out of memory");
 	while ((c = cli_getopt(argc, argv, options)) != -1)
 		switch (c) {
 		case 'b':
@@ -112,7 +112,7 @@ add_user_data(const struct wish *w, jv *body)
 	jv message, config;
 
 	if (p == NULL)
-		err(EX_OSERR, NULL);
+		errx(EX_OSERR, "out of memory");
 	n = base_part(body, p);
 	read_parts(w, p + n);
 	n += w->nfiles;

@@ -257,7 +257,7 @@ display_keyboard(const struct display *d)
 	pid_t parent = getpid(), pid = -1;
 
 	if ((text = calloc(1, QUERY_MAX + 1)) == NULL)
-		err(EX_OSERR, "keyboard");
+		errx(EX_OSERR, "out of memory");
 	if (pipe2(out, O_CLOEXEC) == 0 && (pid = fork()) == 0) {
 		begin_client(parent);
 		dup2(out[1], 1);

@@ -59,9 +59,10 @@ check_instance(int dir, const struct rec *r, struct fail *f)
 		    f, EX_NOPERM, "its folder is not yours alone to write");
 	if (rec_opt_str(r, "uuid", &uuid, f) < 0)
 		return -1;
-	if (uuid == NULL || shared_read(dir, "uuid", made_for, 64) < 0)
+	if (dirs_uuid(dir, made_for, sizeof(made_for), f) < 0)
+		return -1;
+	if (uuid == NULL || made_for[0] == '\0')
 		return 0;
-	made_for[strcspn(made_for, "\n")] = '\0';
 	if (strcmp(made_for, uuid) != 0)
 		return fail_set(f, EX_CANTCREAT,
 		    "its folder was made for another instance (%s)", made_for);
