@@ -3,7 +3,7 @@
 TOP = .
 include mk/config.mk
 
-# A file of share/lxg that is executable is a verb or a helper of the glue.
+# A file of share/lxg that is executable is a verb of the glue.
 install:
 	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(DATADIR) $(DESTDIR)$(DOCDIR)
 	$(INSTALL) -d $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7
@@ -16,5 +16,7 @@ install:
 	$(INSTALL) -m 644 share/completions/lxg.bash $(DESTDIR)$(COMPDIR)/lxg
 	$(INSTALL) -m 644 README LICENSE share/doc/lxg/NEWS $(DESTDIR)$(DOCDIR)/
 	$(INSTALL) -m 644 share/examples/* $(DESTDIR)$(DOCDIR)/examples/
+	sed 's|^DATA = ../|DATA = $(DATADIR)/|' share/examples/Makefile \
+	    > $(DESTDIR)$(DOCDIR)/examples/Makefile
 
 .PHONY: install

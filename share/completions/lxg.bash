@@ -24,7 +24,7 @@ _lxg()
 
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		-[EpbiKos])	((i++)) ;;
+		-[EpbiKost])	((i++)) ;;
 		-*)		;;
 		*)		[ -n "$verb" ] && ((operands++))
 				verb=${verb:-${COMP_WORDS[i]}} ;;
@@ -36,6 +36,8 @@ _lxg()
 		return ;;
 	-b)	mapfile -t COMPREPLY < <(compgen -W 'strict desktop' -- "$word"
 		    compgen -f -- "$word")
+		return ;;
+	-t)	mapfile -t COMPREPLY < <(compgen -W 'exec ssh' -- "$word")
 		return ;;
 	-s)	mapfile -t COMPREPLY < <(compgen -W "$(_lxg_sessions)" -- "$word")
 		return ;;

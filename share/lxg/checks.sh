@@ -56,13 +56,15 @@ check_folders()
 {
 	home=${LXG_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/lxg}
 	[ -d "$home" ] || return 0
-	if file=$(mktemp "$home/.doctor.XXXXXX") &&
+	if ! command -v setfacl > /dev/null; then
+		note 'setfacl(1) is not installed: ACLs were not tried'
+	elif file=$(mktemp "$home/.doctor.XXXXXX") &&
 	    setfacl -m u:65534:r "$file" 2>/dev/null; then
 		fine "ACLs in $home"
 	else
 		problem "no ACLs in $home"
 	fi
-	rm -f "$file"
+	rm -f "${file-}"
 	[ -z "$(find "$home" -type f -perm /6000 2>/dev/null)" ] ||
 	    problem "a set-user-ID file in $home: do not run it"
 	for file in "$home"/*/*/*/uuid; do

@@ -127,6 +127,7 @@ holds() { [ "$(jq -s "map(select(.$2)) | length" < "$1")" = "$3" ]; }
 
 @test "the examples that are installed" {
 	cp "$LXG_STAGE/usr/share/doc/lxg/examples/Makefile" work/
+	[ -s "$LXG_STAGE$(sed -n 's/^DATA = //p' work/Makefile)" ]
 	engine_api GET "/1.0/instances/$T" > /dev/null
 	lxg-profile show -b strict "$T" > /dev/null
 	make -s -C work NAME="$T" report.odt > /dev/null
