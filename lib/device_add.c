@@ -14,7 +14,6 @@
 #include "lock.h"
 #include "patience.h"
 #include "sig.h"
-#include "text.h"
 
 /* The paths inside that a profile's or the instance's own devices are at. */
 static jv

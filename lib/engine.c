@@ -174,10 +174,9 @@ choose(char *const api[KINDS], const char *project, const char *name,
 	if (has[0] != has[1])
 		return has[0] ? 0 : 1;
 	return fail_set(f, EX_CONFIG,
-	    "both LXD (%s) and Incus (%s) answer%s%s%s; choose with -E or "
+	    "both LXD (%s) and Incus (%s) answer%s%s; choose with -E or "
 	    "LXG_ENGINE",
-	    api[0], api[1], has[0] ? " and have " : "", has[0] ? name : "",
-	    has[0] ? "" : "");
+	    api[0], api[1], has[0] ? " and have " : "", has[0] ? name : "");
 }
 
 static struct lxd *

@@ -85,8 +85,9 @@ lxd_on_progress(struct lxd *l, void (*fn)(jv, void *), void *arg)
 	l->progress_arg = arg;
 }
 
-int
-lxd_code(long status)
+/* The exit code that an HTTP status stands for. */
+static int
+code_of(long status)
 {
 	switch (status) {
 	case 400:
@@ -168,12 +169,12 @@ lxd_refused(const struct http_answer *a, struct fail *f)
 			text = "the engine says no more";
 		fail_set(f,
 		    worth_another_try(text) ? EX_TEMPFAIL
-					    : lxd_code(status_of(a, v)),
+					    : code_of(status_of(a, v)),
 		    "%s", text);
 		jv_free(v);
 		return -1;
 	}
-	return fail_set(f, a->status >= 400 ? lxd_code(a->status) : EX_PROTOCOL,
+	return fail_set(f, a->status >= 400 ? code_of(a->status) : EX_PROTOCOL,
 	    "the engine answered %ld and no JSON", a->status);
 }
 

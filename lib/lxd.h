@@ -67,8 +67,6 @@ int lxd_file_put(struct lxd *, const char *instance, const char *path,
     const char *data, size_t len, int uid, int gid, int mode, struct fail *);
 int lxd_file_mkdir(struct lxd *, const char *instance, const char *path,
     int uid, int gid, int mode, struct fail *);
-int lxd_file_del(
-    struct lxd *, const char *instance, const char *path, struct fail *);
 
 /*
  * A bounded helper in the instance: runs argv (array of strings, consumed) as

@@ -130,15 +130,3 @@ lxd_file_mkdir(struct lxd *l, const char *instance, const char *path, int uid,
 
 	return put(l, instance, path, "directory", r, uid, gid, mode, f);
 }
-
-int
-lxd_file_del(
-    struct lxd *l, const char *instance, const char *path, struct fail *f)
-{
-	char *where = files_path(instance, path);
-	struct http_request r = {.method = "DELETE", .path = where};
-	int ret = simple(l, &r, f);
-
-	free(where);
-	return ret;
-}

@@ -25,7 +25,6 @@ int lxd_raw(
 
 /* The failure that an answer of 400 and above stands for; returns -1. */
 int lxd_refused(const struct http_answer *, struct fail *);
-int lxd_code(long status);
 
 /* Sets kind: by the socket where it is a usual one, else by asking. */
 int lxd_learn_kind(struct lxd *, struct fail *);

@@ -225,18 +225,6 @@ rec_id(const struct rec *r, const char *key, uint32_t *id, struct fail *f)
 	return 0;
 }
 
-int
-rec_bool(const struct rec *r, const char *key, bool *b, struct fail *f)
-{
-	jv v;
-
-	if (get_kind(r, key, JV_KIND_FALSE, "is not true or false", &v, f) < 0)
-		return -1;
-	*b = jv_get_kind(v) == JV_KIND_TRUE;
-	jv_free(v);
-	return 0;
-}
-
 bool
 rec_true(const struct rec *r, const char *key)
 {

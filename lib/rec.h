@@ -48,7 +48,6 @@ const char *rec_str(const struct rec *, const char *key, struct fail *);
 int
 rec_opt_str(const struct rec *, const char *key, const char **, struct fail *);
 int rec_id(const struct rec *, const char *key, uint32_t *, struct fail *);
-int rec_bool(const struct rec *, const char *key, bool *, struct fail *);
 bool rec_true(const struct rec *, const char *key); /* there and true */
 bool rec_has(const struct rec *, const char *key);
 

@@ -3,7 +3,6 @@
  * SPDX-License-Identifier: ISC
  */
 #include <err.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
 
@@ -21,8 +20,9 @@ take_object(const struct rec *r)
 	return s != NULL ? s : "a record";
 }
 
-bool
-take_dry(const struct batch *b)
+/* Marks a batch that is dry (all of it is, or none); false where it isn't. */
+static bool
+mark_dry(const struct batch *b)
 {
 	size_t i;
 
@@ -67,7 +67,7 @@ take_batch(take_fn *before, take_fn *fn, const struct batch *b, void *arg)
 	struct fail f;
 	size_t i;
 
-	if (take_dry(b) || take_locked(before, fn, b, arg, &f) == 0)
+	if (mark_dry(b) || take_locked(before, fn, b, arg, &f) == 0)
 		return;
 	cli_warn(&f, take_object(b->v[0]));
 	for (i = 0; i < b->n; i++)
@@ -126,7 +126,7 @@ give_batches(struct batch *b, size_t n, give_fn *give, undo_fn *undo)
 	if (given == NULL)
 		errx(EX_OSERR, "out of memory");
 	for (i = 0; i < n; i++) {
-		dry = take_dry(&b[i]);
+		dry = mark_dry(&b[i]);
 		if ((l = engine_for(&b[i], &f)) == NULL ||
 		    give(l, &b[i], dry, &given[i], &f) < 0) {
 			undo_all(b, given, i, undo);

@@ -37,9 +37,6 @@ undo_fn(struct lxd *, const struct batch *, void *given, struct fail *);
 
 int give_all(give_fn *, undo_fn *);
 
-/* Marks a batch that is dry (all of it is, or none); false where it isn't. */
-bool take_dry(const struct batch *);
-
 /* What a message about the record is about: its instance. */
 const char *take_object(const struct rec *);
 

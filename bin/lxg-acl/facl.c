@@ -21,7 +21,6 @@
 #include <linux/xattr.h>
 
 #include "facl.h"
-#include "text.h"
 
 static const char *const attr[] = {
     XATTR_NAME_POSIX_ACL_ACCESS,

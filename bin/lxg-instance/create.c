@@ -9,7 +9,6 @@
 
 #include "inst.h"
 #include "instance.h"
-#include "sig.h"
 #include "text.h"
 
 static jv

@@ -2,7 +2,6 @@
  * Copies made: in the instance's folder, for the instance's user and the host
  * user alone. SPDX-License-Identifier: ISC
  */
-#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>

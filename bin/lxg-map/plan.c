@@ -3,7 +3,6 @@
  * SPDX-License-Identifier: ISC
  */
 #include <err.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -24,8 +24,9 @@ static const struct {
     {"security.devlxd.images", "security.guestapi.images"},
 };
 
-const char *
-base_lxd_key(const char *key)
+/* And LXD's name for one of Incus's. */
+static const char *
+lxd_key(const char *key)
 {
 	size_t i;
 
@@ -239,8 +240,7 @@ base_set(jv *body, const char *assignment, struct fail *f)
 		return fail_set(f, EX_USAGE, "%s: not KEY=VALUE", assignment);
 	key = text_fmt("%.*s", (int)(eq - assignment), assignment);
 	if (strncmp(key, "devices.", len) != 0) {
-		map =
-		    assign(obj_get(*body, "config"), base_lxd_key(key), eq + 1);
+		map = assign(obj_get(*body, "config"), lxd_key(key), eq + 1);
 		*body = jv_object_set(*body, jv_string("config"), map);
 	} else if (is_device_key(key + len, eq + 1)) {
 		map = set_device(obj_get(*body, "devices"), key + len, eq + 1);

@@ -25,8 +25,7 @@ int base_read(const char *base, jv *body, struct fail *);
  */
 int base_set(jv *body, const char *assignment, struct fail *);
 
-/* LXD's name for a config key that Incus renamed, and back; or the key. */
-const char *base_lxd_key(const char *key);
+/* Incus's name for a config key of LXD's that it renamed; or the key. */
 const char *base_incus_key(const char *key);
 
 #endif

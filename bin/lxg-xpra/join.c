@@ -2,7 +2,6 @@
  * join: another program in a session that is there. Its supervisor runs it;
  * we wait for its status file. SPDX-License-Identifier: ISC
  */
-#include <err.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /*
  * The sandbox that the stock client runs in: bubblewrap and a system call
- * filter (DESIGN section 6, lxg-security(7)). SPDX-License-Identifier: ISC
+ * filter (lxg-security(7)). SPDX-License-Identifier: ISC
  */
 #ifndef LXG_XPRA_SANDBOX_H
 #define LXG_XPRA_SANDBOX_H

@@ -159,8 +159,12 @@ look_state(struct rec *r, const char *id, int xpra, int folder)
 	free(sock);
 }
 
-int
-session_look(struct rec *r, int xpra, struct fail *f)
+/*
+ * Sets what can be seen in the xpra folder: state, display, exit_status,
+ * since (seconds since the epoch), and command and socket where they lack.
+ */
+static int
+look(struct rec *r, int xpra, struct fail *f)
 {
 	const char *id = session_of(r, f);
 	int folder, display;
@@ -191,7 +195,7 @@ list_one(const struct rec *instance, const char *id, int xpra, struct recs *out)
 	struct fail gone;
 
 	rec_set_str(&r, "session", id);
-	if (session_look(&r, xpra, &gone) == 0)
+	if (look(&r, xpra, &gone) == 0)
 		recs_add(out, r.v);
 	else
 		jv_free(r.v);

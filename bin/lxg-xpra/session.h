@@ -35,12 +35,6 @@ void session_exit(const struct recs *) __attribute__((noreturn));
 int session_begin(const struct rec *, const char *id, jv command, struct rec *,
     struct fail *);
 
-/*
- * Sets what can be seen in the xpra folder: state, display, exit_status,
- * since (seconds since the epoch), and command and socket where they lack.
- */
-int session_look(struct rec *, int xpra, struct fail *);
-
 /* Sessions of the instance's record, as far as the xpra folder shows them. */
 int session_list(const struct rec *, struct recs *, struct fail *);
 

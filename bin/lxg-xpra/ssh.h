@@ -11,9 +11,10 @@
 #include "rec.h"
 
 /*
- * As exec_user(), but through ssh(1). Host keys are read through the engine
- * and pinned; ssh knows the instance as lxg-INSTANCE, for the user's own
- * ssh_config(5). 69 where it can't be reached or doesn't let us in.
+ * As exec_root(), but as the login user and through ssh(1). Host keys are read
+ * through the engine and pinned; ssh knows the instance as lxg-INSTANCE, for
+ * the user's own ssh_config(5). 69 where it can't be reached or doesn't let us
+ * in.
  */
 int ssh_user(const struct rec *, jv args, char **err, struct fail *);
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,8 +21,9 @@ static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
 			      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 			      "-._~:/?#[]@&()+,;=%";
 
-bool
-url_valid(const char *s)
+/* http or https, and nothing in it but what an address may hold. */
+static bool
+is_valid(const char *s)
 {
 	size_t len = strlen(s);
 
@@ -58,7 +60,7 @@ serve(int from)
 	while (fp != NULL && fgets(line, sizeof(line), fp) != NULL) {
 		line[strcspn(line, "\n")] = '\0';
 		now = time(NULL);
-		if (now == last || !url_valid(line))
+		if (now == last || !is_valid(line))
 			continue;
 		last = now;
 		open_url(line);

@@ -5,12 +5,6 @@
 #ifndef LXG_XPRA_URL_H
 #define LXG_XPRA_URL_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
-/* http or https, and nothing in it but what an address may hold. */
-bool url_valid(const char *);
-
 /*
  * Starts a process that reads addresses, one a line, and hands those that are
  * valid to xdg-open, at most one a second; it ends with the last writer.

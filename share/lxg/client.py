@@ -4,7 +4,8 @@
 # SPDX-License-Identifier: ISC
 #
 # usage: client.py RELAY-SOCKET SPEC
-# SPEC, JSON: rows of the option table, class (WM_CLASS), untrusted (cookie)
+# SPEC, JSON: rows of the option table, name (the instance's), class (WM_CLASS),
+# untrusted (cookie), keyboard (what setxkbmap said), urls (descriptor or -1)
 import collections
 import html
 import json

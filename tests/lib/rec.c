@@ -76,7 +76,6 @@ test_getters(void)
 	struct fail f;
 	const char *s;
 	uint32_t id;
-	bool b;
 
 	if (read_text(text, sizeof(text) - 1, &r, &f) < 0)
 		abort();
@@ -95,9 +94,6 @@ test_getters(void)
 	CHECK(rec_id(&r.v[0], "neg", &id, &f) < 0 && f.code == EX_DATAERR);
 	CHECK(rec_id(&r.v[0], "half", &id, &f) < 0 && f.code == EX_DATAERR);
 	CHECK(rec_id(&r.v[0], "s", &id, &f) < 0 && f.code == EX_DATAERR);
-	CHECK(rec_bool(&r.v[0], "t", &b, &f) == 0 && b);
-	CHECK(rec_bool(&r.v[0], "f", &b, &f) == 0 && !b);
-	CHECK(rec_bool(&r.v[0], "s", &b, &f) < 0 && f.code == EX_DATAERR);
 	CHECK(rec_true(&r.v[0], "t") && !rec_true(&r.v[0], "f") &&
 	      !rec_true(&r.v[0], "s") && !rec_true(&r.v[0], "none"));
 	recs_free(&r);
