@@ -139,7 +139,7 @@ stop_inside(const struct rec *r, const char *id, struct fail *f)
 /* *again where another try is worth it, and nothing is left of this one. */
 static int
 try_start(const struct rec *r, const char *id, jv command, control *run,
-    bool *again, struct fail *f)
+    bool *ahead, bool *again, struct fail *f)
 {
 	struct plan p;
 	struct fail why;
@@ -148,8 +148,9 @@ try_start(const struct rec *r, const char *id, jv command, control *run,
 	*again = true;
 	if (judge(r, &p, f) < 0)
 		return -1;
-	if (p.ahead && run == exec_root)
+	if (p.ahead && *ahead && run == exec_root)
 		begun = standby_take(r, &p.map, id, p.table, command, f);
+	*ahead = begun >= 0; /* who breaks a promise isn't asked again */
 	if (begun == 0 &&
 	    start_unit(r, id, jv_copy(p.table), jv_copy(command), run, f) == 0)
 		begun = 1;
@@ -174,13 +175,13 @@ start_one(const struct rec *r, jv command, control *run, struct rec *out,
 {
 	struct patience p = patience_begin();
 	char id[SESSION_LEN + 1];
-	bool again = true;
+	bool again = true, ahead = true;
 	int ret = 0;
 
 	do {
 		session_new(id);
 		if (!rec_true(r, "dry_run"))
-			ret = try_start(r, id, command, run, &again, f);
+			ret = try_start(r, id, command, run, &ahead, &again, f);
 	} while (ret < 0 && again && patience_again(&p, f));
 	return ret < 0 ? -1 : session_begin(r, id, jv_copy(command), out, f);
 }

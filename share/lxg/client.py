@@ -86,7 +86,14 @@ def few_windows(client, name):
             said.pop(as_key("window-type"), None)
             return real(self, [*packet[:2], said])
         return metadata
+    def tray(real):
+        def new(self, packet):
+            if len(self._id_to_window) < WINDOWS_MAX:
+                return real(self, packet)
+            return None
+        return new
     wrap(client, "_process_new_common", limit)
+    wrap(client, "_process_new_tray", tray)
     wrap(client, "_process_window_metadata", update)
 
 
@@ -100,8 +107,11 @@ def no_answers(client):
 
 
 def no_orders(client):
-    """Dialogs that look like the host's, and debugging by remote control."""
-    for name in "_process_control", "_process_show_desktop":
+    """Dialogs that look like the host's, debugging by remote control, windows
+    that take the focus from others, and moves for which the window manager
+    grabs keyboard and pointer."""
+    for name in ("_process_control", "_process_show_desktop",
+                 "_process_raise_window", "_process_initiate_moveresize"):
         wrap(client, name, lambda _: lambda self, packet: None)
 
 

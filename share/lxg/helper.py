@@ -92,7 +92,7 @@ def acting(user):
 def ask(user, *words):
     """Does what stands by say yes to that?"""
     with acting(user), socket.socket(socket.AF_UNIX) as s:
-        s.settimeout(10)
+        s.settimeout(3)
         try:
             s.connect("%s/%s/control" % (BASE, STANDBY))
             s.sendall(b"".join(os.fsencode(word) + b"\0" for word in words))
@@ -129,6 +129,7 @@ ExecStart=/bin/sh -c '%s'
 KillMode=mixed
 TimeoutStartSec=30
 Restart=always
+RestartSec=2
 
 [Install]
 WantedBy=multi-user.target

@@ -40,7 +40,7 @@ pick()
 	esac
 	say "$1: which one? choose with -s SESSION"
 	jq -L "$LXG_DATADIR" -r 'include "text"; "\(.session | clean)\t" +
-	    "\(.state | clean)\t\(.command | words)"' "$record" >&2
+	    "\(.state | clean)\t\(.command // [] | words)"' "$record" >&2
 	exit 1
 }
 

@@ -11,6 +11,7 @@ setup_file()
 	begin
 	start true
 	put_inside "$BATS_TEST_DIRNAME/grabber" grabber
+	put_inside "$BATS_TEST_DIRNAME/asker" asker
 	lxg-xpra attach < s > /dev/null
 }
 
@@ -49,6 +50,19 @@ typed_on_host()
 {
 	type_on_host
 	wait_until 2 test -e typed
+}
+
+@test "a window that wants to be active gets no key of another window" {
+	host_window
+	policy x11=trusted
+	start ./asker
+	xdotool search --name 'of the host' windowfocus
+	attach
+	wait_until 20 shown "[$T] asked"
+	xdotool type "touch $HOME/typed
+"
+	policy x11=untrusted
+	wait_until 10 test -e typed
 }
 
 @test "a grab of keyboard and pointer gets no key of another window" {

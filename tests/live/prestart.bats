@@ -110,15 +110,31 @@ pretend_no_more()
 	lxg-xpra list < record | jq -e '.command == ["sleep", "1000"]'
 }
 
-@test "one that promises and does nothing leaves no session: 75" {
+@test "one that promises and does nothing: 75, or another way in time" {
 	wait_until 60 stands_by
 	pretend 'wait
 '
 	LXG_TIMEOUT=1 run -75 --separate-stderr lxg-xpra start sleep 1000 < record
-	pretend_no_more
 	[ -z "$output" ]
 	[[ $stderr = *"stands by gave no answer"* ]]
 	[ -z "$(lxg-xpra list < record)" ]
+	run start sleep 1000
+	pretend_no_more
+	[ "$status" = 0 ]
+	[ "$(lxg-xpra list < record | jq -c .command)" = '["sleep","1000"]' ]
+}
+
+@test "what it asks is told to no socket that a link leads to" {
+	wait_until 60 stands_by
+	inside systemctl stop lxg-standby
+	mkdir "$XPRA/standby"
+	ln -s "$PWD/elsewhere" "$XPRA/standby/control"
+	nc -lU elsewhere > told 3>&- &
+	wait_until 10 test -S elsewhere
+	start sleep 1000
+	kill $!
+	[ ! -s told ]
+	lxg-xpra list < record | jq -e '.command == ["sleep", "1000"]'
 }
 
 @test "two at once: one gets it, the other one of its own" {
