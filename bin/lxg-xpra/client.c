@@ -161,7 +161,8 @@ client_start(struct client *c, const struct client_choice *choice,
 	    display_open(&d, f) < 0)
 		return -1;
 	c->opening = choice->opening;
-	if (!choice->weak && opening_make(&c->opening, r, t, f) < 0)
+	if ((choice->weak ? opening_urls(&c->opening, f)
+			  : opening_make(&c->opening, r, t, f)) < 0)
 		return -1;
 	relay = text_fmt("%s/relay", t->path);
 	launcher = text_fmt("%s/" LAUNCHER, data);

@@ -222,6 +222,12 @@ opening_make(struct opening *o, const struct rec *r, const struct runtime *t,
 	open_devices(o);
 	if (o->policy & FILES && open_files(o, name, f) < 0)
 		return -1;
+	return opening_urls(o, f);
+}
+
+int
+opening_urls(struct opening *o, struct fail *f)
+{
 	if (o->policy & URLS && (o->urls = url_opener()) < 0)
 		return fail_errno(f, "the opener of addresses");
 	return 0;

@@ -34,6 +34,9 @@ void opening_choose(struct opening *, jv config);
 int opening_make(struct opening *, const struct rec *, const struct runtime *,
     struct fail *);
 
+/* Of these only the one that is needed without a sandbox, too. */
+int opening_urls(struct opening *, struct fail *);
+
 /* Of our own process, once the client has it. */
 void opening_started(struct opening *);
 void opening_end(struct opening *);

@@ -75,17 +75,23 @@ add_3(struct args *a, const char *option, const char *x, const char *y)
 	add(a, y);
 }
 
-/* A file in there with this content, and nothing of it on the host's disks. */
-static void
-add_data(struct args *a, const char *path, const char *data, size_t len)
+static int
+in_memory(const char *data, size_t len)
 {
 	int fd = memfd_create("lxg", MFD_CLOEXEC);
 
 	if (fd < 0 || write(fd, data, len) != (ssize_t)len ||
 	    lseek(fd, 0, SEEK_SET) != 0)
-		err(EX_OSERR, "%s of the sandbox", path);
+		err(EX_OSERR, "memory for the sandbox");
+	return fd;
+}
+
+/* A file in there with this content, and nothing of it on the host's disks. */
+static void
+add_data(struct args *a, const char *path, const char *data, size_t len)
+{
 	add(a, "--ro-bind-data");
-	add_fd(a, fd);
+	add_fd(a, in_memory(data, len));
 	add(a, path);
 }
 
@@ -195,6 +201,49 @@ add_filter(struct args *a, struct fail *f)
 	return 0;
 }
 
+/* By its text: where it lies may name the user, and mounts can be read. */
+static int
+add_launcher(struct args *a, const char *path, struct fail *f)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *fp = fopen(path, "re");
+	ssize_t len = fp != NULL ? getdelim(&text, &size, '\0', fp) : -1;
+
+	if (len < 0)
+		fail_errno(f, "%s", path);
+	else
+		add_data(a, INSIDE "/client.py", text, (size_t)len);
+	if (fp != NULL)
+		fclose(fp);
+	free(text);
+	return len < 0 ? -1 : 0;
+}
+
+/*
+ * All that was said to bubblewrap goes by a descriptor: it is the sandbox's
+ * init, whose arguments can be read in there, and ours name the host's folders.
+ */
+static void
+hide(struct args *a)
+{
+	char *text;
+	size_t len;
+	FILE *fp = open_memstream(&text, &len);
+	int i;
+
+	if (fp == NULL)
+		err(EX_OSERR, "arguments");
+	for (i = 1; i < a->n; i++)
+		fwrite(a->v[i], 1, strlen(a->v[i]) + 1, fp);
+	if (fclose(fp) != 0)
+		err(EX_OSERR, "arguments");
+	a->n = 1;
+	add(a, "--args");
+	add_fd(a, in_memory(text, len));
+	free(text);
+}
+
 static int
 build(const struct sandbox *s, struct args *a, struct fail *f)
 {
@@ -208,21 +257,35 @@ build(const struct sandbox *s, struct args *a, struct fail *f)
 		    s->display->cookie_len);
 	add_3(a, "--ro-bind", s->display->socket, s->display->socket);
 	add_3(a, "--ro-bind", s->relay, INSIDE "/relay");
-	add_3(a, "--ro-bind", s->launcher, INSIDE "/client.py");
+	if (add_launcher(a, s->launcher, f) < 0)
+		return -1;
 	add_environment(a, s->display->number);
 	add_all(a, s->openings);
 	if (add_filter(a, f) < 0)
 		return -1;
 	add_3(a, "--remount-ro", "/", "--remount-ro");
 	add(a, "/dev");
+	hide(a);
 	add_3(a, "--", "/usr/bin/python3", "-I");
 	add_3(a, INSIDE "/client.py", INSIDE "/relay", s->spec);
 	return 0;
 }
 
+/* Only the client has it: a browser that it starts is the user's own. */
+static void
+give_cookie(const struct display *d, struct args *a)
+{
+	int fd = in_memory(d->cookie, d->cookie_len);
+	char *path = text_fmt("/proc/self/fd/%d", fd);
+
+	keep(a, fd);
+	setenv("XAUTHORITY", path, 1);
+	free(path);
+}
+
 /*
- * The client as the user runs it, at the user's word, but for the launcher. The
- * relay's own path may be longer than a socket's address.
+ * The client as the user runs it, at the user's word, but for the launcher and
+ * the cookie. The relay's own path may be longer than a socket's address.
  */
 static int
 build_weak(const struct sandbox *s, struct args *a)
@@ -230,6 +293,8 @@ build_weak(const struct sandbox *s, struct args *a)
 	char *relay = text_fmt("/proc/self/fd/%d/relay", s->folder);
 	int i;
 
+	if (s->display->cookie != NULL)
+		give_cookie(s->display, a);
 	for (i = 0; environment[i][0] != NULL; i++)
 		if (strncmp(environment[i][0], "XPRA_", 5) == 0)
 			setenv(environment[i][0], environment[i][1], 1);

@@ -39,6 +39,15 @@ def open($config): policy | to_entries[] | .key as $key | .value as $values |
     if $it then [$key, $value, $it[1]]
     else refuse("user.lxg.\($key): \($value | clean): not a value of it") end;
 
+# as policy_check() of lib/policy.c has it: a prefix in other letters is ours too
+def known: startswith("user.lxg.") and
+    (ltrimstr("user.lxg.") | IN((policy | keys[]), free[], own[]));
+def sound: if .key | known | not then refuse("\(.key | clean): not a policy key")
+    elif .key == "user.lxg.color" and (.value | test("^#[0-9a-fA-F]{6}$") | not)
+    or .key == "user.lxg.title" and (.value | . != clean or . == "" or
+	utf8bytelength > 256)
+    then refuse("\(.key): \(.value | clean): not a value of it") else . end;
+
 def device: .value as $d |
     if $d.type == "disk" and $d.path == "/" then empty
     elif $d.type == "disk" and $d["user.lxg.mount"] then
@@ -67,11 +76,8 @@ def lent: [if .mode == "copy" then "copy" else "file" end,
 def pad($width): . + (" " * ($width - length) // "");
 
 $record[0] as $r | $instance[0] as $i | $i.expanded_config as $config |
-([$config | keys[] | select(startswith("user.lxg.")) | ltrimstr("user.lxg.") |
-    select(IN((policy | keys[]), free[], own[]) | not)]) as $unknown |
-if $unknown != [] then
-    refuse("user.lxg.\($unknown[0] | clean): not a policy key")
-else . end |
+[$config | to_entries[] | select(.key | ascii_downcase |
+    startswith("user.lxg.")) | sound] as $ours |
 [open($config)] as $channels |
 [($channels[] | select(.[2] != "")), ($i.expanded_devices | to_entries[] |
     device), ($lent[] | lent), ($config | to_entries[] | config)] as $open |

@@ -121,7 +121,7 @@ policy()
 	probe
 	# window titles are not closed by the cookie: lxg-security(7)
 	[ -z "$(grep '^open' log | grep -v x-title)" ]
-	[ "$(grep -c '^closed' log)" -ge 39 ]
+	[ "$(grep -c '^closed' log)" -ge 40 ]
 	[ "$(cat file)" = content ]
 	[ "$(stat -c %a file)" = 644 ]
 	[ ! -e made-by-probe ]
@@ -146,6 +146,18 @@ policy()
 	    namespace host-name user-name environment x-keymap x-screenshot \
 	    x-inject x-title; do
 		grep -x "open $name" log || {
+			grep " $name" log
+			return 1
+		}
+	done
+	rm -f made-by-probe
+}
+
+@test "an untrusted cookie is one without the sandbox as well" {
+	probe --weak-sandbox
+	grep -qx 'open read-ssh' log
+	for name in x-keymap x-screenshot x-inject; do
+		grep "^closed $name" log || {
 			grep " $name" log
 			return 1
 		}

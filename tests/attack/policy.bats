@@ -51,6 +51,10 @@ refused() {
 	echo "$output"
 	[[ $output == *"$1"* ]]
 	run -125 lxg attach "$T" xterm
+	[ -n "${LXG_DATADIR-}" ] || {	# of the policy alone
+		run -78 lxg explain "$T"
+		[[ $output == *"$1"* ]]
+	}
 	found="$(sessions) $(units) $(clients)"
 	echo "$found"
 	[ "$found" = '1 1 0' ]

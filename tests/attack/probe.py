@@ -122,6 +122,15 @@ def environment():
     raise OSError(0, "clean")
 
 
+def host_paths():
+    """What the sandbox is made of, in its init's arguments and its mounts."""
+    for path in "/proc/1/cmdline", "/proc/self/mountinfo":
+        with open(path) as f:
+            if T["home"] in f.read():
+                return
+    raise OSError(0, "no folder of the user's is named")
+
+
 def vsock():
     socket.socket(40, socket.SOCK_STREAM).close()
 
@@ -182,6 +191,7 @@ ATTEMPTS = {
                                 T["user_name"]),
     "machine-id": machine_id,
     "environment": environment,
+    "host-paths": host_paths,
 }
 
 

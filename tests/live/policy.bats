@@ -136,19 +136,25 @@ noted() { grep -q '^\["Notify"' notes; }
 
 @test "urls=on: web addresses are opened here, and nothing else is" {
 	policy urls=on
-	rm -f opened
 	start xterm
-	attach
-	lxg-xpra join xdg-open 'https://e.org/a_(b)?c=1&d=%20#e' < s > joined
-	wait_until 10 test -s opened
-	for address in file:///etc/passwd 'https://e.org/$(id)' \
-	    'https://e.org/ --x' javascript:1 "https://e.org/'"; do
-		as_login xpra control "socket://$(inside_socket)" open-url "$address"
-	done
-	lxg-xpra join xdg-open https://e.org/last < s > joined
-	wait_until 10 grep -q last opened
-	[ "$(cat opened)" = 'https://e.org/a_(b)?c=1&d=%20#e
+	for sandbox in '' --weak-sandbox; do
+		rm -f opened
+		# shellcheck disable=SC2086 # or none
+		attach $sandbox
+		lxg-xpra join xdg-open 'https://e.org/a_(b)?c=1&d=%20#e' < s \
+		    > joined
+		wait_until 10 test -s opened
+		for address in file:///etc/passwd 'https://e.org/$(id)' \
+		    'https://e.org/ --x' javascript:1 "https://e.org/'"; do
+			as_login xpra control "socket://$(inside_socket)" \
+			    open-url "$address"
+		done
+		lxg-xpra join xdg-open https://e.org/last < s > joined
+		wait_until 10 grep -q last opened
+		[ "$(cat opened)" = 'https://e.org/a_(b)?c=1&d=%20#e
 https://e.org/last' ]
+		detach
+	done
 	policy urls=off
 }
 
