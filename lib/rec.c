@@ -172,8 +172,6 @@ get_kind(const struct rec *r, const char *key, jv_kind kind, const char *what,
 
 	*v = obj_get(r->v, key);
 	k = jv_get_kind(*v);
-	if (k == JV_KIND_TRUE)
-		k = JV_KIND_FALSE;
 	if (k == kind)
 		return 0;
 	jv_free(*v);
