@@ -1,6 +1,6 @@
 /*
- * The front of every main: verbs, common options, records in and out. The one
- * part of the library that prints and exits. SPDX-License-Identifier: ISC
+ * The front of every main: verbs, common options, records in and out.
+ * SPDX-License-Identifier: ISC
  */
 #include <err.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 /*
- * What the programs' command lines share. The one part of the library that
- * prints and exits: it is the front of every main. SPDX-License-Identifier: ISC
+ * What the programs' command lines share: the front of every main, which with
+ * take.h alone in the library prints and exits. SPDX-License-Identifier: ISC
  */
 #ifndef LXG_CLI_H
 #define LXG_CLI_H

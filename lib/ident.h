@@ -21,9 +21,9 @@ int ident_fd(int fd, struct ident *, struct fail *);
 void ident_stat(int fd, const struct stat *, struct ident *);
 
 /*
- * The same inode? By handle where both have one (it differs when an inode
- * number is reused, and is stable over a remount, where dev may change), else
- * by dev and ino.
+ * The same inode? By handle and ino where both have a handle (it differs when
+ * an inode number is reused, and is stable over a remount, where dev may
+ * change), else by dev and ino.
  */
 bool ident_same(const struct ident *, const struct ident *);
 

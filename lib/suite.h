@@ -9,8 +9,7 @@
 
 /*
  * The records that "PROGRAM VERB" prints; it is looked for beside the running
- * program, and reads nothing. Its exit code is
- * the failure's.
+ * program, and reads nothing. Its exit code is the failure's.
  */
 int suite_records(
     const char *program, const char *verb, struct recs *, struct fail *);
