@@ -72,7 +72,7 @@ for i in range(6000):
 	run -75 lxg-xpra list < record
 	[[ $output == *"too much in its xpra folder"* ]]
 	run ! lxg list
-	[ "$((SECONDS - began))" -le 40 ]
+	[ "$((SECONDS - began))" -le "$((20 * WAIT_FACTOR))" ]
 	[ "$(find "$XDG_RUNTIME_DIR/lxg" -mindepth 4 -type d | wc -l)" -le 2 ]
 	# who knows a session's record is not kept from it
 	detach
@@ -105,7 +105,7 @@ for i in range(400):
 	LXG_TIMEOUT=2 run lxg-xpra start xterm < record
 	echo "$status $output"
 	[ "$status" = 75 ] || [ "$status" = 71 ]
-	[ "$((SECONDS - began))" -le 75 ]
+	[ "$((SECONDS - began))" -le "$((30 * WAIT_FACTOR))" ]
 	# and once for all sessions
 	LXG_TIMEOUT=5 run lxg-xpra stop < two
 	[ "$status" = 75 ]
@@ -158,7 +158,7 @@ for top in "/var/lib/lxg/xpra", "share", "maps":
     os.chdir("/home/debian")'
 	began=$SECONDS
 	lxg delete -f "$T"
-	[ "$((SECONDS - began))" -le 90 ]
+	[ "$((SECONDS - began))" -le "$((45 * WAIT_FACTOR))" ]
 	[ ! -e "${SHARE%/share}" ]
 	run -1 lxg-instance get "$T"
 }

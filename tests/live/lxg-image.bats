@@ -31,7 +31,7 @@ target() {
 @test "image: what is there is not made again" {
 	local began=$SECONDS
 	lxg image > "$OUT/record"
-	[ $((SECONDS - began)) -lt 20 ]
+	[ $((SECONDS - began)) -lt $((10 * WAIT_FACTOR)) ]
 	[ "$(jq -r .image "$OUT/record")" = "$(target)" ]
 	[ "$(jq -r '[.engine, .project, .alias] | join(" ")' "$OUT/record")" = \
 	    "$LXG_ENGINE default lxg" ]
