@@ -22,10 +22,3 @@ powers() {
 	run find "$LXG_STAGE/usr" ! -type l -perm /022
 	[ -z "$output" ]
 }
-
-@test "no program gains privileges by being run: no_new_privs changes nothing" {
-	for program in "$LXG_STAGE"/usr/bin/lxg*; do
-		setpriv --no-new-privs "$program" --version
-		setpriv --no-new-privs "$program" --help > /dev/null
-	done
-}
