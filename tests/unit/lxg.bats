@@ -536,6 +536,8 @@ line
 	[ "$(complete_it lxg de)" = delete ]
 	[ "$(complete_it lxg attach fi)" = firefox ]
 	[ "$(complete_it lxg -n attach fi)" = firefox ]
+	[ "$(complete_it lxg attach -t ssh fi)" = firefox ]
+	[ "$(complete_it lxg attach -t s)" = ssh ]
 	[ "$(complete_it lxg attach -s a)" = abcd ]
 	[ "$(complete_it lxg -E in)" = incus ]
 	: > report.odt
