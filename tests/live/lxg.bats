@@ -204,6 +204,29 @@ line' 'grün' '' '-x' '\' '*' ' '
 	rm "$SHARE/typed"
 }
 
+@test "attach: a terminal that is closed detaches it" {
+	cat > work/terminal <<-'END'
+	import os, pty, sys
+	pid, master = pty.fork()
+	if pid == 0:
+	    os.execvp("lxg", ["lxg", "attach", sys.argv[1], "xterm"])
+	sys.stdin.readline()
+	os.close(master)
+	print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+	END
+	mkfifo work/close
+	python3 work/terminal "$T" < work/close > work/status 3>&- &
+	client=$!
+	exec 9> work/close
+	wait_until 30 shown
+	echo >&9
+	exec 9>&-
+	wait "$client"
+	client=''
+	[ "$(cat work/status)" = 0 ]
+	listed live
+}
+
 @test "attach: several sessions, and which is meant" {
 	lxg-xpra start sleep 900 < record > work/one
 	lxg-xpra start sleep 901 < record > work/two

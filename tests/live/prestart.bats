@@ -137,6 +137,19 @@ pretend_no_more()
 	lxg-xpra list < record | jq -e '.command == ["sleep", "1000"]'
 }
 
+@test "a start that is interrupted leaves no session, and one that stands by" {
+	for delay in 0.015 0.02 0.025 0.03; do
+		wait_until 60 stands_by
+		status=0
+		timeout -s INT "$delay" lxg-xpra start sleep 1000 \
+		    < record > s || status=$?
+		[ -s s ] || [ "$status" = 124 ]
+		[ -s s ] || [ -z "$(lxg-xpra list < record)" ]
+		over
+	done
+	wait_until 60 stands_by
+}
+
 @test "two at once: one gets it, the other one of its own" {
 	wait_until 60 stands_by
 	lxg-xpra start sleep 1000 < record > s1 &
