@@ -290,6 +290,7 @@ names(int dir, char ***v, size_t *n, struct fail *f)
 	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *e;
+	int ret;
 
 	*v = NULL;
 	*n = 0;
@@ -306,14 +307,11 @@ names(int dir, char ***v, size_t *n, struct fail *f)
 		(*v)[(*n)++] =
 		    text_fmt("%.*s", (int)strlen(e->d_name) - 5, e->d_name);
 	}
-	if (errno != 0)
-		fail_errno(f, "copies");
-	else
-		f->code = 0;
+	ret = errno != 0 ? fail_errno(f, "copies") : 0;
 	closedir(d);
 	if (*v != NULL)
 		qsort(*v, *n, sizeof(**v), by_name);
-	return f->code == 0 ? 0 : -1;
+	return ret;
 }
 
 /* One that is garbage was set aside, and is told; one that can't be read may be

@@ -13,17 +13,15 @@
 #include <unistd.h>
 
 #include "client.h"
-#include "dirs.h"
 #include "display.h"
 #include "options.h"
 #include "policy.h"
 #include "sandbox.h"
 #include "text.h"
 
-#define LAUNCHER "client.py"
-#define LOG_MAX	 (1 << 20)
-#define WHY_MAX	 4096
-#define ROUNDS	 16 /* a pipe's worth; then others have their turn */
+#define LOG_MAX (1 << 20)
+#define WHY_MAX 4096
+#define ROUNDS	16 /* a pipe's worth; then others have their turn */
 
 /* One part of a saturated colour; hue goes around in 1536 steps. */
 static int
@@ -153,23 +151,20 @@ client_start(struct client *c, const struct client_choice *choice,
     const struct rec *r, const struct runtime *t, struct fail *f)
 {
 	struct display d;
-	char *data = dirs_data(f), *relay, *launcher, *spec;
+	char *relay, *spec;
 	struct sandbox s = {.display = &d, .weak = choice->weak};
 	int ret = -1;
 
-	if (data == NULL || (c->log = runtime_log(t, f)) < 0 ||
-	    display_open(&d, f) < 0)
+	if ((c->log = runtime_log(t, f)) < 0 || display_open(&d, f) < 0)
 		return -1;
 	c->opening = choice->opening;
 	if ((choice->weak ? opening_urls(&c->opening, f)
 			  : opening_make(&c->opening, r, t, f)) < 0)
 		return -1;
 	relay = text_fmt("%s/relay", t->path);
-	launcher = text_fmt("%s/" LAUNCHER, data);
 	spec = spec_of(choice, r, &d, c->opening.urls);
 	s.relay = relay;
 	s.folder = t->dir;
-	s.launcher = launcher;
 	s.spec = spec;
 	s.openings = c->opening.args;
 	s.keep = c->opening.urls;
@@ -178,9 +173,7 @@ client_start(struct client *c, const struct client_choice *choice,
 		ret = launch(c, &s, f);
 	opening_started(&c->opening);
 	free(spec);
-	free(launcher);
 	free(relay);
-	free(data);
 	display_close(&d);
 	return ret;
 }

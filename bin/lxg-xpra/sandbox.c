@@ -15,13 +15,16 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "dirs.h"
 #include "filter.h"
+#include "options.h"
 #include "sandbox.h"
 #include "text.h"
 
 #define ARGS_MAX 256
 #define FDS_MAX	 8
 #define INSIDE	 "/run/lxg" /* where our files are in there */
+#define LAUNCHER "client.py"
 
 /*
  * An argument vector that grows, and the descriptors that it names. What it
@@ -203,21 +206,15 @@ add_filter(struct args *a, struct fail *f)
 
 /* By its text: where it lies may name the user, and mounts can be read. */
 static int
-add_launcher(struct args *a, const char *path, struct fail *f)
+add_launcher(struct args *a, struct fail *f)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *fp = fopen(path, "re");
-	ssize_t len = fp != NULL ? getdelim(&text, &size, '\0', fp) : -1;
+	char *text = options_data(LAUNCHER, f);
 
-	if (len < 0)
-		fail_errno(f, "%s", path);
-	else
-		add_data(a, INSIDE "/client.py", text, (size_t)len);
-	if (fp != NULL)
-		fclose(fp);
+	if (text == NULL)
+		return -1;
+	add_text(a, INSIDE "/" LAUNCHER, text);
 	free(text);
-	return len < 0 ? -1 : 0;
+	return 0;
 }
 
 /*
@@ -257,7 +254,7 @@ build(const struct sandbox *s, struct args *a, struct fail *f)
 		    s->display->cookie_len);
 	add_3(a, "--ro-bind", s->display->socket, s->display->socket);
 	add_3(a, "--ro-bind", s->relay, INSIDE "/relay");
-	if (add_launcher(a, s->launcher, f) < 0)
+	if (add_launcher(a, f) < 0)
 		return -1;
 	add_environment(a, s->display->number);
 	add_all(a, s->openings);
@@ -267,7 +264,7 @@ build(const struct sandbox *s, struct args *a, struct fail *f)
 	add(a, "/dev");
 	hide(a);
 	add_3(a, "--", "/usr/bin/python3", "-I");
-	add_3(a, INSIDE "/client.py", INSIDE "/relay", s->spec);
+	add_3(a, INSIDE "/" LAUNCHER, INSIDE "/relay", s->spec);
 	return 0;
 }
 
@@ -288,21 +285,27 @@ give_cookie(const struct display *d, struct args *a)
  * the cookie. The relay's own path may be longer than a socket's address.
  */
 static int
-build_weak(const struct sandbox *s, struct args *a)
+build_weak(const struct sandbox *s, struct args *a, struct fail *f)
 {
-	char *relay = text_fmt("/proc/self/fd/%d/relay", s->folder);
+	char *data = dirs_data(f), *launcher, *relay;
 	int i;
 
+	if (data == NULL)
+		return -1;
+	launcher = text_fmt("%s/" LAUNCHER, data);
+	relay = text_fmt("/proc/self/fd/%d/relay", s->folder);
 	if (s->display->cookie != NULL)
 		give_cookie(s->display, a);
 	for (i = 0; environment[i][0] != NULL; i++)
 		if (strncmp(environment[i][0], "XPRA_", 5) == 0)
 			setenv(environment[i][0], environment[i][1], 1);
-	add_3(a, "/usr/bin/python3", "-I", s->launcher);
+	add_3(a, "/usr/bin/python3", "-I", launcher);
 	keep(a, s->folder);
 	add(a, relay);
 	add(a, s->spec);
 	free(relay);
+	free(launcher);
+	free(data);
 	return 0;
 }
 
@@ -348,7 +351,7 @@ sandbox_start(const struct sandbox *s, struct fail *f)
 	struct args a = {.n = 0, .nfds = 0};
 	pid_t pid, parent = getpid();
 
-	if ((s->weak ? build_weak(s, &a) : build(s, &a, f)) < 0)
+	if ((s->weak ? build_weak(s, &a, f) : build(s, &a, f)) < 0)
 		return -1;
 	pid = fork();
 	if (pid < 0)

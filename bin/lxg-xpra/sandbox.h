@@ -15,7 +15,6 @@ struct sandbox {
 	const struct display *display;
 	const char *relay;	     /* the private socket's path */
 	int folder;		     /* the one that it is in */
-	const char *launcher;	     /* the path of client.py */
 	const char *spec;	     /* its argument */
 	const char *const *openings; /* arguments of bwrap's */
 	uid_t uid;		     /* of the client, in there */

@@ -86,6 +86,7 @@ def few_windows(client, name):
             said.pop(as_key("window-type"), None)
             return real(self, [*packet[:2], said])
         return metadata
+
     def tray(real):
         def new(self, packet):
             if len(self._id_to_window) < WINDOWS_MAX:
