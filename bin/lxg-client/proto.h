@@ -15,6 +15,7 @@
 #include "host.h"
 #include "ui.h"
 
+struct ask;
 struct proto;
 
 /* What the instance may; what is off is not offered to the server. */
@@ -26,8 +27,8 @@ struct proto_config {
 };
 
 /* The host has to be known before the hello goes out. Never NULL. */
-struct proto *
-proto_new(const struct proto_config *, const struct host *, struct ui *);
+struct proto *proto_new(const struct proto_config *, const struct host *,
+    struct ui *, struct ask *);
 void proto_free(struct proto *);
 
 /*
