@@ -6,6 +6,7 @@
 # In the shared folder, for the host, which believes none of it:
 #   SESSION.sock       the server's socket; what connects there may wait
 #   SESSION/lock       held by the supervisor as long as it lives
+#   SESSION/version    xpra's, before the socket is seen
 #   SESSION/command    the program's argument vector, JSON
 #   SESSION/display    the display's number
 #   SESSION/output*    what a program printed, the last CAP bytes of it
@@ -193,6 +194,7 @@ class Session:
         self.lock = os.open(tmp + "/lock", os.O_WRONLY | os.O_CREAT, 0o660)
         # which the kernel lets go of before it tells of the file's end
         fcntl.lockf(self.lock, fcntl.LOCK_EX)
+        write_file(tmp + "/version", version() + "\n")
         write_file(tmp + "/command", json.dumps(command))
         write_file(tmp + "/pid", "%d\n" % os.getpid())
         write_file(tmp + "/login", os.environ.get("XDG_SESSION_ID", ""))
@@ -455,10 +457,14 @@ def kill_group(pid, sig):
         pass
 
 
+def version():
+    import xpra
+    return xpra.__version__
+
+
 def options_of(table, side):
     """The table's rows for one side that this version of xpra takes."""
-    import xpra
-    major = int(xpra.__version__.split(".")[0])
+    major = int(version().split(".")[0])
     return [option for s, low, high, option in json.loads(table)
             if s == side and low <= major <= high]
 

@@ -73,6 +73,7 @@ nothing_left() { ! left; }
 	wait_until 20 visible
 	[[ $(windows) == *"[$N]"* ]]
 	wait_until 20 is_live
+	[[ $(cat "$(xpra_folder)/$(jq -r .session s)/version") = [3-9].* ]]
 	xdotool mousemove 100 100
 	xdotool type 'touch ~/share/typed; exit
 '
