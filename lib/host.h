@@ -39,6 +39,9 @@ int host_parse(jv, struct host *, struct fail *);
 jv host_json(const struct host *); /* owned */
 bool host_same(const struct host *, const struct host *);
 
+/* Of a text what setxkbmap(1) takes, NUL behind it, cut to the size. */
+void host_word(char *, size_t size, const char *, size_t len);
+
 /*
  * A connection that watches ($DISPLAY, $XAUTHORITY), of its own: 78 where
  * there is no display of this host's, or it lets nobody in.

@@ -22,4 +22,5 @@ LXG_CFLAGS = -std=gnu11 $(WARN) $(HARDEN) -D_GNU_SOURCE -DVERSION='"$(VERSION)"'
 	$(shell $(PKG_CONFIG) --cflags libbsd-overlay) -I$(TOP)/lib
 LXG_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 LXG_LIBS = -lm -lcurl -lacl -ljq -lyaml -lseccomp -lmd \
+	-lxcb -lxcb-randr -lxcb-xkb \
 	$(shell $(PKG_CONFIG) --libs libbsd-overlay)
