@@ -22,7 +22,7 @@ struct ui_config {
 	const char *class; /* WM_CLASS, both parts */
 	uint32_t color;	   /* of the border, 0xrrggbb */
 	unsigned border;   /* its width; 0: none */
-	const char *icon;  /* a PNG or XPM-free raw ARGB file's path, or NULL */
+	const char *icon;  /* a PNG file's path, or NULL */
 	bool clip_in, clip_out, bell, tray;
 };
 
@@ -101,9 +101,15 @@ void ui_close(struct ui *); /* and frees */
 int ui_fd(const struct ui *);		/* to poll for input */
 bool ui_wants_write(const struct ui *); /* and for output */
 
-/* Handles what is there, by calls of on_*; 69 where the display is gone. */
+/*
+ * Handles what is there, by calls of on_*; 69 where the display is gone. Before
+ * each poll: ui_flush, then ui_wait: 0 where something is in memory already
+ * that ui_fd won't tell of, else milliseconds until ui_step wants to be called
+ * though nothing came, or -1. now: of CLOCK_MONOTONIC, in milliseconds.
+ */
 int ui_step(struct ui *, struct fail *);
 int ui_flush(struct ui *, struct fail *);
+int ui_wait(struct ui *, long long now);
 
 /* The wid is new, or of a window that is gone. parent: 0 or one that is there.
  * An override-redirect window is the program's own to place (a menu). */
@@ -169,7 +175,8 @@ on_configure(void *ctx, uint32_t wid, const struct ui_place *, unsigned state);
 void on_focus(void *ctx, uint32_t wid);	  /* 0: none of ours has it */
 void on_refresh(void *ctx, uint32_t wid); /* all of its pixels are needed */
 
-/* mods: X's mask (ShiftMask 1, LockMask 2, ... Mod5Mask 128, Button1 256). */
+/* x, y: in the root window, as if the window were where on_configure said.
+ * mods: X's mask (ShiftMask 1, LockMask 2, ... Mod5Mask 128, Button1 256). */
 void on_motion(void *ctx, uint32_t wid, int x, int y, unsigned mods);
 void on_button(void *ctx, uint32_t wid, unsigned button, bool down, int x,
     int y, unsigned mods);
