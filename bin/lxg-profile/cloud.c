@@ -41,12 +41,17 @@ form(const char *type)
 	return YAML_NO_NODE;
 }
 
-/* The keys at the top as an object of the part's name, owned. */
-static jv
-top_keys(yaml_document_t *d, const yaml_node_t *root, const struct part *p)
+static bool
+has_key(const struct part *p, const char *key)
+{
+	return jv_object_has(jv_copy(p->keys), jv_string(key));
+}
+
+/* The keys at the top, and whether one says how to merge. */
+static void
+learn_keys(yaml_document_t *d, const yaml_node_t *root, struct part *p)
 {
 	yaml_node_pair_t *pair;
-	jv keys = jv_object();
 
 	for (pair = root->data.mapping.pairs.start;
 	     pair < root->data.mapping.pairs.top; pair++) {
@@ -55,43 +60,16 @@ top_keys(yaml_document_t *d, const yaml_node_t *root, const struct part *p)
 
 		if (k->type != YAML_SCALAR_NODE)
 			continue;
-		if (jv_object_has(jv_copy(keys), jv_string(s)))
+		if (has_key(p, s))
 			warn_part(p, s, "is there twice, the last one counts");
-		keys = jv_object_set(keys, jv_string(s), jv_string(p->name));
+		p->keys = jv_object_set(p->keys, jv_string(s), jv_true());
 	}
-	return keys;
-}
-
-/*
- * A part's keys replace those of the parts before it, whole, unless it says
- * how to merge (cloudinit/handlers/cloud_config.py: DEF_MERGERS). Consumes
- * keys.
- */
-static void
-merge(jv *seen, jv keys, const struct part *p)
-{
-	bool merges = obj_str(keys, "merge_how") || obj_str(keys, "merge_type");
-	char *why;
-
-	jv_object_foreach (keys, k, v) {
-		const char *key = jv_string_value(k);
-		const char *other = obj_str(*seen, key);
-
-		if (!merges && other != NULL) {
-			why = text_fmt("replaces that of %s, for want of "
-				       "merge_how",
-			    other);
-			warn_part(p, key, why);
-			free(why);
-		}
-		*seen = jv_object_set(*seen, k, v);
-	}
-	jv_free(keys);
+	/* cloudinit/mergers: dict_extract_mergers() */
+	p->merges = has_key(p, "merge_how") || has_key(p, "merge_type");
 }
 
 static int
-check_yaml(
-    const struct part *p, yaml_node_type_t want, jv *seen, struct fail *f)
+check_yaml(struct part *p, yaml_node_type_t want, struct fail *f)
 {
 	yaml_document_t d;
 	yaml_node_t *root;
@@ -108,41 +86,97 @@ check_yaml(
 					      : "a list is expected",
 		    f);
 	else if (want == YAML_MAPPING_NODE)
-		merge(seen, top_keys(&d, root, p), p);
+		learn_keys(&d, root, p);
 	yaml_document_delete(&d);
 	return ret;
 }
 
+/* A template is no YAML yet: the lines that begin with a word are looked at. */
+static bool
+has_line(const struct part *p, const char *word)
+{
+	const char *line = p->data;
+
+	while (line != NULL && *line != '\0') {
+		if (strncmp(line, word, strlen(word)) == 0)
+			return true;
+		line = strchr(line, '\n');
+		line = line != NULL ? line + 1 : NULL;
+	}
+	return false;
+}
+
+static void
+learn_template(struct part *p)
+{
+	p->config = has_line(p, "#cloud-config");
+	p->merges = has_line(p, "merge_how:") || has_line(p, "merge_type:");
+}
+
+/* May some part bring a handler for what cloud-init itself does not know? */
+static bool
+may_be_handled(const struct part *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (p[i].type == NULL ||
+		    strcmp(p[i].type, "text/part-handler") == 0 ||
+		    strncmp(p[i].type, "text/x-include", 14) == 0)
+			return true;
+	return false;
+}
+
+/* What cloud-init would pass over, and so nothing would come of. */
 static int
-check_part(const struct part *p, jv *seen, struct fail *f)
+check_unknown(const struct part *p, bool handled, struct fail *f)
+{
+	if (p->len == 0)
+		warn_part(p, "", "is empty");
+	else if (handled)
+		warn_part(p, "",
+		    "begins like nothing that cloud-init knows (#cloud-config, "
+		    "#!, ...): without a part handler, it is ignored");
+	else
+		return fail_set(f, EX_DATAERR,
+		    "%s: %s like nothing that cloud-init knows; the first line "
+		    "has to be #cloud-config, or #!/bin/sh for a script",
+		    p->name,
+		    strncmp(p->data, "\xef\xbb\xbf", 3) == 0
+			? "begins with a byte order mark, and so"
+			: "begins");
+	return 0;
+}
+
+static int
+check_part(struct part *p, bool handled, struct fail *f)
 {
 	yaml_node_type_t want = form(p->type);
 	struct fail why;
 
 	if (p->type == NULL)
 		return 0;
-	if (want != YAML_NO_NODE && check_yaml(p, want, seen, &why) < 0)
+	p->config = want == YAML_MAPPING_NODE;
+	if (want != YAML_NO_NODE && check_yaml(p, want, &why) < 0)
 		return fail_set(f, why.code, "%s: %s", p->name, why.text);
+	if (strcmp(p->type, "text/jinja2") == 0)
+		learn_template(p);
 	if (strcmp(p->type, "text/plain") == 0 ||
 	    strcmp(p->type, "application/octet-stream") == 0)
-		warn_part(p, "",
-		    "begins like nothing that cloud-init knows (#cloud-config, "
-		    "#!, ...): without a part handler, it is ignored");
-	else if (strncmp(p->type, "text/", 5) == 0 &&
-		 !text_utf8(p->data, p->len))
+		return check_unknown(p, handled, f);
+	if (strncmp(p->type, "text/", 5) == 0 && !text_utf8(p->data, p->len))
 		warn_part(p, "", "is not UTF-8: cloud-init may not take it");
 	return 0;
 }
 
 int
-cloud_check(const struct part *p, size_t n, struct fail *f)
+cloud_check(struct part *p, size_t n, struct fail *f)
 {
-	jv seen = jv_object();
+	bool handled = may_be_handled(p, n);
 	size_t i;
 	int ret = 0;
 
 	for (i = 0; i < n && ret == 0; i++)
-		ret = check_part(&p[i], &seen, f);
-	jv_free(seen);
+		ret = check_part(&p[i], handled, f);
 	return ret;
 }

@@ -8,10 +8,11 @@
 #include "mime.h"
 
 /*
- * Is each part that is YAML good YAML of the form that cloud-init wants? 65
- * otherwise, naming file, line and column. Warns of what cloud-init will take
- * and do something else with than its author meant.
+ * Is each part one that cloud-init knows, and what is YAML good YAML of the
+ * form that it wants? 65 otherwise, naming file, line and column. Warns of what
+ * cloud-init will take and do something else with than its author meant. Sets
+ * config, merges and keys of each part.
  */
-int cloud_check(const struct part *, size_t n, struct fail *);
+int cloud_check(struct part *, size_t n, struct fail *);
 
 #endif

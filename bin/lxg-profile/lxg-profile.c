@@ -15,6 +15,7 @@
 #include "engine.h"
 #include "file.h"
 #include "inst.h"
+#include "merge.h"
 #include "mime.h"
 #include "name.h"
 #include "policy.h"
@@ -116,11 +117,17 @@ add_user_data(const struct wish *w, jv *body)
 	n = base_part(body, p);
 	read_parts(w, p + n);
 	n += w->nfiles;
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		p[i].type = mime_type(p[i].data, p[i].len);
+		p[i].number = i + 1;
+		p[i].keys = jv_object();
+	}
 	if (n == 0)
 		return;
-	if (cloud_check(p, n, &f) < 0 || mime_compose(p, n, &message, &f) < 0)
+	if (cloud_check(p, n, &f) < 0)
+		cli_die(&f, NULL);
+	merge_parts(p, n);
+	if (mime_compose(p, n, &message, &f) < 0)
 		cli_die(&f, NULL);
 	config = jv_object_set(obj_get(*body, "config"),
 	    jv_string("cloud-init.user-data"), message);

@@ -7,7 +7,6 @@
  */
 #include <err.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,7 +123,7 @@ write_name(FILE *fp, size_t number, const char *path)
 }
 
 static void
-write_part(FILE *fp, size_t number, const struct part *p)
+write_part(FILE *fp, const struct part *p)
 {
 	bool plain = is_7bit(p);
 
@@ -132,8 +131,10 @@ write_part(FILE *fp, size_t number, const struct part *p)
 	    strncmp(p->type, "text/", 5) == 0 ? "; charset=\"utf-8\"" : "");
 	fprintf(
 	    fp, "Content-Transfer-Encoding: %s\n", plain ? "7bit" : "base64");
+	if (p->merge != NULL)
+		fprintf(fp, "Merge-Type: %s\n", p->merge);
 	fputs("Content-Disposition: attachment; filename=\"", fp);
-	write_name(fp, number, p->name);
+	write_name(fp, p->number, p->name);
 	fputs("\"\n\n", fp);
 	if (plain)
 		fwrite(p->data, 1, p->len, fp);
@@ -200,7 +201,7 @@ mime_compose(const struct part *p, size_t n, jv *message, struct fail *f)
 	for (i = 0; i < n; i++) {
 		fprintf(fp, "--%s\n", boundary);
 		if (p[i].type != NULL)
-			write_part(fp, i + 1, &p[i]);
+			write_part(fp, &p[i]);
 		else /* its own header makes it a part */
 			fwrite(p[i].data, 1, p[i].len, fp);
 		putc('\n', fp);

@@ -4,6 +4,7 @@
 #ifndef LXG_PROFILE_MIME_H
 #define LXG_PROFILE_MIME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <jv.h>
@@ -15,6 +16,11 @@ struct part {
 	char *data;	  /* owned, a NUL behind it */
 	size_t len;
 	const char *type; /* by mime_type(), NULL for a message of its own */
+	size_t number;	  /* in front of its name: its place among the files */
+	bool config;	  /* cloud-config, as it is or of a template */
+	bool merges;	  /* which says itself how */
+	jv keys; /* its keys at the top, an object, where known; owned */
+	const char *merge; /* the merger that it is given, or NULL */
 };
 
 /*

@@ -200,6 +200,53 @@ handlers.walk(message, part, None)' >got
 	diff want got
 }
 
+@test "profile: several cloud-config files add up, the later one wins" {
+	cat >base.yaml <<-'EOF'
+		#cloud-config
+		locale: false
+		package_update: false
+		ssh_deletekeys: false
+		final_message: Berlin
+		packages: [xterm]
+		runcmd: ["echo base >>/root/ran"]
+		write_files: [{path: /root/base, content: base}]
+		x: {a: true, b: [1], c: {d: 1}}
+	EOF
+	cat >app.yaml <<-'EOF'
+		#cloud-config
+		ssh_deletekeys: true
+		final_message: Paris
+		packages: [xpra]
+		runcmd: ["echo app >>/root/ran"]
+		write_files: [{path: /root/app, content: app}]
+		x: {a: false, b: [2], c: {e: 1}}
+	EOF
+	cat >more.yaml <<-'EOF'
+		#cloud-config
+		final_message: Rome
+		packages: [dbus]
+		runcmd: ["echo more >>/root/ran"]
+		write_files: [{path: /root/more, content: more}]
+	EOF
+	printf '#!/bin/sh\necho script >>/root/ran\n' >script
+	lxg-profile put "$P" base.yaml script app.yaml more.yaml 2>said
+	[ ! -s said ]
+	$cli launch lxg "$P-a" -p default -p "$P" 3>&-
+	timeout 120 $cli exec "$P-a" -- cloud-init status --wait
+	exec_in "$P-a" 0 0 cat /root/ran | diff - <(printf '%s\n' script base \
+	    app more)
+	[ "$(exec_in "$P-a" 0 0 cat /root/base /root/app /root/more)" = \
+	    baseappmore ]
+	exec_in "$P-a" 0 0 python3 -c '
+import json, yaml
+print(json.dumps(yaml.safe_load(open(
+    "/var/lib/cloud/instance/cloud-config.txt"))))' >got
+	jq -e '.packages == ["xterm", "xpra", "dbus"] and .ssh_deletekeys and
+	    .package_update == false and .locale == false and
+	    .final_message == "Rome" and (.write_files | length) == 3 and
+	    .x == {a: false, b: [1, 2], c: {d: 1, e: 1}}' got
+}
+
 # From "$P-a": is the host's DNS server reached from the address? And does
 # "$P-b" take a connection on its SSH port?
 reach_from_a() {

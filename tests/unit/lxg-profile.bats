@@ -186,17 +186,92 @@ print([p.get_content_type() for p in m.walk()])' >got
 	LXG_ENGINE=/nowhere fails 65 'bad.yaml: line 4' put x bad.yaml
 }
 
-@test "cloud-config that hides other cloud-config is told" {
+# A line for each part of what show prints: its merger, its name.
+mergers() {
+	mergers_of x "$@"
+}
+
+mergers_of() {
+	lxg-profile show "$@" 2>said | python3 -c 'if True:
+	    import email, json, sys
+	    text = json.load(sys.stdin)["config"]["cloud-init.user-data"]
+	    for part in email.message_from_string(text).get_payload():
+	        print(part.get("Merge-Type", "-"), part.get_filename())'
+}
+
+LAST_FIRST='list(prepend)+dict(no_replace,recurse_list)'
+IN_ORDER='list(append)+dict(no_replace,recurse_list)'
+
+@test "several cloud-config files: sent last first, to be added up" {
 	printf '#cloud-config\npackages: [a]\nb: 1\n' >one
 	printf '#cloud-config\npackages: [c]\n' >two
-	printf '#cloud-config\npackages: [c]\nmerge_how: "list(append)"\n' >how
-	run lxg-profile show x one two
-	[[ $output == *"two: packages: replaces that of one"* ]]
-	run lxg-profile show x one how
-	[ "${#lines[@]}" -eq 1 ]
+	printf '## template: jinja\n#cloud-config\nb: {{ x }}\n' >three
+	printf '#!/bin/sh\n' >script
+	diff <(mergers one script two three) - <<-EOF
+		$LAST_FIRST 004-three
+		- 002-script
+		$LAST_FIRST 003-two
+		$LAST_FIRST 001-one
+	EOF
+	[ ! -s said ]
+	# that of the base is the first
+	jq -Rs '{config: {"cloud-init.user-data": .}}' one >base.json
+	diff <(mergers_of -b base.json x two) - <<-EOF
+		$LAST_FIRST 002-two
+		$LAST_FIRST 001-cloud-init.user-data
+	EOF
+	# one alone has nothing to be added to
+	diff <(mergers script one) - <<-EOF
+		- 001-script
+		- 002-one
+	EOF
+}
+
+@test "a file's own way to merge wins, and what comes behind it is told" {
+	printf '#cloud-config\npackages: [a]\nb: 1\n' >one
+	printf '#cloud-config\npackages: [c]\n' >two
+	printf '#cloud-config\nd: [c]\nmerge_how: "list(append)"\n' >how
+	printf '## template: jinja\n#cloud-config\nmerge_type: "x()"\n' >jinja
+	diff <(mergers one two how) - <<-EOF
+		$LAST_FIRST 002-two
+		$LAST_FIRST 001-one
+		- 003-how
+	EOF
+	[ ! -s said ]
+	diff <(mergers one jinja two) - <<-EOF
+		- 001-one
+		- 002-jinja
+		$IN_ORDER 003-two
+	EOF
+	[ "$(cat said)" = "lxg-profile: two: packages: is added to that of one$(
+	    ); of single values those stay, since a file between them merges$(
+	    ) in its own way" ]
+}
+
+@test "a key that is there twice is told" {
 	printf '#cloud-config\na: 1\na: 2\n' >twice
 	run lxg-profile show x twice
 	[[ $output == *"twice: a: is there twice"* ]]
+}
+
+@test "what is no user-data is 65, with the line that it needs" {
+	printf -- '---\npackages: [a]\n' >dashes
+	printf '\357\273\277#cloud-config\npackages: [a]\n' >bom
+	printf '#cloud-confg\npackages: [a]\n' >typo
+	printf '# cloud-config\npackages: [a]\n' >space
+	printf 'packages: [a]\n' >none
+	printf '\377\376#\0' >utf16
+	for f in dashes typo space none utf16; do
+		fails 65 "$f: begins like nothing that cloud-init knows; $(
+		    )the first line has to be #cloud-config, or #!/bin/sh" \
+		    show x "$f"
+	done
+	fails 65 'bom: begins with a byte order mark' show x bom
+	# an engine that is not there is not even asked for
+	LXG_ENGINE=/nowhere fails 65 'dashes: begins' put x dashes
+	: >empty
+	run lxg-profile show x empty
+	[[ $status -eq 0 && $output = *'empty: is empty'* ]]
 }
 
 @test "a base in YAML: values as written, as strings" {
