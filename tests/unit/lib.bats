@@ -25,3 +25,7 @@ piece() {
 @test "lib: records are read, and getters take only what fits" {
 	piece rec
 }
+
+@test "lib: the state keeps what it is given, and what is damaged is kept" {
+	TMPDIR=$BATS_TEST_TMPDIR piece state
+}

@@ -1,0 +1,603 @@
+/*
+ * The state's database: where it is, how it is opened, and what becomes of one
+ * that is damaged.
+ *
+ * Its journal is SQLite's rollback journal and not the write-ahead log: that
+ * one needs shared memory, which not every file system maps, and would leave
+ * two more files beside at most times. It persists, so that taking back, which
+ * changes the same pages as giving did, needs no room on a full disk. With
+ * synchronous=FULL a commit is on the disk when it returns, its journal's end
+ * as well. SPDX-License-Identifier: ISC
+ */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <linux/magic.h>
+
+#include "dirs.h"
+#include "sig.h"
+#include "state_priv.h"
+#include "text.h"
+
+#define NAME	    "state.db"
+#define NEW	    "state.new"
+#define VERSION_NOW 1
+#define BUSY_MS	    30000
+
+static const char schema[] =
+#include "schema.h"
+    ;
+
+static const char settings[] = "PRAGMA journal_mode = PERSIST;"
+			       "PRAGMA synchronous = FULL;"
+			       "PRAGMA foreign_keys = ON;"
+			       "PRAGMA cell_size_check = ON;"
+			       "PRAGMA temp_store = MEMORY;";
+
+struct piece {
+	struct piece *next;
+	long long room[]; /* aligned for anything */
+};
+
+void *
+state_room(struct state *s, size_t n)
+{
+	struct piece *p = calloc(1, sizeof(*p) + n);
+
+	if (p == NULL)
+		errx(EX_OSERR, "out of memory");
+	p->next = s->pieces;
+	s->pieces = p;
+	return p->room;
+}
+
+const char *
+state_keep(struct state *s, const char *text)
+{
+	size_t n = text != NULL ? strlen(text) : 0;
+
+	return n == 0 ? "" : memcpy(state_room(s, n + 1), text, n);
+}
+
+int
+state_fail(struct state *s, int code, struct fail *f)
+{
+	const char *why = sqlite3_errmsg(s->db);
+	int error = sqlite3_system_errno(s->db);
+
+	switch (code & 0xff) {
+	case SQLITE_BUSY:
+		return fail_set(f, EX_TEMPFAIL, NAME ": kept busy by others");
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		s->corrupt = true;
+		return fail_set(f, EX_DATAERR,
+		    "%s/" NAME ": damaged: %s; set aside as " NAME ".bad",
+		    s->path, why);
+	case SQLITE_FULL:
+		return fail_set(
+		    f, EX_IOERR, NAME ": %s", strerror(error ? error : ENOSPC));
+	case SQLITE_IOERR:
+		return fail_set(f, EX_IOERR, NAME ": %s%s%s", why,
+		    error ? ": " : "", error ? strerror(error) : "");
+	case SQLITE_PERM:
+	case SQLITE_READONLY:
+	case SQLITE_CANTOPEN:
+		return fail_set(f, EX_NOPERM, "%s/" NAME ": %s", s->path, why);
+	case SQLITE_NOMEM:
+		errx(EX_OSERR, "out of memory");
+	default:
+		return fail_set(f, EX_SOFTWARE, NAME ": %s", why);
+	}
+}
+
+struct ready {
+	struct ready *next;
+	const char *sql;
+	sqlite3_stmt *st;
+};
+
+static sqlite3_stmt *
+prepare(struct state *s, const char *sql, struct fail *f)
+{
+	struct ready *r;
+	int code;
+
+	for (r = s->ready; r != NULL; r = r->next)
+		if (r->sql == sql)
+			return r->st;
+	r = state_room(s, sizeof(*r));
+	code = sqlite3_prepare_v2(s->db, sql, -1, &r->st, NULL);
+	if (code != SQLITE_OK) {
+		state_fail(s, code, f);
+		return NULL;
+	}
+	r->sql = sql;
+	r->next = s->ready;
+	s->ready = r;
+	return r->st;
+}
+
+static void
+bind(sqlite3_stmt *st, const char *types, va_list ap)
+{
+	const char *text;
+	long long n;
+	int i;
+
+	for (i = 1; *types != '\0'; i++)
+		if (*types++ == 't') {
+			text = va_arg(ap, const char *);
+			sqlite3_bind_text(st, i, text, -1, SQLITE_TRANSIENT);
+		} else {
+			n = va_arg(ap, long long);
+			if (types[-1] == 'n' && n == 0)
+				sqlite3_bind_null(st, i);
+			else
+				sqlite3_bind_int64(st, i, n);
+		}
+}
+
+sqlite3_stmt *
+state_sql(
+    struct state *s, struct fail *f, const char *sql, const char *types, ...)
+{
+	sqlite3_stmt *st = prepare(s, sql, f);
+	va_list ap;
+
+	if (st == NULL)
+		return NULL;
+	va_start(ap, types);
+	bind(st, types, ap);
+	va_end(ap);
+	return st;
+}
+
+int
+state_step(struct state *s, sqlite3_stmt *st, struct fail *f)
+{
+	int code = sqlite3_step(st);
+
+	if (code == SQLITE_ROW)
+		return 1;
+	if (code != SQLITE_DONE)
+		state_fail(s, code, f);
+	sqlite3_reset(st);
+	return code == SQLITE_DONE ? 0 : -1;
+}
+
+int
+state_do(
+    struct state *s, struct fail *f, const char *sql, const char *types, ...)
+{
+	sqlite3_stmt *st = prepare(s, sql, f);
+	va_list ap;
+
+	if (st == NULL)
+		return -1;
+	va_start(ap, types);
+	bind(st, types, ap);
+	va_end(ap);
+	return state_step(s, st, f);
+}
+
+const char *
+state_text(struct state *s, sqlite3_stmt *st, int column)
+{
+	return state_keep(s, (const char *)sqlite3_column_text(st, column));
+}
+
+static int
+run(struct state *s, const char *sql, struct fail *f)
+{
+	int code = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+
+	return code == SQLITE_OK ? 0 : state_fail(s, code, f);
+}
+
+int
+state_begin(struct state *s, struct fail *f)
+{
+	if (s->begun)
+		return 0;
+	if (run(s, "BEGIN IMMEDIATE", f) < 0)
+		return -1;
+	s->begun = true;
+	return 0;
+}
+
+int
+state_commit(struct state *s, struct fail *f)
+{
+	if (!s->begun)
+		return 0;
+	if (run(s, "COMMIT", f) < 0) {
+		state_rollback(s);
+		return -1;
+	}
+	s->begun = false;
+	return 0;
+}
+
+void
+state_rollback(struct state *s)
+{
+	/* some failures have done that already */
+	if (s->begun && !sqlite3_get_autocommit(s->db))
+		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+	s->begun = false;
+}
+
+/* Waits while others write, unless a signal came. */
+static int
+on_busy(void *unused, int times)
+{
+	(void)unused;
+	if (sig_caught() || times > BUSY_MS / 10)
+		return 0;
+	poll(NULL, 0, 10);
+	return 1;
+}
+
+static void
+close_db(struct state *s)
+{
+	struct ready *r;
+
+	for (r = s->ready; r != NULL; r = r->next)
+		sqlite3_finalize(r->st);
+	s->ready = NULL;
+	sqlite3_close(s->db);
+	s->db = NULL;
+}
+
+static int
+open_db(struct state *s, const char *name, struct fail *f)
+{
+	char *path = text_fmt("%s/%s", s->path, name);
+	int code;
+
+	code = sqlite3_open_v2(s->dir < 0 ? ":memory:" : path, &s->db,
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	free(path);
+	if (code != SQLITE_OK)
+		return state_fail(s, code, f);
+	sqlite3_extended_result_codes(s->db, 1);
+	sqlite3_busy_handler(s->db, on_busy, NULL);
+	return 0;
+}
+
+static int
+fill(struct state *s, struct fail *f)
+{
+	char version[40];
+
+	snprintf(version, sizeof(version), "PRAGMA user_version = %d;COMMIT",
+	    VERSION_NOW);
+	if (run(s, "PRAGMA journal_mode = OFF; BEGIN", f) < 0 ||
+	    run(s, schema, f) < 0)
+		return -1;
+	return run(s, version, f);
+}
+
+/* Empty and unnamed, as far as anybody else can see. */
+static int
+create_file(const struct state *s, const char *name, struct fail *f)
+{
+	int fd = openat(s->dir, name,
+	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return fail_errno(f, "%s/%s", s->path, name);
+	close(fd);
+	return 0;
+}
+
+static int
+sync_file(const struct state *s, const char *name, struct fail *f)
+{
+	int fd = openat(s->dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int ret =
+	    fd < 0 || fsync(fd) < 0 ? fail_errno(f, "%s/%s", s->path, name) : 0;
+
+	if (fd >= 0)
+		close(fd);
+	return ret;
+}
+
+/*
+ * It gets its name when it is complete and on disk, so one that is empty is
+ * damaged and not new. A journal that another state left would be rolled back
+ * into it.
+ */
+static int
+make(struct state *s, struct fail *f)
+{
+	int ret;
+
+	unlinkat(s->dir, NEW, 0);
+	if (create_file(s, NEW, f) < 0)
+		return -1;
+	ret = open_db(s, NEW, f) < 0 ? -1 : fill(s, f);
+	close_db(s);
+	if (ret == 0)
+		ret = sync_file(s, NEW, f);
+	unlinkat(s->dir, NAME "-journal", 0);
+	if (ret == 0 &&
+	    (renameat(s->dir, NEW, s->dir, NAME) < 0 || syncfs(s->dir) < 0))
+		ret = fail_errno(f, "%s/" NAME, s->path);
+	if (ret < 0)
+		unlinkat(s->dir, NEW, 0);
+	return ret;
+}
+
+/* A name for what is set aside that hides nothing that was before. */
+static char *
+bad_name(const struct state *s)
+{
+	char *name = text_fmt(NAME ".bad");
+	struct stat st;
+	int n;
+
+	for (n = 2; fstatat(s->dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0; n++) {
+		free(name);
+		name = text_fmt(NAME ".bad-%d", n);
+	}
+	return name;
+}
+
+/* Its journal goes first: it must not be taken for that of the next one. */
+static int
+set_aside(struct state *s, const char *why, struct fail *f)
+{
+	char *name = bad_name(s), *journal = text_fmt("%s-journal", name);
+	int ret = 0;
+
+	renameat(s->dir, NAME "-journal", s->dir, journal);
+	if (renameat(s->dir, NAME, s->dir, name) < 0)
+		ret = fail_errno(f, "%s/" NAME, s->path);
+	else
+		s->damage = text_fmt("%s; kept as %s (sqlite3 %s/%s .recover "
+				     "shows what is whole)",
+		    why, name, s->path, name);
+	free(journal);
+	free(name);
+	return ret;
+}
+
+/* Its first look at the file: 0, or -1 and what is wrong. */
+static int
+look(struct state *s, struct fail *f)
+{
+	sqlite3_stmt *st;
+	long long version;
+
+	if (open_db(s, NAME, f) < 0 || run(s, settings, f) < 0 ||
+	    (st = state_sql(s, f, "PRAGMA user_version", "")) == NULL ||
+	    state_step(s, st, f) < 0)
+		return -1;
+	version = sqlite3_column_int64(st, 0);
+	sqlite3_reset(st);
+	if (version > VERSION_NOW)
+		return fail_set(f, EX_CONFIG,
+		    "%s/" NAME ": of a later release of lxg (its schema is "
+		    "%lld)",
+		    s->path, version);
+	return version > 0 ? 0
+			   : fail_set(f, EX_DATAERR,
+				 "%s/" NAME ": damaged: no state", s->path);
+}
+
+/* 1: there is none. */
+static int
+check_file(const struct state *s, struct fail *f)
+{
+	struct stat st;
+
+	if (fstatat(s->dir, NAME, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 1 : fail_errno(f, "%s/" NAME, s->path);
+	if (!S_ISREG(st.st_mode))
+		return fail_set(f, EX_DATAERR,
+		    "%s/" NAME ": damaged: no regular file", s->path);
+	if (st.st_uid != geteuid())
+		return fail_set(
+		    f, EX_NOPERM, "%s/" NAME ": not yours", s->path);
+	if (st.st_mode & (S_IWGRP | S_IWOTH))
+		return fail_set(f, EX_NOPERM,
+		    "%s/" NAME ": others may write here", s->path);
+	return 0;
+}
+
+/* The locks of these are the server's, or nobody's, and get lost. */
+static int
+check_system(const struct state *s, struct fail *f)
+{
+	static const unsigned long bad[] = {NFS_SUPER_MAGIC, SMB_SUPER_MAGIC,
+	    SMB2_SUPER_MAGIC, CIFS_SUPER_MAGIC, AFS_SUPER_MAGIC, AFS_FS_MAGIC,
+	    CODA_SUPER_MAGIC, NCP_SUPER_MAGIC, V9FS_MAGIC};
+	struct statfs st;
+	size_t i;
+
+	if (fstatfs(s->dir, &st) < 0)
+		return fail_errno(f, "%s", s->path);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if ((unsigned long)st.f_type == bad[i])
+			return fail_set(f, EX_CONFIG,
+			    "%s: on a file system of the network, whose locks "
+			    "don't hold; set XDG_STATE_HOME to a folder on a "
+			    "disk of this machine's",
+			    s->path);
+	return 0;
+}
+
+/* 1: the folder isn't the one at that path any more. */
+static int
+lock(const struct state *s, struct fail *f)
+{
+	struct stat mine, there;
+
+	if (flock(s->dir, LOCK_EX) < 0) {
+		fail_errno(f, "%s", s->path);
+		if (errno == EINTR)
+			f->code = EX_TEMPFAIL;
+		return -1;
+	}
+	if (fstat(s->dir, &mine) < 0)
+		return fail_errno(f, "%s", s->path);
+	if (stat(s->path, &there) < 0)
+		return errno == ENOENT ? 1 : fail_errno(f, "%s", s->path);
+	return mine.st_dev != there.st_dev || mine.st_ino != there.st_ino;
+}
+
+static int
+open_folder(struct state *s, bool alone, struct fail *f)
+{
+	int ret;
+
+	do {
+		if ((s->dir = dirs_open(s->path, f)) < 0)
+			return -1;
+		ret = alone ? lock(s, f) : 0;
+		if (ret != 0) {
+			close(s->dir);
+			s->dir = -1;
+		}
+	} while (ret == 1);
+	return ret < 0 ? -1 : check_system(s, f);
+}
+
+/* With the lock: there is a state afterwards, and what 0.1 had is in it. */
+static int
+prepare_file(struct state *s, struct fail *f)
+{
+	int ret = check_file(s, f);
+
+	if (ret == 0)
+		ret = look(s, f);
+	if (ret < 0 && f->code == EX_DATAERR) {
+		close_db(s);
+		s->corrupt = false;
+		ret = set_aside(s, f->text, f) < 0 ? -1 : 1;
+	}
+	if (ret == 1 && (ret = make(s, f)) == 0)
+		ret = look(s, f);
+	return ret < 0 ? -1 : state_import(s, f);
+}
+
+static bool
+is_there(const struct state *s, const char *name)
+{
+	char *path = text_fmt("%s/%s", s->path, name);
+	struct stat st;
+	bool is = lstat(path, &st) == 0 || errno != ENOENT;
+
+	free(path);
+	return is;
+}
+
+/* Needs nothing to be made, mended or taken over: the usual case. */
+static bool
+is_ready(struct state *s)
+{
+	struct fail ignored;
+
+	if (is_there(s, "grants") || check_file(s, &ignored) != 0)
+		return false;
+	if (look(s, &ignored) == 0)
+		return true;
+	close_db(s);
+	return false;
+}
+
+static int
+open_state(struct state *s, unsigned how, struct fail *f)
+{
+	bool alone = (how & STATE_ALONE) != 0;
+	int ret;
+
+	if ((s->path = dirs_state(f)) == NULL)
+		return -1;
+	if (!(how & STATE_MAKE) && !is_there(s, NAME) && !is_there(s, "grants"))
+		return open_db(s, "", f) < 0 ? -1 : fill(s, f);
+	if (open_folder(s, alone, f) < 0)
+		return -1;
+	if (is_ready(s))
+		return 0;
+	if (!alone && flock(s->dir, LOCK_EX) < 0)
+		return fail_errno(f, "%s", s->path);
+	ret = prepare_file(s, f);
+	if (!alone)
+		flock(s->dir, LOCK_UN);
+	return ret;
+}
+
+struct state *
+state_open(unsigned how, struct fail *f)
+{
+	struct state *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		errx(EX_OSERR, "out of memory");
+	s->dir = -1;
+	if (open_state(s, how, f) == 0)
+		return s;
+	state_close(s);
+	return NULL;
+}
+
+void
+state_close(struct state *s)
+{
+	struct piece *next;
+	struct fail ignored;
+
+	if (s == NULL)
+		return;
+	state_rollback(s);
+	close_db(s);
+	/* so that the next one can go on */
+	if (s->corrupt && s->dir >= 0 && flock(s->dir, LOCK_EX) == 0)
+		set_aside(s, "damaged", &ignored);
+	if (s->dir >= 0)
+		close(s->dir);
+	while (s->pieces != NULL) {
+		next = s->pieces->next;
+		free(s->pieces);
+		s->pieces = next;
+	}
+	free(s->damage);
+	free(s->path);
+	free(s);
+}
+
+const char *
+state_damage(const struct state *s)
+{
+	return s->damage;
+}
+
+int
+state_lost(struct state *s, const struct ident *id, bool *lost, struct fail *f)
+{
+	sqlite3_stmt *st = state_sql(s, f,
+	    "SELECT 1 FROM damaged WHERE ino = ? AND handle IN (?, '')", "tt",
+	    id->ino, id->handle);
+	int found;
+
+	if (st == NULL || (found = state_step(s, st, f)) < 0)
+		return -1;
+	sqlite3_reset(st);
+	*lost = found == 1 || (s->dir >= 0 && is_there(s, NAME ".bad"));
+	return 0;
+}
