@@ -1,8 +1,10 @@
 # lxg: graphical programs in unprivileged LXD and Incus containers.
 #
-#   make            build            make check   tests that need no engine
-#   make install    PREFIX, DESTDIR  make test    all tests, on real engines
-#   make demo       see it work      make lint, make bench, make soak
+#   make deps       what it needs    make check   tests that need no engine
+#   make            build            make test    all tests, on real engines
+#   make install    PREFIX, DESTDIR  make lint, make bench, make soak
+#   make uninstall  the inverse      make check-debian  builds on Debian 12, 13
+#   make demo       see it work      make dist
 
 TOP = .
 include mk/config.mk
@@ -12,7 +14,13 @@ DIRS = $(PROGS:%=bin/%)
 
 all: $(DIRS)
 
-lib:
+ready:
+	@sh mk/ready "$(CC)" "$(PKG_CONFIG)"
+
+deps:
+	sh mk/bootstrap build
+
+lib: ready
 	$(MAKE) -C lib
 
 $(DIRS): lib
@@ -22,6 +30,10 @@ install: all
 	set -e; for d in $(DIRS); do $(MAKE) -C $$d install; done
 	$(MAKE) -f mk/data.mk install
 
+uninstall:
+	set -e; for d in $(DIRS); do $(MAKE) -C $$d uninstall; done
+	$(MAKE) -f mk/data.mk uninstall
+
 clean:
 	set -e; for d in lib $(DIRS); do $(MAKE) -C $$d clean; done
 
@@ -30,6 +42,9 @@ lint:
 
 check: all
 	sh tests/check
+
+check-debian:
+	sh tests/debian
 
 test:
 	sh tests/run
@@ -46,4 +61,5 @@ demo:
 dist:
 	$(MAKE) -f mk/dist.mk dist
 
-.PHONY: all lib $(DIRS) install clean lint check test bench soak demo dist
+.PHONY: all ready deps lib $(DIRS) install uninstall clean lint check \
+	check-debian test bench soak demo dist

@@ -3,20 +3,41 @@
 TOP = .
 include mk/config.mk
 
-# A file of share/lxg that is executable is a verb of the glue.
+TREE = INSTALL="$(INSTALL)" sh mk/tree
+EXAMPLES = $(DESTDIR)$(DOCDIR)/examples
+PAGES = $(notdir $(wildcard share/man/*.7))
+TEXTS = README LICENSE share/doc/lxg/NEWS
+
+# A file of share/lxg that is executable is a verb of the glue. Examples name
+# what they need by where it is installed.
 install:
-	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(DATADIR) $(DESTDIR)$(DOCDIR)
-	$(INSTALL) -d $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7
+	$(INSTALL) -d -m 755 $(DESTDIR)$(BINDIR) $(DESTDIR)$(DOCDIR) \
+	    $(DESTDIR)$(COMPDIR) $(DESTDIR)$(MANDIR)/man1 \
+	    $(DESTDIR)$(MANDIR)/man7
 	$(INSTALL) -m 755 bin/lxg/lxg $(DESTDIR)$(BINDIR)/lxg
 	$(INSTALL) -m 644 bin/lxg/lxg.1 $(DESTDIR)$(MANDIR)/man1/
 	$(INSTALL) -m 644 share/man/*.7 $(DESTDIR)$(MANDIR)/man7/
-	cp -R share/lxg/. $(DESTDIR)$(DATADIR)/
-	cp -R share/cloud-config $(DESTDIR)$(DATADIR)/
-	$(INSTALL) -d $(DESTDIR)$(COMPDIR) $(DESTDIR)$(DOCDIR)/examples
+	$(TREE) install share/lxg $(DESTDIR)$(DATADIR)
+	$(TREE) install share/cloud-config $(DESTDIR)$(DATADIR)/cloud-config
 	$(INSTALL) -m 644 share/completions/lxg.bash $(DESTDIR)$(COMPDIR)/lxg
-	$(INSTALL) -m 644 README LICENSE share/doc/lxg/NEWS $(DESTDIR)$(DOCDIR)/
-	$(INSTALL) -m 644 share/examples/* $(DESTDIR)$(DOCDIR)/examples/
+	$(INSTALL) -m 644 $(TEXTS) $(DESTDIR)$(DOCDIR)/
+	$(TREE) install share/examples $(EXAMPLES)
 	sed 's|^DATA = ../|DATA = $(DATADIR)/|' share/examples/Makefile \
-	    > $(DESTDIR)$(DOCDIR)/examples/Makefile
+	    > $(EXAMPLES)/Makefile
+	sed 's|^PATH=/usr/local/bin:|PATH=$(BINDIR):|' share/examples/crontab \
+	    > $(EXAMPLES)/crontab
 
-.PHONY: install
+# What is the system's own stays: bin, share, share/man, empty or not.
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/lxg $(DESTDIR)$(MANDIR)/man1/lxg.1 \
+	    $(PAGES:%=$(DESTDIR)$(MANDIR)/man7/%) $(DESTDIR)$(COMPDIR)/lxg \
+	    $(addprefix $(DESTDIR)$(DOCDIR)/,$(notdir $(TEXTS)))
+	$(TREE) uninstall share/cloud-config $(DESTDIR)$(DATADIR)/cloud-config
+	$(TREE) uninstall share/lxg $(DESTDIR)$(DATADIR)
+	$(TREE) uninstall share/examples $(EXAMPLES)
+	rmdir $(DESTDIR)$(DOCDIR) $(DESTDIR)$(dir $(DOCDIR)) \
+	    $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7 \
+	    $(DESTDIR)$(COMPDIR) $(DESTDIR)$(dir $(COMPDIR)) \
+	    2>/dev/null || :
+
+.PHONY: install uninstall

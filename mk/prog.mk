@@ -16,12 +16,15 @@ $(PROG): $(OBJS) $(TOP)/lib/liblxg.a
 	$(CC) $(LXG_CFLAGS) $(CFLAGS) $(CPPFLAGS) -MMD -c -o $@ $<
 
 install: $(PROG)
-	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1
+	$(INSTALL) -d -m 755 $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1
 	$(INSTALL) -m 755 $(PROG) $(DESTDIR)$(BINDIR)/
 	$(INSTALL) -m 644 $(PROG).1 $(DESTDIR)$(MANDIR)/man1/
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/$(PROG) $(DESTDIR)$(MANDIR)/man1/$(PROG).1
 
 clean:
 	rm -f $(PROG) *.o *.d
 
 -include $(OBJS:.o=.d)
-.PHONY: all install clean
+.PHONY: all install uninstall clean

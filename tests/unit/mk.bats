@@ -62,3 +62,34 @@ standin()
 	run -75 sh mk/demo-show "$BATS_TEST_TMPDIR/picture"
 	[[ $output == *"lxg delete -f firefox-demo"* ]]
 }
+
+@test "what apt says when it fails is said, and the code is 69" {
+	standin id <<< 'echo 0'
+	standin apt-get <<-'END'
+		case " $* " in
+		*" $FAILS "*)	echo "E: apt's own words about $FAILS" >&2
+				exit 100 ;;
+		esac
+	END
+	standin apt-cache <<< ':'
+	export TMPDIR=$BATS_TEST_TMPDIR
+	for FAILS in update install; do
+		export FAILS
+		run -69 --separate-stderr sh mk/bootstrap build
+		[[ $stderr == *"apt's own words about $FAILS"* ]]
+		[[ $stderr == *"apt-get $FAILS failed"* ]]
+		[[ $output == '' ]]
+	done
+	# nothing is kept of one that went well
+	rm -f "$TMPDIR"/lxg-bootstrap.*
+	FAILS=none run -0 sh mk/bootstrap build
+	[ "$(find "$TMPDIR" -name 'lxg-bootstrap.*')" = '' ]
+}
+
+@test "backports are asked only where Debian itself has no Incus" {
+	standin apt-get <<< 'echo "$@" >> asked; exit 1'
+	standin apt-cache <<< 'echo "incus-base | 6.0.4-2 | a mirror"'
+	cd "$BATS_TEST_TMPDIR"
+	sh "$BATS_TEST_DIRNAME/../../mk/backports"
+	[ ! -e asked ]
+}
