@@ -1,4 +1,5 @@
-# A program of the suite: PROG, and SRCS where it has more than PROG.c.
+# A program of the suite: PROG, and SRCS where it has more than PROG.c; what it
+# links with that others don't is in PROG_LIBS.
 
 TOP ?= ../..
 include $(TOP)/mk/config.mk
@@ -10,7 +11,7 @@ all: $(PROG)
 
 $(PROG): $(OBJS) $(TOP)/lib/liblxg.a
 	$(CC) $(LXG_LDFLAGS) $(LDFLAGS) -o $@ $(OBJS) $(TOP)/lib/liblxg.a \
-		$(LXG_LIBS) $(LDLIBS)
+		$(PROG_LIBS) $(LXG_LIBS) $(LDLIBS)
 
 %.o: %.c
 	$(CC) $(LXG_CFLAGS) $(CFLAGS) $(CPPFLAGS) -MMD -c -o $@ $<
@@ -24,7 +25,7 @@ uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/$(PROG) $(DESTDIR)$(MANDIR)/man1/$(PROG).1
 
 clean:
-	rm -f $(PROG) *.o *.d
+	rm -f $(PROG) $(OBJS) $(OBJS:.o=.d)
 
 -include $(OBJS:.o=.d)
 .PHONY: all install uninstall clean

@@ -1,0 +1,138 @@
+/*
+ * What the protocol's files share. SPDX-License-Identifier: ISC
+ */
+#ifndef LXG_PROTO_STATE_H
+#define LXG_PROTO_STATE_H
+
+#include "../ask.h"
+#include "../proto.h"
+#include "out.h"
+#include "rencode.h"
+#include "wire.h"
+
+#define WINDOWS	   256
+#define SIZE_MAXI  32000 /* of a window; X ends at 32767, with the border */
+#define PLACE_MAXI 32000
+
+struct win {
+	uint32_t wid;	/* 0: free */
+	bool unmanaged; /* override-redirect */
+	bool tray, mapped;
+	struct ui_place place;
+	uint32_t parent;
+	unsigned state;
+	int64_t counter; /* the server's, of resizes */
+};
+
+/* What is under way of a selection; see clip.c. */
+#define CLIP_PENDING 16
+struct clip_ask {
+	bool used, targets; /* targets: what there is has been asked for */
+	unsigned number;    /* the one who asked has this one, */
+	int64_t request;    /* and the server that */
+	enum ui_sel sel;
+	long long due;
+};
+
+struct clip_offer {
+	unsigned has; /* bits of targets that the host has */
+	bool fresh;   /* and the server doesn't know of */
+};
+
+struct clip {
+	struct clip_ask in[CLIP_PENDING], out[CLIP_PENDING];
+	unsigned next_in;
+	int64_t next_out;
+	struct clip_offer offer[UI_SELS];
+};
+
+/* A file that is coming. */
+struct incoming {
+	bool active;
+	char id[64];
+	uint64_t size, got;
+	int64_t chunk;
+	long long due;
+};
+
+#define NOTES_MAX  20
+#define NOTES_TIME 10000 /* ms in which there may be so many */
+
+struct proto {
+	struct proto_config config;
+	char *title;
+	struct host host;
+	struct ui *ui;
+	struct ask *ask;
+	struct wire wire;
+	struct ren ren;
+	struct out out;
+	long long now; /* ms, as of the last call that says so */
+	bool greeted, started, left, fresh; /* fresh: 6.5 and on */
+	int major, minor;
+	bool late_keys, late_screens; /* have changed before the hello */
+	bool full; /* more windows than are shown: it has been said */
+
+	struct win win[WINDOWS];
+	unsigned windows;
+
+	uint32_t focus;
+	uint8_t keys[32]; /* bits of X keycodes that are down in the server */
+	uint32_t keys_wid;
+	unsigned buttons;     /* bits of what is down */
+	unsigned group, mods; /* as of the last event */
+	uint32_t buttons_wid;
+	int x, y; /* of the pointer */
+	uint64_t sequence;
+
+	struct clip clip;
+	struct incoming file;
+	long long notes[NOTES_MAX];
+	unsigned note;
+	struct fail fail;
+};
+
+/* Packets of the server's: p->v[0] is the name. -1: malformed (76). */
+typedef int handler(struct proto *, const struct val *, struct fail *);
+
+/* packets that we send, by what they are called in 3.1 */
+void begin(struct proto *, const char *name);
+void done(struct proto *);
+
+int malformed(struct fail *, const struct val *packet, const char *why);
+/* Milliseconds of CLOCK_MONOTONIC. */
+long long clock_now(void);
+
+handler got_hello, got_window, got_window_or, got_tray, got_lost, got_metadata,
+    got_move_resize, got_resized, got_move_or, got_icon, got_draw, got_token,
+    got_data, got_request, got_contents, got_contents_none, got_note,
+    got_note_gone, got_url, got_file, got_file_chunk, got_cursor,
+    got_cursor_data, got_cursor_default, got_bell, got_ping;
+
+/* Calls p's handler for a packet. */
+int dispatch(struct proto *, const struct val *, struct fail *);
+
+void hello_send(struct proto *);
+void keys_config(struct proto *); /* the layout, to the server */
+void keys_hello(struct proto *);  /* likewise, into the hello */
+void screen_hello(struct proto *);
+void screen_send(struct proto *);
+void host_late(struct proto *);
+
+struct win *win_find(struct proto *, int64_t wid);
+/* The window that a packet's first item names: NULL for one that isn't there,
+ * which is no error. -1 where it is no number. */
+int win_of(struct proto *, const struct val *, struct win **, struct fail *);
+void input_release(struct proto *);
+void input_forget(struct proto *, uint32_t wid);
+void clip_focus(struct proto *);
+void clip_tick(struct proto *);
+void file_tick(struct proto *);
+
+struct says_text {
+	char title[2048];
+};
+void says_parse(struct proto *, const struct win *, const struct val *,
+    struct ui_says *, struct says_text *, bool first);
+
+#endif

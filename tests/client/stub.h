@@ -1,0 +1,36 @@
+/*
+ * A display and a monitor that are none: what they are asked for is written
+ * as lines, or not at all (out NULL). SPDX-License-Identifier: ISC
+ */
+#ifndef LXG_STUB_H
+#define LXG_STUB_H
+
+#include <stdio.h>
+
+#include "../../bin/lxg-client/ask.h"
+#include "../../bin/lxg-client/ui.h"
+
+#define STUB_WINDOWS 256
+
+struct ui {
+	FILE *out;
+	void *ctx;
+	uint8_t *canvas;
+	size_t size;
+	struct {
+		uint32_t wid;
+		struct ui_place place;
+		bool unmanaged, unmapped;
+		uint64_t drawn; /* pixels */
+	} win[STUB_WINDOWS];
+};
+
+struct ask {
+	FILE *out;
+};
+
+/* Windows that have come since are mapped, and the last one is focused. */
+void stub_step(struct ui *);
+void stub_free(struct ui *);
+
+#endif
