@@ -1,0 +1,147 @@
+/*
+ * The display on X11, behind ui.h: what its files share. Any extension may be
+ * missing: an untrusted client (SECURITY) has BIG-REQUESTS and XC-MISC only,
+ * and each of its requests may be refused, so errors never end anything.
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef LXG_CLIENT_X11_H
+#define LXG_CLIENT_X11_H
+
+#include <xcb/xcb.h>
+#include <xcb/render.h>
+#include <xcb/shm.h>
+
+#include "../ui.h"
+#include "atoms.h"
+
+#define SIDE_MAX 32000 /* of a window; X has 16 bits, and a border is added */
+#define PLAIN	 0xd0d0d0 /* where nothing has been drawn yet */
+
+/*
+ * A window is three: outer, the border in the instance's color, which the
+ * window manager has; clip, as much of the inside as is on the screen, so that
+ * the border is in sight where the screen ends, too; and inside of that child,
+ * as large as the server believes, which is all that pixels reach. pixmap has
+ * what was drawn, so that what gets uncovered needs nobody.
+ */
+struct win {
+	uint32_t wid;
+	xcb_window_t outer, clip, child;
+	xcb_pixmap_t pixmap;
+	unsigned pixmap_w, pixmap_h, pixmap_seq;
+	struct ui_place place; /* as the server knows it; of the child */
+	struct ui_place real;  /* as it is; of the inside */
+	unsigned state, told;  /* as it is, as the server knows or wants it */
+	unsigned asked_seq;    /* of our last wish for a place or a size */
+	bool popup, tray, mapped, changed, moved, parented, again, news;
+	bool modal;
+	int frame_left, frame_top; /* what the window manager adds */
+	unsigned gravity;
+	xcb_cursor_t cursor;
+	struct win *next;
+};
+
+/* Memory that the X server reads, too (MIT-SHM), taken from the front. */
+struct shared {
+	xcb_shm_seg_t seg;
+	uint8_t *mem; /* NULL: none */
+	size_t size, used, marked;
+	bool waiting; /* for the reply to mark, behind all that is used */
+	xcb_get_input_focus_cookie_t mark;
+};
+
+struct ui {
+	xcb_connection_t *c;
+	xcb_screen_t *screen;
+	xcb_visualid_t visual;
+	xcb_colormap_t colormap;
+	xcb_gcontext_t gc;
+	xcb_window_t self; /* never seen: owns selections */
+	xcb_atom_t atom[ATOMS];
+	uint32_t color;
+	unsigned border;
+	char *class;
+	bool clip_in, clip_out, bell, tray;
+	void *ctx;
+	struct win *windows;
+	size_t pixmaps, pixmaps_max; /* bytes, in the X server */
+
+	struct shared shared;
+	uint8_t *plain; /* a canvas that isn't shared */
+	size_t plain_size, canvas_size;
+	bool canvas_shared;
+
+	xcb_generic_event_t *queued;
+	xcb_timestamp_t time, user_time;
+	long long wish_end; /* of states that were asked for */
+
+	/* input */
+	struct win *focus, *pointer, *told_focus;
+	uint8_t down[32]; /* keys, a bit each */
+	struct {
+		struct win *w;
+		int x, y;
+		unsigned mods;
+	} motion;
+	xcb_get_keyboard_mapping_reply_t *map;
+	unsigned level3; /* the modifier's mask */
+	uint8_t min_keycode, max_keycode;
+
+	struct cursors *cursors;
+	struct sels *sels;
+	uint32_t *icon; /* width, height, ARGB */
+	size_t icon_len;
+	char *startup; /* the launcher's id of this start */
+	xcb_window_t tray_owner;
+};
+
+/* connect.c */
+long long xnow(void);
+
+/* window.c */
+struct win *xwin_of(struct ui *, uint32_t wid);
+struct win *xwin_at(struct ui *, xcb_window_t);
+void xwin_event_configure(struct ui *, const xcb_configure_notify_event_t *);
+void xwin_event_parent(struct ui *, const xcb_reparent_notify_event_t *);
+void xwin_event_map(struct ui *, xcb_window_t, bool mapped);
+void xwin_settle(struct ui *); /* tells the server what has changed */
+void xwin_free_all(struct ui *);
+
+/* says.c: what a window says of itself */
+void xsays_new(struct ui *, struct win *);
+void xsays(struct ui *, struct win *, const struct ui_says *);
+void xsays_text(struct ui *, struct win *, const char *);
+void xsays_user_time(struct ui *, struct win *);
+
+/* state.c */
+void xstate_initial(struct ui *, struct win *, const struct ui_says *);
+void xstate_ask(struct ui *, struct win *, unsigned state, unsigned mask);
+void xstate_read(struct ui *, struct win *);
+void xstate_frame(struct ui *, struct win *);
+void xstate_overdue(struct ui *);
+void xstate_modal(struct ui *, struct win *, bool);
+
+/* draw.c */
+void xdraw_open(struct ui *);
+void xdraw_close(struct ui *);
+void xdraw_room(struct ui *, struct win *, unsigned w, unsigned h);
+void xdraw_drop(struct ui *, struct win *);
+void xdraw_again(struct ui *, struct win *, const xcb_expose_event_t *);
+void xdraw_error(struct ui *, const xcb_generic_error_t *);
+void xdraw_mark(struct ui *);
+
+/* input.c, keys.c */
+void xinput_event(struct ui *, xcb_generic_event_t *);
+void xinput_settle(struct ui *);
+void xinput_motion(struct ui *);
+void xinput_forget(struct ui *, struct win *);
+void xkeys_open(struct ui *);
+void xkeys_map(struct ui *);
+void xkeys_event(struct ui *, const xcb_key_press_event_t *, bool down);
+void xkeys_up(struct ui *);
+void xkeys_close(struct ui *);
+
+/* event.c */
+xcb_generic_event_t *xevent_next(struct ui *);
+
+#endif
