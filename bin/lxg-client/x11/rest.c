@@ -22,11 +22,6 @@ ui_cursor(struct ui *u, uint32_t wid, const char *name, unsigned w, unsigned h,
 	(void)hot_y;
 	(void)argb;
 }
-void
-{
-	(void)u;
-	(void)percent;
-}
 int
 ui_tray_new(
     struct ui *u, uint32_t wid, unsigned w, unsigned h, const char *title)

@@ -4,7 +4,7 @@
  * Windows are painted by themselves: white, a corner of two pixels in each
  * corner, a diagonal. SPDX-License-Identifier: ISC
  *
- * usage: driver COLOR BORDER [in] [out]
+ * usage: display COLOR BORDER [in] [out]
  */
 #include <err.h>
 #include <poll.h>
@@ -409,7 +409,7 @@ main(int argc, char **argv)
 	struct fail f;
 
 	if (argc < 3)
-		errx(EX_USAGE, "usage: driver COLOR BORDER [in] [out]");
+		errx(EX_USAGE, "usage: display COLOR BORDER [in] [out]");
 	c.color = (uint32_t)strtoul(argv[1], NULL, 0);
 	c.border = (unsigned)strtoul(argv[2], NULL, 0);
 	for (int i = 3; i < argc; i++) {
