@@ -33,6 +33,8 @@ static const struct {
 };
 #define NKEYS (sizeof(keys) / sizeof(keys[0]))
 
+#define NAME_LEN 255 /* bytes that a file system takes */
+
 /* FNV-1a; a clash would be told, since device_add() compares the sources. */
 static uint64_t
 hash(uint64_t h, const char *s)
@@ -165,6 +167,23 @@ device_has_path(jv instance, const char *path)
 	}
 	jv_free(devices);
 	return has;
+}
+
+/* Of both engines: a slash becomes a hyphen, and a hyphen two. */
+static size_t
+encoded(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s != '\0'; s++)
+		n += *s == '-' ? 2 : 1;
+	return n;
+}
+
+bool
+device_mountable(const char *name, const char *path)
+{
+	return strlen("disk..") + encoded(name) + encoded(path + 1) <= NAME_LEN;
 }
 
 static const char *

@@ -40,6 +40,13 @@ bool device_same_instance(const struct rec *, jv instance);
 bool device_has_path(jv instance, const char *path);
 
 /*
+ * An engine names what it mounts on the host after the device and its absolute
+ * path inside: false where that name is longer than a file system takes, so
+ * that the engine could not mount it, nor ever get rid of the device.
+ */
+bool device_mountable(const char *name, const char *path);
+
+/*
  * Asks the engine for the record's instance, then the same; 1: it is gone. Each
  * gets a key source_state: "same", "other" (another inode is at its source
  * now), "gone", or "unsafe" (others could put another there).

@@ -110,6 +110,10 @@ plan_one(struct attempt *a, struct rec *r, struct fail *f)
 		return -1;
 	if ((ret = already(a, r, name, f)) != 0)
 		return ret < 0 ? -1 : 0;
+	if (!device_mountable(name, obj_str(r->v, "path")))
+		return fail_set(f, EX_DATAERR,
+		    "%s: its name is longer than the engine can mount",
+		    obj_str(r->v, "source"));
 	/* named twice in one batch: the first has decided */
 	config = obj_get(a->add, name);
 	if (jv_get_kind(config) == JV_KIND_OBJECT) {

@@ -174,9 +174,12 @@ device_clear(struct lxd *l, const struct rec *r, jv wanted, struct fail *f)
 	}
 	devices = device_all(instance);
 	jv_object_foreach (wanted, name, config) {
-		/* what has its path by now is not to be unmounted */
+		/* what has its path by now is not to be unmounted, and what
+		 * can't have been mounted would stay */
 		if (jv_object_has(jv_copy(devices), jv_copy(name)) ||
-		    device_has_path(instance, obj_str(config, "path")))
+		    device_has_path(instance, obj_str(config, "path")) ||
+		    !device_mountable(
+			jv_string_value(name), obj_str(config, "path")))
 			jv_free(config);
 		else
 			devices = jv_object_set(devices, jv_copy(name),

@@ -10,6 +10,7 @@
 
 #include "aside.h"
 #include "text.h"
+#include "tree.h"
 
 static bool
 same(const struct stat *a, const struct stat *b)
@@ -37,17 +38,41 @@ open_above(const struct aside *a, struct fail *f)
 	return fd < 0 ? fail_errno(f, "the folder above the copies") : fd;
 }
 
+/*
+ * Back, where nothing is: -1 and EEXIST where something is. Some file systems
+ * (NFS, older OpenZFS) can't rename so, but link; a folder, which can't be
+ * linked, takes the place of no file, and of no folder with something in it.
+ */
+static int
+move_back(const struct aside *a, int above, const char *name)
+{
+	struct stat st;
+
+	if (renameat2(above, name, a->copies, a->file, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return -1;
+	if (linkat(above, name, a->copies, a->file, 0) == 0)
+		return unlinkat(above, name, 0);
+	if (errno == EEXIST || errno == ENOENT)
+		return -1;
+	if (fstatat(a->copies, a->file, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		errno = EEXIST;
+		return -1;
+	}
+	return renameat(above, name, a->copies, a->file);
+}
+
 /* What has been saved anew meanwhile is what counts. */
 static int
 put_back(const struct aside *a, int above, const char *name, struct fail *f)
 {
-	if (renameat2(above, name, a->copies, a->file, RENAME_NOREPLACE) == 0 ||
-	    errno == ENOENT)
+	if (move_back(a, above, name) == 0 || errno == ENOENT)
 		return 0;
-	if (errno == EEXIST && (unlinkat(above, name, 0) == 0 ||
+	if (errno == EEXIST && (tree_remove(above, name) == 0 ||
 				   renameat(above, name, a->copies, name) == 0))
 		return 0;
-	return fail_errno(f, "%s", a->file);
+	return fail_errno(f, "%s", name);
 }
 
 static int

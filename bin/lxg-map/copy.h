@@ -22,8 +22,14 @@ int copy_give(
 int
 copy_undo(struct lxd *, const struct batch *, const bool *made, struct fail *);
 
-/* back.c: takes one back. What is to be told goes to standard error. */
-int copy_take(struct lxd *, struct rec *, bool discard, struct fail *);
+/*
+ * back.c: takes one back. What is to be told goes to standard error. discard:
+ * whatever it is by now, it goes; force: only where it is no file any more.
+ */
+struct taking {
+	bool discard, force;
+};
+int copy_take(struct lxd *, struct rec *, const struct taking *, struct fail *);
 
 /*
  * Where an instance's folder of copies is, here and inside, by its devices;

@@ -123,6 +123,55 @@ data_overwrite(int from, int to, struct fail *f)
 	return n < 0 ? -1 : 0;
 }
 
+static ssize_t
+read_some(int fd, void *buf, off_t at, struct fail *f)
+{
+	ssize_t n;
+
+	do
+		n = pread(fd, buf, CHUNK, at);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? fail_errno(f, "reading") : n;
+}
+
+/* As much as was read of both goes on; what only one has goes by itself. */
+static size_t
+step(ssize_t n, ssize_t m)
+{
+	return (size_t)(n == 0 ? m : m == 0 || n < m ? n : m);
+}
+
+/*
+ * Nothing is between the look at what is there and the write over it, so that
+ * nearly nothing can come in between.
+ */
+int
+data_swap(int from, int to, int before, char hash[HASH_LEN], struct fail *f)
+{
+	static char new[CHUNK], old[CHUNK];
+	ssize_t n, m;
+	size_t len;
+	off_t at = 0;
+	SHA2_CTX ctx;
+
+	SHA256Init(&ctx);
+	do {
+		if ((n = read_some(from, new, at, f)) < 0 ||
+		    lseek(to, at, SEEK_SET) < 0 ||
+		    (m = read_some(to, old, at, f)) < 0)
+			return -1;
+		len = step(n, m);
+		if ((n > 0 && write_all(to, new, len, f) < 0) ||
+		    (m > 0 && write_all(before, old, len, f) < 0))
+			return -1;
+		if (m > 0)
+			SHA256Update(&ctx, (unsigned char *)old, len);
+		at += (off_t)len;
+	} while (len > 0);
+	SHA256End(&ctx, hash);
+	return 0;
+}
+
 int
 data_hash(int fd, char hash[HASH_LEN], struct fail *f)
 {
@@ -132,14 +181,12 @@ data_hash(int fd, char hash[HASH_LEN], struct fail *f)
 	ssize_t n;
 
 	SHA256Init(&ctx);
-	while ((n = pread(fd, buf, sizeof(buf), at)) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return fail_errno(f, "reading");
+	while ((n = read_some(fd, buf, at, f)) > 0) {
 		SHA256Update(&ctx, buf, (size_t)n);
 		at += n;
 	}
+	if (n < 0)
+		return -1;
 	SHA256End(&ctx, hash);
 	return 0;
 }

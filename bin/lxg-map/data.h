@@ -20,6 +20,11 @@ int data_clone(int from, int to, off_t max, struct fail *);
 int data_reserve(int fd, off_t size, struct fail *);
 /* Writes over what is there, from both descriptors' offsets on. */
 int data_overwrite(int from, int to, struct fail *);
+/*
+ * The same, where others may write to it: what was there goes to before, and
+ * its hash to hash.
+ */
+int data_swap(int from, int to, int before, char hash[HASH_LEN], struct fail *);
 int data_hash(int fd, char hash[HASH_LEN], struct fail *);
 off_t data_max(struct fail *); /* LXG_COPY_MAX; -1: not a number */
 

@@ -17,7 +17,8 @@
 #include "text.h"
 
 struct options {
-	bool discard, wait;
+	struct taking copies;
+	bool wait;
 };
 
 /* Does the batch's instance run? 1 where it is gone. */
@@ -182,7 +183,7 @@ del_copies(struct lxd *l, const struct batch *b, const struct options *o)
 	size_t i;
 
 	for (i = 0; i < b->n; i++)
-		if (copy_take(l, b->v[i], o->discard, &f) < 0) {
+		if (copy_take(l, b->v[i], &o->copies, &f) < 0) {
 			cli_warn(&f, take_object(b->v[i]));
 			rec_error(b->v[i], &f);
 		}
@@ -208,11 +209,12 @@ del_batch(struct lxd *l, const struct batch *b, void *options, struct fail *f)
 int
 del(int argc, char **argv)
 {
-	struct options o = {false, false};
+	struct options o = {{false, false}, false};
 	int c;
 
-	while ((c = cli_getopt(argc, argv, "Dw")) != -1) {
-		o.discard = o.discard || c == 'D';
+	while ((c = cli_getopt(argc, argv, "Dfw")) != -1) {
+		o.copies.discard = o.copies.discard || c == 'D';
+		o.copies.force = o.copies.force || c == 'f';
 		o.wait = o.wait || c == 'w';
 	}
 	cli_no_operands(argc);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "dirs.h"
+#include "fs.h"
 #include "map.h"
 #include "owned.h"
 #include "text.h"
@@ -143,6 +144,8 @@ look_at(const char *path, struct look *l, struct fail *f)
 	/* a copy needs no safe way, only one without links */
 	if (l->copy)
 		return 0;
+	if (fs_judges_acl(l->fd, l->real, f) < 0)
+		return fail_set(f, f->code, "%s; -c lends a copy", f->text);
 	close(l->fd);
 	if ((l->fd = owned_open(l->real, f)) < 0) {
 		if (f->code == EX_NOPERM)

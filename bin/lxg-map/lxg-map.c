@@ -117,7 +117,7 @@ main(int argc, char **argv)
 	    {"plan", plan, "[-r] [-c] [-f] [-0 FILE] [PATH]...", CLI_DRY},
 	    {"add", add, "", CLI_DRY},
 	    {"list", list, "[-a | PATH...]", 0},
-	    {"del", del, "[-D] [-w]", CLI_DRY},
+	    {"del", del, "[-D] [-f] [-w]", CLI_DRY},
 	    {NULL, NULL, NULL, 0},
 	};
 

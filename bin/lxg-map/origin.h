@@ -20,12 +20,5 @@ void origin_note(int origin, struct rec *); /* its file system */
  * be learned from it, nor written there.
  */
 int origin_reachable(const struct rec *, struct fail *);
-/* Keeps what the descriptor has in a folder, under a name like the original's.
- * *path is owned. */
-int origin_keep_in(const char *folder, int dir, const struct rec *, int fd,
-    const char *hash, char **path, struct fail *);
-/* The same beside the original. */
-int origin_keep_both(
-    const struct rec *, int fd, const char *hash, char **path, struct fail *);
 
 #endif

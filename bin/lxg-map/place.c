@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "device.h"
 #include "map.h"
 #include "text.h"
 
@@ -25,8 +26,8 @@ stem(const char *name)
 	return len;
 }
 
-char *
-place_insert(const char *path, const char *what)
+static char *
+insert(const char *path, const char *what, size_t room)
 {
 	const char *name = strrchr(path, '/');
 	size_t dir, keep;
@@ -36,8 +37,8 @@ place_insert(const char *path, const char *what)
 	dir = (size_t)(name - path);
 	keep = stem(name);
 	suffix = text_fmt("%s%s", what, name + keep);
-	if (strlen(suffix) < NAME_LEN && keep > NAME_LEN - strlen(suffix))
-		keep = NAME_LEN - strlen(suffix);
+	if (strlen(suffix) < room && keep > room - strlen(suffix))
+		keep = room - strlen(suffix);
 	/* not in the middle of a character */
 	while (keep > 0 && ((unsigned char)name[keep] & 0xc0) == 0x80)
 		keep--;
@@ -47,10 +48,24 @@ place_insert(const char *path, const char *what)
 }
 
 char *
+place_insert(const char *path, const char *what)
+{
+	return insert(path, what, NAME_LEN);
+}
+
+/* As long as the engine can mount it: any device's name is as long as this. */
+char *
 place_variation(const char *path, unsigned n)
 {
 	char *what = text_fmt("-%u", n), *s = place_insert(path, what);
+	char *device = device_name("", "");
+	size_t room;
 
+	for (room = NAME_LEN; room > 20 && !device_mountable(device, s);) {
+		free(s);
+		s = insert(path, what, --room);
+	}
+	free(device);
 	free(what);
 	return s;
 }

@@ -153,19 +153,39 @@ seen(struct target *t, const char *device)
 	return false;
 }
 
+/* A copy lies in a folder, and needs no mount of its own. */
+static int
+fits(const struct target *t, const struct request *q, const char *device,
+    const char *real, struct fail *f)
+{
+	char *path = text_fmt("%s%s", t->path, strrchr(real, '/'));
+	int ret = 0;
+
+	if (!q->copy && !device_mountable(device, path))
+		ret = fail_set(f, EX_DATAERR,
+		    "%s: its name is longer than the engine can mount (a "
+		    "hyphen counts twice); -c lends a copy",
+		    real);
+	free(path);
+	return ret;
+}
+
 static int
 plan_file(struct target *t, struct request *q, const char *path,
     struct recs *out, struct fail *f)
 {
 	struct look l = {.copy = q->copy, .links = q->links};
 	struct ident id = {"", "", ""};
-	char *device;
+	char *device = NULL;
 	int ret = look_at(path, &l, f);
 
 	if (ret == 0)
 		ret = ident_fd(l.fd, &id, f);
 	if (ret == 0) {
 		device = device_name(q->copy ? "copy" : "live", l.real);
+		ret = fits(t, q, device, l.real, f);
+	}
+	if (ret == 0) {
 		if (!seen(t, device)) {
 			recs_add(out, jv_copy(t->inst->v));
 			rec_set_str(&out->v[out->n - 1], "device", device);
@@ -173,8 +193,8 @@ plan_file(struct target *t, struct request *q, const char *path,
 			if (l.others && !q->copy && q->others++ == 0)
 				q->other = text_fmt("%s", l.real);
 		}
-		free(device);
 	}
+	free(device);
 	look_done(&l);
 	return ret;
 }

@@ -13,47 +13,18 @@
 #include "folder.h"
 #include "mount.h"
 #include "take.h"
-
-/*
- * What a program made for itself alone (0700) the host user can't remove, but
- * the login user can, as long as the folder is there. Not so root inside, to
- * whom the folder is a stranger's; what root made for itself there takes the
- * login user with root's capabilities.
- */
-static int
-empty_inside(struct lxd *l, const struct rec *r, bool able, struct fail *f)
-{
-	const char *path = rec_str(r, "path", f), *name = take_object(r);
-	const char *caps = "+chown,+dac_override,+fowner";
-	jv argv = jv_array();
-	uint32_t uid, gid;
-	int status;
-
-	if (path == NULL || rec_id(r, "uid", &uid, f) < 0 ||
-	    rec_id(r, "gid", &gid, f) < 0)
-		return -1;
-	if (able) {
-		argv = JV_ARRAY(jv_string("setpriv"), jv_string("--inh-caps"),
-		    jv_string(caps), jv_string("--ambient-caps"),
-		    jv_string(caps), jv_string("--clear-groups"));
-		argv = jv_array_append(argv, jv_string_fmt("--reuid=%u", uid));
-		argv = jv_array_append(argv, jv_string_fmt("--regid=%u", gid));
-		uid = gid = 0;
-	}
-	argv = jv_array_concat(argv,
-	    JV_ARRAY(jv_string("find"), jv_string(path), jv_string("-mindepth"),
-		jv_string("1"), jv_string("-delete")));
-	return lxd_exec(l, name, argv, uid, gid, &status, NULL, NULL, f);
-}
+#include "tree.h"
 
 static int
 empty_folder(
     struct lxd *l, const struct rec *r, const char *mount, struct fail *f)
 {
+	const char *path = rec_str(r, "path", f);
 	int ret = folder_empty(r, mount, f), able;
 
 	for (able = 0; ret > 0 && able < 2; able++) {
-		if (empty_inside(l, r, able != 0, f) < 0)
+		if (path == NULL ||
+		    tree_remove_inside(l, r, path, false, able != 0, f) < 0)
 			return -1;
 		ret = folder_empty(r, mount, f);
 	}

@@ -16,6 +16,7 @@
 #include "dirs.h"
 #include "folder.h"
 #include "text.h"
+#include "tree.h"
 
 #define FOLDER_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
@@ -147,33 +148,6 @@ is_dot(const char *name)
 }
 
 /*
- * Removes what is in a folder (its descriptor is consumed): 1 where something
- * is left, which a program in the container may have closed to the host user.
- */
-static int
-empty(int fd)
-{
-	struct dirent *e;
-	DIR *d = fdopendir(fd);
-	int sub, left = 0;
-
-	if (d == NULL) {
-		close(fd);
-		return 1;
-	}
-	while ((e = readdir(d)) != NULL) {
-		if (is_dot(e->d_name) || unlinkat(fd, e->d_name, 0) == 0)
-			continue;
-		if ((sub = openat(fd, e->d_name, FOLDER_FLAGS)) >= 0)
-			empty(sub);
-		if (unlinkat(fd, e->d_name, AT_REMOVEDIR) < 0)
-			left = 1;
-	}
-	closedir(d);
-	return left;
-}
-
-/*
  * Opens the instance's folder: -1 and a code of 0 where there is none, or none
  * of this very instance.
  */
@@ -223,8 +197,10 @@ folder_empty(const struct rec *r, const char *name, struct fail *f)
 	if ((dir = open_home(r, &path, f)) < 0)
 		ret = f->code != 0 ? -1 : 0;
 	else {
-		if ((sub = openat(dir, name, FOLDER_FLAGS)) >= 0)
-			ret = empty(sub);
+		if ((sub = openat(dir, name, FOLDER_FLAGS)) >= 0) {
+			ret = tree_empty(sub);
+			close(sub);
+		}
 		close(dir);
 	}
 	free(path);

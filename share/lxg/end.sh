@@ -10,7 +10,7 @@ start() { engine lxg-instance start "$name"; }
 
 unmap()
 {
-	get | stage 2 lxg-map list | stage 3 lxg-map del |
+	get | stage 2 lxg-map list | stage 3 lxg-map del ${force:+-f} |
 	    stage 4 lxg-acl revoke
 }
 

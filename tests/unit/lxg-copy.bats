@@ -219,3 +219,136 @@ fsid() {
 	[ "$(cat a.txt)" = later ]
 	[ ! -e .taken-lxg-1 ]
 }
+
+# meddle HOW SECONDS: a user's byte, so long after the write-back has begun, with
+# all that it does to the original slowed down. held: by a program that has the
+# file open; unleased: where the file system knows no leases
+meddle() {
+	local more=() slow=pread64,write,copy_file_range,fallocate,ftruncate,fsync
+	lent
+	printf 'a new and longer text\n' >maps/a.txt
+	exec 8<>a.txt
+	[ "$1" = held ] || exec 8<&-
+	# what is between the look at a block and the write over it is the
+	# kernel's to make short
+	[ "$1" != unleased ] || {
+		slow=${slow/write,/}
+		more=(-e inject=fcntl:error=EINVAL)
+	}
+	strace -o trace -P "$D/a.txt" -P "$C" "${more[@]}" \
+	    -e "inject=$slow:delay_enter=20000" \
+	    lxg-map del <record >out 2>err 3>&- 8>&- &
+	until [ -s trace ]; do sleep 0.01; done
+	sleep "$2"
+	if [ "$1" = held ]; then
+		printf X | dd bs=1 seek=1 conv=notrunc status=none >&8
+		exec 8<&-
+	else
+		printf X | timeout 30 dd of=a.txt bs=1 seek=1 conv=notrunc \
+		    status=none
+	fi
+	wait $!
+}
+
+@test "what the user writes to the original meanwhile is not lost" {
+	local at how
+	for how in anew held unleased; do
+		for at in 0 0.0{4,8} 0.{12..40..4}; do
+			meddle "$how" "$at"
+			grep -q X a.* && grep -q 'new and longer\|nXw and' a.* ||
+			    { echo "$how $at"; cat err trace; return 1; }
+		done
+	done
+}
+
+# plainly COMMAND...: as one whom permissions bind, whoever runs the tests
+plainly() {
+	[ "$(id -u)" != 0 ] ||
+	    set -- setpriv --bounding-set=-dac_override,-dac_read_search "$@"
+	"$@"
+}
+
+@test "an original that can't be written by now: the copy is kept beside it" {
+	local kept=$D/in/a.lxg-conflict.txt mode
+	# then nothing can be put beside it, either
+	for mode in 700 500; do
+		chmod -f 700 in || :
+		rm -rf in
+		mkdir in
+		lent
+		mv a.txt in
+		jq -c --arg o "$D/in/a.txt" '.origin = $o' record |
+		    tee "$C/$NAME.json" >new
+		mv new record
+		printf 'a new and longer text\n' >maps/a.txt
+		chmod 444 in/a.txt
+		cp in/a.txt before
+		chmod "$mode" in
+		run --separate-stderr plainly lxg-map del <record
+		tidy
+		[[ $stderr == *"$D/in/a.txt: can't be written"*denied*"$kept"* ]]
+		[ "$(jq -r .conflict <<<"$output")" = "$kept" ]
+		[ "$(cat "$kept")" = 'a new and longer text' ]
+		cmp in/a.txt before
+		kept=$HOME/.local/state/lxg/kept/a.lxg-conflict.txt
+	done
+}
+
+# no_noreplace COMMAND...: on a file system without that
+no_noreplace() {
+	strace -o trace -e inject=renameat2:error=EINVAL "$@"
+}
+
+@test "killed with the copy moved aside, where renaming replaces all there is" {
+	local kind
+	for kind in nothing file folder; do
+		lent
+		printf 'a new and longer text\n' >maps/a.txt
+		strace -o trace -P "$D" -e inject=unlinkat:signal=KILL \
+		    lxg-map del <record || [ "$?" = 137 ]
+		[ -e .taken-lxg-1 ]
+		case $kind in
+		file)	echo saved >maps/a.txt ;;
+		folder)	mkdir -p maps/a.txt/x ;;
+		esac
+		run --separate-stderr no_noreplace lxg-map del -f <record
+		tidy
+		[ ! -e .taken-lxg-1 ]
+		[ "$kind" != file ] || [ "$(cat a.txt)" = saved ]
+	done
+}
+
+@test "a folder with something in it in the place of a copy: -f and -D end" {
+	local option
+	for option in -f -D; do
+		lent
+		rm maps/a.txt
+		mkdir -p maps/a.txt/x/y
+		back
+		[ "$status" = 75 ]
+		[[ $stderr == *'no regular file'* ]]
+		back "$option"
+		tidy
+		[ "$(cat a.txt)" = old ]
+	done
+}
+
+@test "what can't be removed is named, and the loan ends" {
+	lent
+	rm maps/a.txt
+	mkdir -p maps/a.txt/x
+	# the container's user is no host user: what is closed stays closed
+	run --separate-stderr strace -f -o trace -e inject=unlinkat:error=EACCES \
+	    -P "$D/maps" -P "$D/maps/a.txt" lxg-map del -D <record
+	[ "$status" = 0 ]
+	[[ $stderr == *"can't be removed: $D/maps/a.txt"* ]]
+	[ -z "$(ls -A "$C")" ]
+	[ -d maps/a.txt ]
+}
+
+@test "what failed is named by its file" {
+	LXG_COPY_MAX=1 back
+	[ "$status" = 75 ]
+	[[ $stderr == *"box: $D/a.txt: larger than 1 bytes"* ]]
+	[[ $(jq -r .error <<<"$output") == *"$D/a.txt"* ]]
+}

@@ -53,6 +53,35 @@ refused() {
 	plan report.odt | jq -r .device | diff - <(head -n 1 names)
 }
 
+# letters LETTER N
+letters() {
+	printf "%$2s" '' | sed "s/ /$1/g"
+}
+
+@test "plan: a name that the engine can't mount is refused, and can be copied" {
+	local name
+	for name in "$(letters a 211)" "$(letters é 105)a" "$(letters - 105)a"; do
+		: >"./$name"
+		[ "$(plan -- report.odt "$name" | wc -l)" = 2 ]
+	done
+	for name in "$(letters a 212)" "$(letters é 106)" "$(letters - 106)"; do
+		: >"./$name"
+		refused 65 "$name: its name is longer than" report.odt "$PWD/$name"
+		[[ $stderr == *'-c lends a copy' ]]
+	done
+}
+
+@test "plan: a file system that does not judge by ACLs is refused" {
+	mkdir real fuse
+	echo x >real/f
+	bindfs real fuse
+	run --separate-stderr plan fuse/f
+	fusermount3 -u fuse || fusermount -u fuse
+	[ "$status" = 77 ]
+	[[ $stderr == *"$HOME/fuse/f: on FUSE,"*'-c lends a copy' ]]
+	plan real/f >/dev/null
+}
+
 @test "plan: a link stands for the file it leads to" {
 	ln -s report.odt link
 	[ "$(plan link report.odt | jq -r .source)" = "$HOME/report.odt" ]

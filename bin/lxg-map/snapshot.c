@@ -1,0 +1,138 @@
+/*
+ * What a container has left in a copy's place. It owns the folder and may put
+ * anything there, at any time: so what is there is opened once, without
+ * following links and without waiting, judged by that descriptor, and
+ * snapshotted before it is compared with anything. SPDX-License-Identifier: ISC
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "back.h"
+#include "take.h"
+
+/*
+ * O_PATH of what has the copy's name now, a link itself and not where it leads;
+ * 1 where nothing has, 2 where that is no regular file.
+ */
+static int
+find(const struct back *b, int *fd, struct stat *st, struct fail *f)
+{
+	struct open_how how = {.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
+	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+
+	*fd = (int)syscall(SYS_openat2, b->copies, b->file, &how, sizeof(how));
+	if (*fd < 0 && errno == ENOENT)
+		return 1;
+	if (*fd < 0 || fstat(*fd, st) < 0)
+		return fail_errno(f, "%s", b->file);
+	if (S_ISREG(st->st_mode))
+		return 0;
+	close(*fd);
+	return 2;
+}
+
+int
+snapshot_open(const struct back *b, int flags, struct fail *f)
+{
+	int fd = openat(
+	    b->manifests, b->snapshot, flags | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	return fd < 0 ? fail_errno(f, "%s", b->snapshot) : fd;
+}
+
+/*
+ * A program that made its file for itself alone has closed it to the host user.
+ * Its owner inside may open it up, and nobody else gets to it, since the folder
+ * above is the host user's. What the exec did is seen when the file is opened.
+ */
+static int
+open_up(const struct back *b, struct fail *f)
+{
+	const char *path = rec_str(b->manifest, "path", f);
+	uint32_t uid, gid;
+	int status;
+	jv argv;
+
+	if (path == NULL || rec_id(b->manifest, "uid", &uid, f) < 0 ||
+	    rec_id(b->manifest, "gid", &gid, f) < 0)
+		return -1;
+	argv = JV_ARRAY(jv_string("chmod"), jv_string("o+r"), jv_string(path));
+	return lxd_exec(b->lxd, take_object(b->manifest), argv, uid, gid,
+	    &status, NULL, NULL, f);
+}
+
+/* Opens what is at an O_PATH descriptor, by the way of its owner if need be. */
+static int
+open_copy(const struct back *b, int path, struct fail *f)
+{
+	struct fail why;
+	char proc[64];
+	int fd;
+
+	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", path);
+	fd = open(proc, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd >= 0 || errno != EACCES)
+		return fd < 0 ? fail_errno(f, "%s", b->file) : fd;
+	if (open_up(b, &why) < 0)
+		return fail_set(f, why.code,
+		    "%s: closed to you by a program, and the instance won't "
+		    "open it: %s",
+		    b->file, why.text);
+	fd = open(proc, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	return fd < 0 ? fail_errno(f, "%s", b->file) : fd;
+}
+
+/* st: what it was when the reading began. */
+static int
+take_content(
+    const struct back *b, int path, struct stat *st, int to, struct fail *f)
+{
+	off_t max = data_max(f);
+	int from, ret;
+
+	if (max < 0 || (from = open_copy(b, path, f)) < 0)
+		return -1;
+	ret = fstat(from, st) < 0 ? fail_errno(f, "%s", b->file)
+				  : data_clone(from, to, max, f);
+	close(from);
+	return ret;
+}
+
+int
+snapshot_take(
+    const struct back *b, struct stat *st, char hash[HASH_LEN], struct fail *f)
+{
+	int path, to, ret = find(b, &path, st, f);
+
+	if (ret != 0)
+		return ret;
+	to = snapshot_open(b, O_RDWR | O_CREAT | O_TRUNC, f);
+	if (to < 0)
+		ret = -1;
+	else {
+		ret = take_content(b, path, st, to, f);
+		if (ret == 0)
+			ret = data_hash(to, hash, f);
+		if (ret == 0 && (fsync(to) < 0 || fsync(b->manifests) < 0))
+			ret = fail_errno(f, "%s", b->snapshot);
+		close(to);
+	}
+	close(path);
+	return ret;
+}
+
+int
+snapshot_hash(const struct back *b, char hash[HASH_LEN], struct fail *f)
+{
+	int fd = snapshot_open(b, O_RDONLY, f);
+	int ret = fd < 0 ? -1 : data_hash(fd, hash, f);
+
+	if (fd >= 0)
+		close(fd);
+	return ret;
+}
