@@ -49,6 +49,9 @@ check-debian:
 test:
 	sh tests/run
 
+fuzz:
+	$(MAKE) -C tests/libfuzzer run
+
 bench:
 	BENCH="$(BENCH)" sh tests/bench/run
 

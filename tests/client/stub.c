@@ -263,6 +263,12 @@ stub_step(struct ui *ui)
 }
 
 void
+stub_reset(struct ui *ui)
+{
+	memset(ui->win, 0, sizeof(ui->win));
+}
+
+void
 stub_free(struct ui *ui)
 {
 	free(ui->canvas);

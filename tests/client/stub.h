@@ -31,6 +31,7 @@ struct ask {
 
 /* Windows that have come since are mapped, and the last one is focused. */
 void stub_step(struct ui *);
+void stub_reset(struct ui *); /* no windows, the memory kept */
 void stub_free(struct ui *);
 
 #endif
