@@ -9,7 +9,8 @@
 TOP = .
 include mk/config.mk
 
-PROGS = lxg-profile lxg-instance lxg-mount lxg-map lxg-acl lxg-xpra
+PROGS = lxg-profile lxg-instance lxg-mount lxg-map lxg-acl lxg-xpra \
+	lxg-client
 DIRS = $(PROGS:%=bin/%)
 
 all: $(DIRS)

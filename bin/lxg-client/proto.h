@@ -56,6 +56,9 @@ void proto_tick(struct proto *, long long now);
 /* The user leaves: keys are released, a disconnect is queued. */
 void proto_leave(struct proto *, const char *why);
 
+/* Has the server said hello? Else it may be one of the other dialect. */
+bool proto_greeted(const struct proto *);
+
 /* Have all windows of a first moment been there, complete? For benchmarks. */
 unsigned proto_windows(const struct proto *);
 

@@ -205,3 +205,9 @@ proto_windows(const struct proto *p)
 {
 	return p->windows;
 }
+
+bool
+proto_greeted(const struct proto *p)
+{
+	return p->greeted;
+}

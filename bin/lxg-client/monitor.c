@@ -1,0 +1,336 @@
+/*
+ * The socket to the monitor. SPDX-License-Identifier: ISC
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "monitor.h"
+#include "rec.h"
+#include "text.h"
+
+#define LINE_MOST (64u << 10)
+#define PIECE	  (30u << 10) /* of a file, in base64 a line's worth */
+#define OUT_MAX                                                                \
+	(192u << 20) /* what a packet of 64 MiB can ask for, and more          \
+		      */
+
+struct ask {
+	int fd;
+	bool file; /* one is on its way, whole so far */
+	char *out;
+	size_t begin, end, size;
+	size_t have;
+	int passed; /* a descriptor that came, and no line for it yet */
+	char in[LINE_MOST];
+};
+
+struct ask *
+ask_new(int fd)
+{
+	struct ask *a = calloc(1, sizeof(*a));
+
+	if (a == NULL)
+		return NULL;
+	a->fd = fd;
+	a->passed = -1;
+	return a;
+}
+
+int
+ask_fd(const struct ask *a)
+{
+	return a->fd;
+}
+
+void
+ask_free(struct ask *a)
+{
+	if (a != NULL)
+		free(a->out);
+	free(a);
+}
+
+/* Room for n bytes more behind end; false where there is none. */
+static bool
+room(struct ask *a, size_t n)
+{
+	size_t size = a->size ? a->size : LINE_MOST;
+	char *more;
+
+	if (a->begin > 0) {
+		memmove(a->out, a->out + a->begin, a->end - a->begin);
+		a->end -= a->begin;
+		a->begin = 0;
+	}
+	if (n > OUT_MAX || a->end + n > OUT_MAX)
+		return false;
+	while (size < a->end + n)
+		size *= 2;
+	if (size == a->size)
+		return true;
+	if ((more = realloc(a->out, size)) == NULL)
+		return false;
+	a->out = more;
+	a->size = size;
+	return true;
+}
+
+static bool
+put(struct ask *a, const char *line, size_t len)
+{
+	if (len >= LINE_MOST || !room(a, len + 1))
+		return false;
+	memcpy(a->out + a->end, line, len);
+	a->out[a->end + len] = '\n';
+	a->end += len + 1;
+	return true;
+}
+
+/* Consumes. */
+static bool
+tell(struct ask *a, jv o)
+{
+	jv text = jv_dump_string(o, JV_PRINT_ASCII);
+	bool done =
+	    a->fd < 0 || put(a, jv_string_value(text),
+			     (size_t)jv_string_length_bytes(jv_copy(text)));
+
+	jv_free(text);
+	ask_flush(a);
+	return done;
+}
+
+static jv
+with(jv o, const char *key, jv value)
+{
+	return jv_object_set(o, jv_string(key), value);
+}
+
+size_t
+ask_pending(const struct ask *a)
+{
+	return a->end - a->begin;
+}
+
+void
+ask_flush(struct ask *a)
+{
+	ssize_t n;
+
+	while (a->begin < a->end) {
+		n = send(a->fd, a->out + a->begin, a->end - a->begin,
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) /* it is full, or gone, which reading tells */
+			return;
+		a->begin += (size_t)n;
+	}
+	a->begin = a->end = 0;
+}
+
+void
+ask_locked(struct ask *a)
+{
+	tell(a, with(jv_object(), "locked", jv_true()));
+}
+
+void
+ask_bye(struct ask *a, const struct fail *f)
+{
+	struct pollfd p = {.fd = a->fd, .events = POLLOUT};
+	jv o = with(jv_object(), "bye", jv_number(f->code));
+
+	tell(a, with(o, "why", jv_string(f->text)));
+	while (ask_pending(a) > 0 && poll(&p, 1, 1000) > 0 &&
+	       (p.revents & POLLOUT) != 0)
+		ask_flush(a);
+}
+
+void
+ask_note(struct ask *a, uint32_t id, uint32_t replaces, const char *summary,
+    const char *body, unsigned urgency)
+{
+	jv o = with(jv_object(), "note", jv_number(id));
+
+	o = with(o, "replaces", jv_number(replaces));
+	o = with(o, "summary", jv_string(summary));
+	o = with(o, "body", jv_string(body));
+	tell(a, with(o, "urgency", jv_number(urgency)));
+}
+
+void
+ask_note_close(struct ask *a, uint32_t id)
+{
+	tell(a, with(jv_object(), "close", jv_number(id)));
+}
+
+void
+ask_url(struct ask *a, const char *url)
+{
+	tell(a, with(jv_object(), "url", jv_string(url)));
+}
+
+void
+ask_say(struct ask *a, const char *text)
+{
+	char *clean;
+
+	if (a->fd >= 0) {
+		tell(a, with(jv_object(), "say", jv_string(text)));
+		return;
+	}
+	clean = text_fmt("%s", text);
+	text_clean(clean);
+	fprintf(stderr, "lxg-client: %s\n", clean);
+	free(clean);
+}
+
+void
+ask_file(struct ask *a, const char *name, uint64_t size, bool print)
+{
+	jv o = with(jv_object(), "file", jv_string(name));
+
+	o = with(o, "size", jv_number((double)size));
+	a->file = tell(a, with(o, "print", jv_bool(print)));
+}
+
+static size_t
+base64(char *to, const uint8_t *data, size_t len)
+{
+	static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmno"
+				    "pqrstuvwxyz0123456789+/";
+	char *at = to;
+	uint32_t v;
+	size_t i, k, n;
+
+	for (i = 0; i < len; i += n) {
+		n = len - i < 3 ? len - i : 3;
+		v = (uint32_t)data[i] << 16;
+		v |= n > 1 ? (uint32_t)data[i + 1] << 8 : 0;
+		v |= n > 2 ? data[i + 2] : 0;
+		for (k = 0; k < 4; k++)
+			*at++ = k <= n ? digit[v >> (18 - 6 * k) & 63] : '=';
+	}
+	return (size_t)(at - to);
+}
+
+void
+ask_file_data(struct ask *a, const uint8_t *data, size_t len)
+{
+	static const char head[] = "{\"data\":\"";
+	char line[LINE_MOST];
+	size_t n, at;
+
+	for (; len > 0 && a->file; data += n, len -= n) {
+		n = len < PIECE ? len : PIECE;
+		memcpy(line, head, sizeof(head) - 1);
+		at = sizeof(head) - 1;
+		at += base64(line + at, data, n);
+		memcpy(line + at, "\"}", 2);
+		a->file = a->fd < 0 || put(a, line, at + 2);
+	}
+	ask_flush(a);
+}
+
+void
+ask_file_end(struct ask *a, bool whole)
+{
+	tell(a, with(jv_object(), "end", jv_bool(whole && a->file)));
+	a->file = false;
+}
+
+/* A line of the monitor's; consumes. */
+static int
+take(struct ask *a, jv o, struct monitor_news *news, struct fail *f)
+{
+	jv host = obj_get(o, "host");
+	const char *version = obj_str(o, "server");
+	int ret = 0;
+
+	if (jv_is_valid(host)) {
+		news->host = true;
+		ret = host_parse(host, &news->h, f);
+	} else
+		jv_free(host);
+	if (version != NULL && a->passed >= 0) {
+		snprintf(news->version, sizeof(news->version), "%s", version);
+		news->server = a->passed;
+		a->passed = -1;
+	}
+	jv_free(o);
+	return ret;
+}
+
+/* Bytes, and with them perhaps a descriptor; false at the end. */
+static bool
+fill(struct ask *a)
+{
+	union {
+		struct cmsghdr head;
+		char space[CMSG_SPACE(sizeof(int))];
+	} u;
+	struct iovec v = {
+	    .iov_base = a->in + a->have, .iov_len = sizeof(a->in) - a->have};
+	struct msghdr m = {.msg_iov = &v,
+	    .msg_iovlen = 1,
+	    .msg_control = &u,
+	    .msg_controllen = sizeof(u)};
+	const struct cmsghdr *c;
+	ssize_t n;
+
+	n = recvmsg(a->fd, &m, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR;
+	a->have += (size_t)n;
+	c = CMSG_FIRSTHDR(&m);
+	if (c != NULL && c->cmsg_type == SCM_RIGHTS &&
+	    c->cmsg_len == CMSG_LEN(sizeof(int)))
+		memcpy(&a->passed, CMSG_DATA(c), sizeof(int));
+	return n > 0;
+}
+
+int
+ask_read(struct ask *a, struct monitor_news *news, struct fail *f)
+{
+	bool more = fill(a);
+	char *end;
+	size_t len;
+	jv o;
+	int some = 0;
+
+	news->host = false;
+	news->server = -1;
+	while ((end = memchr(a->in, '\n', a->have)) != NULL) {
+		len = (size_t)(end - a->in);
+		if (rec_parse(a->in, len, &o, f) < 0 || take(a, o, news, f) < 0)
+			return -1;
+		a->have -= len + 1;
+		memmove(a->in, end + 1, a->have);
+		some = 1;
+	}
+	if (!more || a->have == sizeof(a->in))
+		return fail_set(f, 0, "the monitor is gone");
+	return some;
+}
+
+int
+ask_begin(struct ask *a, struct monitor_news *news, struct fail *f)
+{
+	struct pollfd p = {.fd = a->fd, .events = POLLIN};
+	int ret = 0;
+
+	while (ret == 0)
+		if (poll(&p, 1, -1) > 0)
+			ret = ask_read(a, news, f);
+	if (ret > 0 && !news->host)
+		return fail_set(f, EX_PROTOCOL, "the monitor's first line");
+	return ret < 0 ? -1 : 0;
+}
