@@ -131,7 +131,7 @@ uint8_t *ui_canvas(struct ui *, size_t size);
 void ui_draw(struct ui *, uint32_t wid, const struct ui_place *, size_t stride);
 
 /* ARGB, not premultiplied; name: of the cursor font or theme, "" for none.
- * w 0: the default one. */
+ * w 0: the default one. wid 0: for all windows. */
 void ui_cursor(struct ui *, uint32_t wid, const char *name, unsigned w,
     unsigned h, unsigned hot_x, unsigned hot_y, const uint32_t *argb);
 void ui_bell(struct ui *, int percent);
