@@ -105,18 +105,50 @@ differing(char *list, const char *map, const char *what, jv now, jv want)
 }
 
 static int
-fail_conflict(jv now, jv want, bool ours, struct fail *f)
+fail_conflict(jv now, jv want, const char *why, struct fail *f)
 {
 	char *list = text_fmt("%s", "");
 
 	list = differing(list, "config", "key", now, want);
 	list = differing(list, "devices", "device", now, want);
 	fail_set(f, EX_CANTCREAT,
-	    "exists and %s (-f overwrites it); differing: %s",
-	    ours ? "was changed by other hands" : "was not put by lxg-profile",
+	    "exists and %s (-f overwrites it); differing: %s", why,
 	    *list ? list : "description");
 	free(list);
 	return -1;
+}
+
+/* Does something use it, whose policy would change with it? */
+static bool
+is_used(jv profile)
+{
+	jv by = obj_get(profile, "used_by");
+	bool used = jv_get_kind(by) == JV_KIND_ARRAY &&
+		    jv_array_length(jv_copy(by)) > 0;
+
+	jv_free(by);
+	return used;
+}
+
+/* What is between two profiles that are not the same; 1 for nothing. */
+static int
+judge_change(jv answer, jv now, jv want, const char *stored, struct fail *f)
+{
+	char hex[SHA256_DIGEST_STRING_LENGTH];
+
+	fingerprint(now, hex);
+	if (stored == NULL)
+		return fail_conflict(
+		    now, want, "was not put by lxg-profile", f);
+	if (strcmp(stored, hex) != 0)
+		return fail_conflict(
+		    now, want, "was changed by other hands", f);
+	if (is_used(answer))
+		return fail_conflict(now, want,
+		    "is in use: policy is changed by lxg set, and new "
+		    "user-data would never run",
+		    f);
+	return 1;
 }
 
 /*
@@ -130,20 +162,16 @@ judge(jv answer, jv body, bool force, struct fail *f)
 	jv config = obj_get(answer, "config");
 	jv asked = obj_get(body, "config");
 	const char *stored = obj_str(config, PUT_KEY);
-	char hex[SHA256_DIGEST_STRING_LENGTH];
 	int ret;
 
-	fingerprint(now, hex);
 	if (jv_get_kind(config) != JV_KIND_OBJECT)
 		ret = fail_set(
 		    f, EX_PROTOCOL, "the engine's answer is no profile");
 	else if (jv_equal(jv_copy(now), jv_copy(want)))
 		ret = stored == NULL ||
 		      strcmp(stored, obj_str(asked, PUT_KEY)) != 0;
-	else if (force || (stored != NULL && strcmp(stored, hex) == 0))
-		ret = 1;
 	else
-		ret = fail_conflict(now, want, stored != NULL, f);
+		ret = force ? 1 : judge_change(answer, now, want, stored, f);
 	jv_free(config);
 	jv_free(asked);
 	jv_free(now);

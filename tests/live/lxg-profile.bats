@@ -288,7 +288,7 @@ EOF
 	for i in a b; do
 		$cli stop -f "$P-$i"
 	done
-	lxg-profile put -k devices.eth0.security.port_isolation= \
+	lxg-profile put -f -k devices.eth0.security.port_isolation= \
 	    -k devices.eth0.security.ipv4_filtering= \
 	    -k devices.eth0.security.ipv6_filtering= \
 	    -k devices.eth0.security.mac_filtering= "$P"

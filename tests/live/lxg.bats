@@ -85,6 +85,21 @@ acls() { getfacl -n -- work/* 2>/dev/null; stat -c '%n %a %u %g %y' -- work/*; }
 	[ "$(lxg-instance get "$T" | lxg-mount list | wc -l)" = 3 ]
 }
 
+@test "create: other user-data or another base is 73, and opens nothing" {
+	engine_api GET "/1.0/profiles/$T" > work/before
+	run -73 lxg create "$T" a.yaml
+	[[ "$output" == *'differing: key cloud-init.user-data' ]]
+	run -73 lxg create -b desktop "$T" a.yaml 'b it'"'"'s.sh' c.hook
+	[[ "$output" == *'lxg set'*'-f overwrites'*'key user.lxg.clipboard'* ]]
+	engine_api GET "/1.0/profiles/$T" | cmp - work/before
+	lxg create -f -b desktop "$T" a.yaml 'b it'"'"'s.sh' c.hook
+	engine_api GET "/1.0/profiles/$T" |
+	    jq -e '.config["user.lxg.clipboard"] == "both"'
+	lxg create -f "$T" a.yaml 'b it'"'"'s.sh' c.hook
+	engine_api GET "/1.0/profiles/$T" | cmp - work/before
+	[ "$(lxg-instance get "$T" | jq -r .uuid)" = "$(jq -r .uuid record)" ]
+}
+
 @test "create: an error in a file is named by its line, and nothing is made" {
 	printf '#cloud-config\nx: [\ny: 1\n' > work/bad.yaml
 	run lxg create "$T-b" a.yaml work/bad.yaml
