@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "busy.h"
 #include "engine.h"
@@ -26,13 +27,13 @@ add(struct busy *b, uint64_t from, uint64_t count)
 }
 
 bool
-busy_is_free(const struct busy *b, uint64_t from)
+busy_is_free(const struct busy *b, uint64_t from, uint64_t count)
 {
 	size_t i;
 
 	for (i = 0; i < b->n; i++)
 		if (from < b->v[i].from + b->v[i].count &&
-		    b->v[i].from < from + SLOT)
+		    b->v[i].from < from + count)
 			return false;
 	return true;
 }
@@ -72,6 +73,23 @@ read_subids(const char *path, uint64_t *from, uint64_t *to, struct busy *b)
 		*from = 1000000;
 }
 
+/* A directory service may know the caller, and enumerate nobody. */
+static void
+add_own(struct busy *b)
+{
+	gid_t *groups;
+	int i, n = getgroups(0, NULL);
+
+	add(b, getuid(), 1);
+	add(b, getgid(), 1);
+	if (n <= 0 || (groups = calloc((size_t)n, sizeof(*groups))) == NULL)
+		return;
+	n = getgroups(n, groups);
+	for (i = 0; i < n; i++)
+		add(b, groups[i], 1);
+	free(groups);
+}
+
 static void
 add_passwd(struct busy *b)
 {
@@ -88,19 +106,38 @@ add_passwd(struct busy *b)
 	endgrent();
 }
 
+uint64_t
+busy_size(jv config)
+{
+	const char *s = obj_str(config, "security.idmap.size");
+	uint64_t n = 0;
+	char *end;
+
+	/* "auto" is the engine's word for none */
+	if (s != NULL && *s >= '0' && *s <= '9') {
+		n = strtoull(s, &end, 10);
+		if (*end != '\0' || n > UINT32_MAX)
+			n = 0;
+	}
+	return n > 0 ? n : SLOT;
+}
+
 /* An instance's own map. One with the default map spans everybody's ids. */
 static void
 add_instance(jv instance, struct busy *b)
 {
 	jv config = obj_get(instance, "config");
+	jv expanded = obj_get(instance, "expanded_config");
 	const char *base = obj_str(config, "volatile.idmap.base");
-	const char *fixed = obj_str(config, "security.idmap.base");
+	const char *fixed = obj_str(expanded, "security.idmap.base");
+	uint64_t size = busy_size(expanded);
 
 	if (base != NULL && strcmp(base, "0") != 0)
-		add(b, strtoull(base, NULL, 10), SLOT);
+		add(b, strtoull(base, NULL, 10), size);
 	if (fixed != NULL)
-		add(b, strtoull(fixed, NULL, 10), SLOT);
+		add(b, strtoull(fixed, NULL, 10), size);
 	jv_free(config);
+	jv_free(expanded);
 }
 
 static int
@@ -169,5 +206,6 @@ busy_host(uint64_t *from, uint64_t *to, struct busy *b)
 	*to = UINT32_MAX;
 	read_subids("/etc/subuid", from, to, b);
 	read_subids("/etc/subgid", from, to, b);
+	add_own(b);
 	add_passwd(b);
 }

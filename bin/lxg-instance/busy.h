@@ -11,7 +11,7 @@
 #include "fail.h"
 #include "lxd.h"
 
-#define SLOT 65536u /* host ids that an instance gets */
+#define SLOT 65536u /* host ids that an instance gets, unless it says */
 
 /* Starts as zeroes; v is owned. */
 struct busy {
@@ -21,10 +21,16 @@ struct busy {
 	size_t n;
 };
 
-/* Is none of the SLOT ids from there on busy? */
-bool busy_is_free(const struct busy *, uint64_t from);
+/* Is none of the ids from there on busy? */
+bool busy_is_free(const struct busy *, uint64_t from, uint64_t count);
 
-/* The host's users, groups and their subids; where the engines' own begin. */
+/* The ids that a config (borrowed) asks for: security.idmap.size, or SLOT. */
+uint64_t busy_size(jv config);
+
+/*
+ * The host's users, groups and their subids, and the caller's own ids, whatever
+ * can be enumerated; where the engines' own begin and end.
+ */
 void busy_host(uint64_t *from, uint64_t *to, struct busy *);
 
 /* Instances of every engine within reach, but the one named. */

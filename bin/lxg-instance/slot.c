@@ -14,23 +14,35 @@
 #include "instance.h"
 #include "text.h"
 
-static int
-choose(struct lxd *l, const char *instance, struct busy *b, uint64_t *slot,
-    struct fail *f)
+/* The first of the ranges that is free, in steps of SLOT; 0: none is. */
+static uint64_t
+search(const struct busy *b, uint64_t from, uint64_t to, uint64_t size)
 {
-	uint64_t from, to, s;
+	uint64_t s;
+
+	/* the engines leave the first one to instances that aren't isolated */
+	for (s = from + SLOT; s + size <= to; s += SLOT)
+		if (busy_is_free(b, s, size))
+			return s;
+	return 0;
+}
+
+static int
+choose(struct lxd *l, const char *instance, uint64_t size, struct busy *b,
+    uint64_t *slot, struct fail *f)
+{
+	uint64_t from, to;
 
 	busy_host(&from, &to, b);
 	if (busy_engines(l, instance, b, f) < 0)
 		return -1;
-	/* the engines leave the first one to instances that aren't isolated */
-	for (s = from + SLOT; !busy_is_free(b, s); s += SLOT)
-		if (s + 2 * SLOT > to)
-			return fail_set(f, EX_CANTCREAT,
-			    "no range of host ids is free between %llu and "
-			    "%llu of /etc/subuid",
-			    (unsigned long long)from, (unsigned long long)to);
-	*slot = s;
+	if ((*slot = search(b, from, to, size)) == 0)
+		return fail_set(f, EX_CANTCREAT,
+		    "no range of %llu host ids is free between %llu and "
+		    "%llu of /etc/subuid; the first %u are those of instances "
+		    "that are not isolated",
+		    (unsigned long long)size, (unsigned long long)from,
+		    (unsigned long long)to, SLOT);
 	return 0;
 }
 
@@ -59,12 +71,12 @@ lock(struct fail *f)
 	return fd;
 }
 
-/* A base without "isolated" is ignored, and the map then everybody's. */
 static int
-claim(struct lxd *l, const char *path, const char *base, struct fail *f)
+ask(struct lxd *l, const char *path, const char *isolated, const char *base,
+    struct fail *f)
 {
 	jv config = jv_object_set(jv_object(),
-	    jv_string("security.idmap.isolated"), jv_string("true"));
+	    jv_string("security.idmap.isolated"), jv_string(isolated));
 
 	if (base != NULL)
 		config = jv_object_set(
@@ -72,6 +84,69 @@ claim(struct lxd *l, const char *path, const char *base, struct fail *f)
 	return lxd_send(l, "PATCH", path,
 	    jv_object_set(jv_object(), jv_string("config"), config), NULL, NULL,
 	    f);
+}
+
+/* The first host id of the map that the next start will have; 0: not known. */
+static uint64_t
+first_id(jv config)
+{
+	const char *text = obj_str(config, "volatile.idmap.next");
+	uint64_t first = 0;
+	struct fail ignored;
+	jv map, entry, id;
+
+	if (text == NULL || rec_parse(text, strlen(text), &map, &ignored) < 0)
+		return 0;
+	if (jv_get_kind(map) == JV_KIND_ARRAY) {
+		entry = jv_array_get(jv_copy(map), 0);
+		id = obj_get(entry, "Hostid");
+		if (jv_get_kind(id) == JV_KIND_NUMBER)
+			first = (uint64_t)jv_number_value(id);
+		jv_free(id);
+		jv_free(entry);
+	}
+	jv_free(map);
+	return first;
+}
+
+/* An engine that ignores the base gives the map that everybody has. */
+static int
+check_base(struct lxd *l, const char *path, uint64_t slot, struct fail *f)
+{
+	jv instance, config;
+	uint64_t first;
+
+	if (lxd_get(l, path, &instance, NULL, f) < 0)
+		return -1;
+	config = obj_get(instance, "config");
+	first = first_id(config);
+	jv_free(config);
+	jv_free(instance);
+	return first == slot
+		   ? 0
+		   : fail_set(f, EX_CONFIG,
+			 "the engine takes the range of host ids from %llu "
+			 "neither with security.idmap.isolated nor without",
+			 (unsigned long long)slot);
+}
+
+/*
+ * LXD, and Incus before 7, take a base with "isolated" alone, and ignore it
+ * without; later ones refuse the two together.
+ */
+static int
+claim(struct lxd *l, const char *path, uint64_t slot, struct fail *f)
+{
+	char *base = text_fmt("%llu", (unsigned long long)slot);
+	int ret = ask(l, path, "true", base, f);
+
+	if (ret < 0 && strstr(f->text, "isolated") != NULL) {
+		ret = ask(l, path, "false", base, f);
+		if (ret == 0)
+			ret = check_base(l, path, slot, f);
+	}
+	free(base);
+	return ret;
 }
 
 /* A restricted project does not let its users say which range. */
@@ -106,12 +181,13 @@ take_given(
 	const char *base;
 	int ret = 0;
 
-	if (claim(l, path, NULL, f) < 0 ||
+	if (ask(l, path, "true", NULL, f) < 0 ||
 	    lxd_get(l, path, &instance, NULL, f) < 0)
 		return -1;
 	config = obj_get(instance, "config");
 	base = obj_str(config, "volatile.idmap.base");
-	if (base != NULL && !busy_is_free(grants, strtoull(base, NULL, 10)))
+	if (base != NULL &&
+	    !busy_is_free(grants, strtoull(base, NULL, 10), busy_size(config)))
 		ret = fail_set(f, EX_CANTCREAT,
 		    "the range of host ids that the engine gave it (from %s) "
 		    "holds a grant; lxg recover takes back old ones",
@@ -121,12 +197,27 @@ take_given(
 	return ret;
 }
 
+/* How many ids it is to have, its profiles' say included. */
+static int
+wanted_size(struct lxd *l, const char *path, uint64_t *size, struct fail *f)
+{
+	jv instance, config;
+
+	if (lxd_get(l, path, &instance, NULL, f) < 0)
+		return -1;
+	config = obj_get(instance, "expanded_config");
+	*size = busy_size(config);
+	jv_free(config);
+	jv_free(instance);
+	return 0;
+}
+
 int
 slot_give(struct lxd *l, const char *instance, struct fail *f)
 {
-	char *path = text_fmt("/1.0/instances/%s", instance), *base;
+	char *path = text_fmt("/1.0/instances/%s", instance);
 	struct busy b = {NULL, 0};
-	uint64_t slot = 0;
+	uint64_t slot = 0, size = SLOT;
 	int fd, ret = -1;
 
 	if ((fd = lock(f)) < 0 || busy_grants(&b, f) < 0)
@@ -135,12 +226,11 @@ slot_give(struct lxd *l, const char *instance, struct fail *f)
 		ret = take_given(l, path, &b, f);
 		goto out;
 	}
-	ret = choose(l, instance, &b, &slot, f);
-	if (ret == 0) {
-		base = text_fmt("%llu", (unsigned long long)slot);
-		ret = claim(l, path, base, f);
-		free(base);
-	}
+	ret = wanted_size(l, path, &size, f);
+	if (ret == 0)
+		ret = choose(l, instance, size, &b, &slot, f);
+	if (ret == 0)
+		ret = claim(l, path, slot, f);
 out:
 	if (fd >= 0)
 		close(fd);
