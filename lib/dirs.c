@@ -1,9 +1,11 @@
 /*
  * Where lxg keeps things on the host. SPDX-License-Identifier: ISC
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -81,6 +83,62 @@ dirs_instance(const char *engine, const char *project, const char *instance,
 	s = text_fmt("%s/%s/%s/%s", home, engine, project, instance);
 	free(home);
 	return s;
+}
+
+/* Was this folder made for the uuid? */
+static bool
+is_made_for(const char *path, const char *uuid)
+{
+	int dir = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct fail ignored;
+	char has[64] = "";
+
+	if (dir < 0)
+		return false;
+	if (dirs_uuid(dir, has, sizeof(has), &ignored) < 0)
+		has[0] = '\0';
+	close(dir);
+	return strcmp(has, uuid) == 0;
+}
+
+/* The folder in there that was made for the uuid, owned; or NULL. */
+static char *
+search(const char *above, const char *uuid)
+{
+	DIR *d = opendir(above);
+	struct dirent *e;
+	char *path = NULL;
+
+	while (d != NULL && path == NULL && (e = readdir(d)) != NULL) {
+		if (e->d_name[0] == '.')
+			continue;
+		path = text_fmt("%s/%s", above, e->d_name);
+		if (!is_made_for(path, uuid)) {
+			free(path);
+			path = NULL;
+		}
+	}
+	if (d != NULL)
+		closedir(d);
+	return path;
+}
+
+char *
+dirs_of(const char *engine, const char *project, const char *instance,
+    const char *uuid, struct fail *f)
+{
+	char *path = dirs_instance(engine, project, instance, f), *above, *has;
+
+	if (path == NULL || uuid == NULL || *uuid == '\0' ||
+	    is_made_for(path, uuid))
+		return path;
+	above = text_fmt("%.*s", (int)(strrchr(path, '/') - path), path);
+	has = search(above, uuid);
+	free(above);
+	if (has == NULL)
+		return path;
+	free(path);
+	return has;
 }
 
 char *

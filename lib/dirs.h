@@ -16,6 +16,14 @@ char *dirs_data(struct fail *);		  /* installed data: $LXG_DATADIR, or
 					     ../share/lxg beside the program */
 
 /*
+ * The folder of an instance: that of its name, or, where that is none or
+ * another's, the one beside it that was made for the uuid (may be NULL), since
+ * an instance that is renamed keeps its folder and all that lies in there.
+ */
+char *dirs_of(const char *engine, const char *project, const char *instance,
+    const char *uuid, struct fail *);
+
+/*
  * Makes the folder and those above it, 0700 each that is new, and opens it.
  * One that is there must be the caller's own and not writable by others: 77.
  */

@@ -87,6 +87,12 @@ inst_record(const struct lxd *l, jv instance, jv *out, struct fail *f)
 	    jv_get_kind(config) != JV_KIND_OBJECT)
 		ret = fail_set(
 		    f, EX_PROTOCOL, "the engine's answer is no instance");
+	else if (inst_is_copy(instance))
+		ret = fail_set(f, EX_CONFIG,
+		    "is a copy of another instance, with the ids and devices "
+		    "of that one: lxg adopt %s gives it its own, lxg delete %s "
+		    "leaves that one's files alone",
+		    name, name);
 	else {
 		rec = with(rec, "instance", instance, "name");
 		rec = with(rec, "uuid", config, "volatile.uuid");

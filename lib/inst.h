@@ -12,11 +12,14 @@
 #include "fail.h"
 #include "lxd.h"
 
+/* The key that holds the uuid of the instance that lxg has made. */
+#define INST_UUID "user.lxg.uuid"
+
 /*
  * The record of an instance as the API gives it (borrowed, from any recursion
  * level): engine, api, project, instance, uuid, status, profile, and user, uid,
  * gid, home, host_uid, host_gid once create has learned them. *rec is owned.
- * 78 where its id map is one that lxg refuses.
+ * 78 where its id map is one that lxg refuses, or it is a copy.
  */
 int inst_record(const struct lxd *, jv instance, jv *rec, struct fail *);
 
@@ -37,6 +40,14 @@ bool inst_has_key(jv instance, const char *key);
 
 /* A decimal id at a key of the config (borrowed); false where there is none. */
 bool inst_id(jv config, const char *key, uint32_t *id);
+
+/*
+ * The uuid of the instance that lxg made this one as (borrowed, as the API
+ * gives it), owned: by its key, else by the folder that it shares. NULL: not
+ * known. A copy of the engine's is one that has another uuid by now.
+ */
+char *inst_made_as(jv instance);
+bool inst_is_copy(jv instance);
 
 /* engine, api and project: what every record has. Owned. */
 jv inst_base(const struct lxd *);

@@ -40,7 +40,7 @@ const struct policy policy_keys[] = {
 
 /* No policy: what create and put know of their own work. */
 static const char *const own_keys[] = {"user", "uid", "gid", "home", "image",
-    "network", "profile", "put", "create", NULL};
+    "network", "profile", "put", "create", "uuid", NULL};
 
 static const struct policy *
 find(const char *name)

@@ -146,8 +146,11 @@ wanted_uid(jv instance, uint32_t *uid, struct fail *f)
 
 /* Written last: an instance that has user.lxg.user is complete. */
 static int
-remember(struct lxd *l, const char *name, const struct login *u, struct fail *f)
+remember(struct lxd *l, const char *name, jv instance, const struct login *u,
+    struct fail *f)
 {
+	jv old = obj_get(instance, "config");
+	const char *uuid = obj_str(old, "volatile.uuid");
 	char *path = text_fmt("/1.0/instances/%s", name);
 	char *uid = text_fmt("%u", u->uid), *gid = text_fmt("%u", u->gid);
 	jv config = jv_object();
@@ -158,6 +161,9 @@ remember(struct lxd *l, const char *name, const struct login *u, struct fail *f)
 	config = put(config, "user.lxg.uid", uid);
 	config = put(config, "user.lxg.gid", gid);
 	config = put(config, CREATE_CALL, "");
+	if (uuid != NULL)
+		config = put(config, INST_UUID, uuid);
+	jv_free(old);
 	ret = lxd_send(l, "PATCH", path,
 	    jv_object_set(jv_object(), jv_string("config"), config), NULL, NULL,
 	    f);
@@ -181,7 +187,7 @@ learn_login(struct lxd *l, const struct wish *w, jv instance, struct fail *f)
 		ret =
 		    login_install_keys(l, w->name, &u, w->keys, w->keys_len, f);
 	if (ret == 0)
-		ret = remember(l, w->name, &u, f);
+		ret = remember(l, w->name, instance, &u, f);
 	login_free(&u);
 	return ret;
 }

@@ -38,6 +38,19 @@ int create_instance(struct lxd *, const struct wish *, struct rec *made,
 int create_lock(struct lxd *, const char *name, struct lock *, struct fail *);
 
 /*
+ * adopt.c: a copy that the engine made of an instance of lxg's becomes one of
+ * its own: without the devices of the other, on other ids. 75 where it runs and
+ * may not be stopped hard (force). One that is no copy is done.
+ */
+int adopt_instance(struct lxd *, const char *name, bool force, struct fail *);
+/*
+ * Writes down that the instance (borrowed) is lxg's own by its uuid; the second
+ * only where an older lxg made it, and its folders tell that it is no copy.
+ */
+int adopt_own(struct lxd *, const char *name, jv instance, struct fail *);
+int adopt_old(struct lxd *, const char *name, jv instance, struct fail *);
+
+/*
  * cloudinit.c: waits for cloud-init's verdict; 75 none in time, 76 a bad one.
  * In both cases *keep says that the instance is worth a look.
  */

@@ -162,9 +162,13 @@ list_refused(
 	static const char *const keys[][2] = {
 	    {"name", "instance"}, {"status", "status"}};
 	struct rec r = {inst_base(l), 0};
-	const char *s;
+	jv config = obj_get(instance, "config");
+	const char *s = obj_str(config, "volatile.uuid");
 	size_t i;
 
+	if (s != NULL)
+		rec_set_str(&r, "uuid", s);
+	jv_free(config);
 	for (i = 0; i < 2; i++)
 		if ((s = obj_str(instance, keys[i][0])) != NULL)
 			rec_set_str(&r, keys[i][1], s);
@@ -427,9 +431,32 @@ set(int argc, char **argv)
 	return 0;
 }
 
+static int
+adopt(int argc, char **argv)
+{
+	struct recs out = {NULL, 0};
+	struct target *t;
+	struct fail f;
+	size_t i, n;
+	jv rec;
+
+	while (cli_getopt(argc, argv, "f") != -1)
+		force = true;
+	t = targets(argc - optind, argv + optind, false, &n);
+	for (i = 0; i < n; i++) {
+		if (adopt_instance(t[i].lxd, t[i].name, force, &f) < 0 ||
+		    inst_get(t[i].lxd, t[i].name, &rec, NULL, NULL, &f) < 0)
+			cli_die(&f, t[i].name);
+		recs_add(&out, rec);
+	}
+	cli_write(&out);
+	return 0;
+}
+
 static const struct verb verbs[] = {
     {"create", create, "[-i IMAGE] [-K AUTHORIZED_KEYS] [-N] [NAME]",
 	CLI_ENGINE},
+    {"adopt", adopt, "[-f] NAME...", CLI_ENGINE},
     {"get", get, "NAME...", CLI_ENGINE},
     {"list", list, "[-a]", CLI_ENGINE},
     {"start", start, "NAME...", CLI_ENGINE},

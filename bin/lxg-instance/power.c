@@ -117,6 +117,7 @@ start_once(struct lxd *l, const char *name, bool *started, struct fail *f)
 	if (inst_get(l, name, &rec.v, &instance, NULL, f) < 0)
 		return -1;
 	if (!is_running(instance) &&
+	    (ret = adopt_old(l, name, instance, f)) == 0 &&
 	    (ret = drop_strangers(l, &rec, instance, f)) == 0) {
 		ret = set_state(l, name, "start", false, f);
 		*started = lxd_may_be_done(l);

@@ -44,12 +44,13 @@ static char *
 path_of(const struct rec *r, struct fail *f)
 {
 	const char *engine = rec_str(r, "engine", f);
-	const char *project, *instance;
+	const char *project, *instance, *uuid;
 
 	if (engine == NULL || (project = rec_str(r, "project", f)) == NULL ||
-	    (instance = rec_str(r, "instance", f)) == NULL)
+	    (instance = rec_str(r, "instance", f)) == NULL ||
+	    rec_opt_str(r, "uuid", &uuid, f) < 0)
 		return NULL;
-	return dirs_instance(engine, project, instance, f);
+	return dirs_of(engine, project, instance, uuid, f);
 }
 
 static int
@@ -86,8 +87,8 @@ claim(
 	}
 	if (strcmp(have, uuid) != 0)
 		return fail_set(f, EX_CANTCREAT,
-		    "%s: of another instance that had this name; look what is "
-		    "in there, then move it away",
+		    "%s: of another instance that had this name; unless that "
+		    "was renamed, look what is in there, then move it away",
 		    path);
 	return 0;
 }

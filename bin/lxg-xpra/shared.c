@@ -25,11 +25,12 @@ instance_path(const struct rec *r, struct fail *f)
 {
 	const char *engine = rec_str(r, "engine", f);
 	const char *project = rec_str(r, "project", f);
-	const char *instance = rec_str(r, "instance", f);
+	const char *instance = rec_str(r, "instance", f), *uuid;
 
-	if (engine == NULL || project == NULL || instance == NULL)
+	if (engine == NULL || project == NULL || instance == NULL ||
+	    rec_opt_str(r, "uuid", &uuid, f) < 0)
 		return NULL;
-	return dirs_instance(engine, project, instance, f);
+	return dirs_of(engine, project, instance, uuid, f);
 }
 
 char *

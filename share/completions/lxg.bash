@@ -15,7 +15,7 @@ _lxg_sessions()
 
 _lxg()
 {
-	local verbs='create attach run map unmap list stop delete set explain
+	local verbs='create attach run map unmap list stop delete adopt set explain
 	    recover doctor image'
 	local keys='clipboard= audio= notifications= bell= tray= printing=
 	    files= urls= webcam= opengl= mmap= prestart= x11= color= title='

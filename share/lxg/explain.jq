@@ -28,7 +28,7 @@ def policy: {
 };
 def free: ["color", "title"];
 def own: ["user", "uid", "gid", "home", "image", "network", "profile", "put",
-    "create"];
+    "create", "uuid"];
 
 def refuse($why): "lxg explain: \($record[0].instance): \($why)\n" |
     halt_error(78);

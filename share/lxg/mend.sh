@@ -25,6 +25,31 @@ busy()
 	done 2>/dev/null
 }
 
+# known FILE...: the instances of the engines and projects that records name
+known()
+{
+	jq -r 'select(.uuid) | [.api // .engine, .project] | @tsv' "$@" |
+	    sort -u | while IFS="$(printf '\t')" read -r api project; do
+		lxg-instance list -a -E "$api" -p "$project" 2>/dev/null \
+		    </dev/null || :
+	done | jq -c 'select(.uuid)'
+}
+
+# follow FILE...: an instance that was renamed is known by its uuid: records
+# of it get the name that it has now
+follow()
+{
+	known "$@" > "$work/known"
+	for file; do
+		jq -c --slurpfile known "$work/known" '
+		    (first(.uuid as $uuid | $known[] |
+			select($uuid and .uuid == $uuid)) // {}) as $now |
+		    if $now.instance then .instance = $now.instance
+		    else . end' "$file" > "$work/followed"
+		cat "$work/followed" > "$file"
+	done
+}
+
 # look FILE...: which of the instances that these records name are here, and
 # which are gone, by the engine's own 404. An engine that can't be asked, or
 # forbids it, has neither.

@@ -450,7 +450,7 @@ line
 }
 
 @test "usage is 64, on standard error, for each verb" {
-	for verb in create attach run unmap stop delete set explain; do
+	for verb in create attach run unmap stop delete adopt set explain; do
 		run --separate-stderr lxg "$verb"
 		[ "$status" = 64 ]
 		[ -z "$output" ]
@@ -471,14 +471,14 @@ line
 	lxg --help | grep -q '^usage: lxg '
 	[ "$(lxg -h)" = "$(lxg --help)" ]
 	lxg unmap --help | grep -q '^usage: lxg unmap'
-	for verb in create attach run map unmap list stop delete set explain \
+	for verb in create attach run map unmap list stop delete adopt set explain \
 	    recover doctor image; do
 		lxg -h | grep -q "^ *lxg $verb\>"
 	done
 }
 
 @test "help names each option that the verb takes, and no other" {
-	for verb in create attach run map unmap list stop delete set explain \
+	for verb in create attach run map unmap list stop delete adopt set explain \
 	    recover doctor; do
 		has=$(sed -n 's/^\(.*getopts \|options=\)["]*\([^ "]*\).*/\2/p' \
 		    "$LXG_DATADIR/$verb" | sed -n 1p | tr -d ':-' |
