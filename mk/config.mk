@@ -22,5 +22,5 @@ LXG_CFLAGS = -std=gnu11 $(WARN) $(HARDEN) -D_GNU_SOURCE -DVERSION='"$(VERSION)"'
 	$(shell $(PKG_CONFIG) --cflags libbsd-overlay) -I$(TOP)/lib
 LXG_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 LXG_LIBS = -lm -lcurl -lacl -ljq -lyaml -lseccomp -lmd -lsqlite3 \
-	-lxcb -lxcb-randr -lxcb-xkb -lxcb-shm -lxcb-render -lxcb-icccm \
+	-lxcb -lxcb-randr -lxcb-xkb -lxcb-shm -lxcb-render -lxcb-icccm -lxcb-xfixes -lpng \
 	$(shell $(PKG_CONFIG) --libs libbsd-overlay)

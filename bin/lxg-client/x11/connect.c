@@ -102,6 +102,20 @@ make_resources(struct ui *u)
 	}
 }
 
+/* The root's properties are refused to an untrusted client alone. */
+static bool
+is_trusted(struct ui *u)
+{
+	xcb_get_property_reply_t *r = xcb_get_property_reply(u->c,
+	    xcb_get_property(u->c, 0, u->screen->root, XCB_ATOM_WM_NAME,
+		XCB_GET_PROPERTY_TYPE_ANY, 0, 0),
+	    NULL);
+	bool trusted = r != NULL;
+
+	free(r);
+	return trusted;
+}
+
 /* A property of our own changes: that event has the display's time. */
 static void
 ask_time(struct ui *u)
@@ -176,9 +190,13 @@ ui_open(struct ui **out, const struct ui_config *config, struct fail *f)
 		ui_close(u);
 		return -1;
 	}
+	u->clip_out = u->clip_out && is_trusted(u);
 	make_resources(u);
 	xdraw_open(u);
 	xkeys_open(u);
+	xcursor_open(u);
+	xicon_open(u, config->icon);
+	xsel_open(u);
 	ask_time(u);
 	take_startup_id(u);
 	/* asked for once, the answer is kept: no reply to wait for later */
@@ -198,6 +216,7 @@ ui_close(struct ui *u)
 		xwin_free_all(u);
 		xdraw_close(u);
 		xkeys_close(u);
+		xsel_close(u);
 		xcb_disconnect(u->c);
 	}
 	free(u->queued);

@@ -110,10 +110,13 @@ ui_step(struct ui *u, struct fail *f)
 	xcb_generic_event_t *e;
 
 	while ((e = xevent_next(u)) != NULL) {
-		event(u, e);
+		if (!xsel_event(u, e) && !xoffer_event(u, e))
+			event(u, e);
 		free(e);
 	}
 	xinput_settle(u);
+	xsel_tick(u);
+	xoffer_tick(u);
 	xstate_overdue(u);
 	xwin_settle(u);
 	return ui_flush(u, f);
@@ -131,13 +134,19 @@ ui_flush(struct ui *u, struct fail *f)
 int
 ui_wait(struct ui *u, long long now)
 {
+	const long long due[] = {u->wish_end, xsel_due(u), xoffer_due(u)};
+	long long first = 0;
+
 	if (u->queued == NULL)
 		u->queued = xcb_poll_for_queued_event(u->c);
 	if (u->queued != NULL)
 		return 0;
-	if (u->wish_end == 0)
+	for (unsigned i = 0; i < sizeof(due) / sizeof(due[0]); i++)
+		if (due[i] != 0 && (first == 0 || due[i] < first))
+			first = due[i];
+	if (first == 0)
 		return -1;
-	return u->wish_end > now ? (int)(u->wish_end - now) : 0;
+	return first > now ? (int)(first - now) : 0;
 }
 
 bool

@@ -78,8 +78,8 @@ crossing(struct ui *u, const xcb_enter_notify_event_t *e, bool in)
 	if (w == NULL)
 		return;
 	if (in && e->mode == XCB_NOTIFY_MODE_NORMAL && e->child == w->clip)
-		motion(u, w, e->event_x - (int)u->border,
-		    e->event_y - (int)u->border, e->state);
+		motion(u, w, e->event_x - w->border, e->event_y - w->border,
+		    e->state);
 	if (e->detail == XCB_NOTIFY_DETAIL_INFERIOR)
 		return;
 	if (in && (e->same_screen_focus & 1) != 0)
@@ -144,6 +144,8 @@ settle_focus(struct ui *u)
 		return;
 	xkeys_up(u);
 	u->told_focus = now;
+	if (now != NULL)
+		xsel_focus(u);
 	on_focus(u->ctx, now == NULL ? 0 : now->wid);
 }
 

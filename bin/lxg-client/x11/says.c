@@ -83,9 +83,6 @@ xsays_new(struct ui *u, struct win *w)
 	set_class(u, w);
 	set(u, w, u->atom[A_WM_PROTOCOLS], XCB_ATOM_ATOM, 32, protocols, 2);
 	xsays_user_time(u, w);
-	if (u->icon != NULL)
-		set(u, w, u->atom[A__NET_WM_ICON], XCB_ATOM_CARDINAL, 32,
-		    u->icon, u->icon_len);
 	if (u->startup != NULL && !w->popup) {
 		end_startup(u, w);
 		free(u->startup);
@@ -130,21 +127,22 @@ type_atom(enum ui_type type, bool popup)
 }
 
 static int32_t
-with_border(const struct ui *u, unsigned n)
+with_border(const struct win *w, unsigned n)
 {
-	return (int32_t)((n > SIDE_MAX ? SIDE_MAX : n) + 2 * u->border);
+	return (
+	    int32_t)((n > SIDE_MAX ? SIDE_MAX : n) + 2 * (unsigned)w->border);
 }
 
 static void
-set_sizes(struct ui *u, const struct ui_hints *h, xcb_size_hints_t *x)
+set_sizes(const struct win *w, const struct ui_hints *h, xcb_size_hints_t *x)
 {
 	if ((h->has & UI_MIN) != 0)
 		xcb_icccm_size_hints_set_min_size(
-		    x, with_border(u, h->min_w), with_border(u, h->min_h));
+		    x, with_border(w, h->min_w), with_border(w, h->min_h));
 	if ((h->has & UI_MAX) != 0)
 		xcb_icccm_size_hints_set_max_size(x,
-		    with_border(u, h->max_w < 1 ? 1 : h->max_w),
-		    with_border(u, h->max_h < 1 ? 1 : h->max_h));
+		    with_border(w, h->max_w < 1 ? 1 : h->max_w),
+		    with_border(w, h->max_h < 1 ? 1 : h->max_h));
 	if ((h->has & UI_MIN) != 0 && (h->has & UI_MAX) != 0) {
 		if (x->max_width < x->min_width)
 			x->max_width = x->min_width;
@@ -154,10 +152,10 @@ set_sizes(struct ui *u, const struct ui_hints *h, xcb_size_hints_t *x)
 	/* an aspect is that of what is left without the base */
 	if ((h->has & UI_BASE) != 0)
 		xcb_icccm_size_hints_set_base_size(
-		    x, with_border(u, h->base_w), with_border(u, h->base_h));
+		    x, with_border(w, h->base_w), with_border(w, h->base_h));
 	else if ((h->has & UI_ASPECT) != 0)
 		xcb_icccm_size_hints_set_base_size(
-		    x, with_border(u, 0), with_border(u, 0));
+		    x, with_border(w, 0), with_border(w, 0));
 	if ((h->has & UI_INC) != 0 && h->inc_w > 0 && h->inc_h > 0 &&
 	    h->inc_w < 1000 && h->inc_h < 1000)
 		xcb_icccm_size_hints_set_resize_inc(
@@ -180,7 +178,7 @@ set_hints(struct ui *u, struct win *w, const struct ui_hints *h, bool has_place)
 		xcb_icccm_size_hints_set_position(
 		    &x, 1, w->place.x, w->place.y);
 	xcb_icccm_size_hints_set_win_gravity(&x, w->gravity);
-	set_sizes(u, h, &x);
+	set_sizes(w, h, &x);
 	xcb_icccm_set_wm_normal_hints(u->c, w->outer, &x);
 }
 

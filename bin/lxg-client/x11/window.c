@@ -78,10 +78,10 @@ place(struct ui *u, xcb_window_t id, int x, int y, unsigned w, unsigned h)
 static void
 fit(struct ui *u, struct win *w)
 {
-	int b = (int)u->border;
+	int b = w->border;
 	struct ui_place seen = w->real;
 
-	if (b > 0) {
+	if (b > 0 && !w->tray) {
 		visible(&seen.x, &seen.w, u->screen->width_in_pixels, b);
 		visible(&seen.y, &seen.h, u->screen->height_in_pixels, b);
 	}
@@ -113,7 +113,7 @@ make(struct ui *u, xcb_window_t parent, const struct ui_place *p, bool popup,
 static void
 make_parts(struct ui *u, struct win *w)
 {
-	unsigned b = u->border;
+	unsigned b = (unsigned)w->border;
 	struct ui_place o = {w->real.x - (int)b, w->real.y - (int)b,
 	    w->real.w + 2 * b, w->real.h + 2 * b};
 
@@ -131,21 +131,37 @@ make_parts(struct ui *u, struct win *w)
 	xcb_map_window(u->c, w->clip);
 }
 
-void
-ui_window_new(struct ui *u, uint32_t wid, const struct ui_place *p,
-    bool override_redirect, const struct ui_says *s)
+/* Not yet to be seen; NULL where there is no memory. */
+struct win *
+xwin_make(
+    struct ui *u, uint32_t wid, const struct ui_place *p, bool popup, bool tray)
 {
 	struct win *w = calloc(1, sizeof(*w));
 
 	if (w == NULL)
-		return;
+		return NULL;
 	w->wid = wid;
-	w->popup = override_redirect;
+	w->popup = popup;
+	w->tray = tray;
+	w->border = tray && u->border > 0 ? 1 : (int)u->border;
 	w->place = w->real = bounded(p);
 	make_parts(u, w);
 	w->next = u->windows;
 	u->windows = w;
 	xsays_new(u, w);
+	xicon_new(u, w);
+	xcursor_set(u, w);
+	return w;
+}
+
+void
+ui_window_new(struct ui *u, uint32_t wid, const struct ui_place *p,
+    bool override_redirect, const struct ui_says *s)
+{
+	struct win *w = xwin_make(u, wid, p, override_redirect, false);
+
+	if (w == NULL)
+		return;
 	xsays(u, w, s);
 	xstate_initial(u, w, s);
 	xcb_map_window(u->c, w->outer);
@@ -167,6 +183,8 @@ win_free(struct ui *u, struct win *w)
 	*at = w->next;
 	xinput_forget(u, w);
 	xcb_destroy_window(u->c, w->outer);
+	if (w->cursor != XCB_NONE)
+		xcb_free_cursor(u->c, w->cursor);
 	xdraw_drop(u, w);
 	free(w);
 }
@@ -194,7 +212,8 @@ xwin_free_all(struct ui *u)
 static void
 ask_size(struct ui *u, struct win *w, unsigned width, unsigned height)
 {
-	uint32_t v[] = {width + 2 * u->border, height + 2 * u->border};
+	uint32_t v[] = {
+	    width + 2 * (unsigned)w->border, height + 2 * (unsigned)w->border};
 
 	w->place.w = width;
 	w->place.h = height;
@@ -222,7 +241,7 @@ ui_window_resize(struct ui *u, uint32_t wid, unsigned width, unsigned height)
 static void
 ask_place(struct ui *u, struct win *w, int x, int y)
 {
-	int b = (int)u->border;
+	int b = w->border;
 	bool corner = w->gravity == XCB_GRAVITY_NORTH_WEST;
 	uint32_t v[] = {(uint32_t)(x - b - (corner ? w->frame_left : 0)),
 	    (uint32_t)(y - b - (corner ? w->frame_top : 0))};
@@ -255,14 +274,16 @@ void
 xwin_event_configure(struct ui *u, const xcb_configure_notify_event_t *e)
 {
 	struct win *w = xwin_at(u, e->window);
-	int b = (int)u->border;
+	int b;
 
-	if (e->window == u->screen->root || w == NULL || w->popup)
+	if (w == NULL || w->popup)
 		return;
+	b = w->border;
 	if ((int16_t)(e->sequence - (uint16_t)w->asked_seq) < 0)
 		return; /* from before our last wish */
-	w->real.w = e->width > 2 * b ? e->width - 2u * u->border : 1;
-	w->real.h = e->height > 2 * b ? e->height - 2u * u->border : 1;
+	w->real.w = e->width > 2 * b ? e->width - 2u * (unsigned)w->border : 1;
+	w->real.h =
+	    e->height > 2 * b ? e->height - 2u * (unsigned)w->border : 1;
 	w->changed = true;
 	if ((e->response_type & 0x80) != 0 || !w->parented) {
 		w->real.x = e->x + b;
@@ -282,23 +303,8 @@ xwin_event_parent(struct ui *u, const xcb_reparent_notify_event_t *e)
 		return;
 	w->parented = e->parent != u->screen->root;
 	w->changed = w->moved = true;
-}
-
-void
-xwin_event_map(struct ui *u, xcb_window_t id, bool mapped)
-{
-	struct win *w = xwin_at(u, id);
-
-	if (w == NULL || id != w->outer || w->mapped == mapped)
-		return;
-	w->mapped = mapped;
-	w->changed = true;
-	if (mapped) {
-		xwin_settle(u);
-		on_map(u->ctx, w->wid, &w->place, w->told);
-	} else {
-		on_unmap(u->ctx, w->wid);
-	}
+	if (w->tray)
+		xtray_parent(u, w, !w->parented);
 }
 
 /* Where on the screen: asked once for all that came meanwhile. */
@@ -308,7 +314,7 @@ look_where(struct ui *u, struct win *w)
 	xcb_translate_coordinates_reply_t *r =
 	    xcb_translate_coordinates_reply(u->c,
 		xcb_translate_coordinates(u->c, w->outer, u->screen->root,
-		    (int16_t)u->border, (int16_t)u->border),
+		    (int16_t)w->border, (int16_t)w->border),
 		NULL);
 
 	if (r != NULL) {
@@ -331,8 +337,29 @@ settle(struct ui *u, struct win *w)
 	w->news = false;
 	w->place = w->real;
 	fit(u, w);
-	if (news && w->mapped && !w->tray)
+	if (news && w->mapped)
 		on_configure(u->ctx, w->wid, &w->place, w->told);
+}
+
+/* The server hears of a window's place with its being there, not before. */
+void
+xwin_event_map(struct ui *u, xcb_window_t id, bool mapped)
+{
+	struct win *w = xwin_at(u, id);
+
+	if (w == NULL || id != w->outer || w->mapped == mapped)
+		return;
+	w->changed = true;
+	if (mapped && !w->tray)
+		settle(u, w);
+	w->mapped = mapped;
+	w->news = w->tray;
+	if (w->tray)
+		return;
+	if (mapped)
+		on_map(u->ctx, w->wid, &w->place, w->told);
+	else
+		on_unmap(u->ctx, w->wid);
 }
 
 /* on_* may close windows: the list is begun anew after each. */

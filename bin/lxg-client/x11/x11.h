@@ -36,8 +36,9 @@ struct win {
 	bool popup, tray, mapped, changed, moved, parented, again, news;
 	bool modal;
 	int frame_left, frame_top; /* what the window manager adds */
+	int border;
 	unsigned gravity;
-	xcb_cursor_t cursor;
+	xcb_cursor_t cursor; /* of its own, or none */
 	struct win *next;
 };
 
@@ -48,6 +49,42 @@ struct shared {
 	size_t size, used, marked;
 	bool waiting; /* for the reply to mark, behind all that is used */
 	xcb_get_input_focus_cookie_t mark;
+};
+
+#define FETCHES	    4 /* as many as atoms _LXG_0 and on */
+#define ANSWERS	    8
+#define TARGETS_MAX 16
+#define SEL_MAX	    (16u << 20)
+#define SEL_WAIT    10000 /* ms without anything moving */
+
+/* Data that a host's owner is asked for. */
+struct fetch {
+	bool used, incr, over; /* over: too large, the rest is thrown away */
+	unsigned request;
+	xcb_atom_t selection, target, type;
+	unsigned format;
+	uint8_t *data;
+	size_t len;
+	long long due;
+};
+
+/* What the instance has. */
+struct offer {
+	bool ours;
+	unsigned n;
+	xcb_atom_t target[TARGETS_MAX];
+	xcb_timestamp_t time;
+};
+
+/* A host's program that waits for it. */
+struct answer {
+	bool used, incr;
+	unsigned number;
+	xcb_selection_request_event_t for_whom;
+	xcb_atom_t type;
+	uint8_t *data;
+	size_t len, sent;
+	long long due;
 };
 
 struct ui {
@@ -87,12 +124,18 @@ struct ui {
 	unsigned level3; /* the modifier's mask */
 	uint8_t min_keycode, max_keycode;
 
-	struct cursors *cursors;
-	struct sels *sels;
-	uint32_t *icon; /* width, height, ARGB */
-	size_t icon_len;
-	char *startup; /* the launcher's id of this start */
-	xcb_window_t tray_owner;
+	xcb_render_pictformat_t argb_format; /* 0: no RENDER */
+	xcb_font_t cursor_font;
+	xcb_cursor_t cursor; /* of all windows without one of their own */
+	struct fetch fetch[FETCHES];
+	struct offer offer[UI_SELS];
+	struct answer answer[ANSWERS];
+	unsigned asked;	     /* numbers of on_sel_wanted */
+	bool stale[UI_SELS]; /* the host's owner is to be looked at */
+	uint8_t first_xfixes;
+	uint32_t *icon;	 /* width, height, ARGB */
+	bool icon_fixed; /* the user's, for all windows */
+	char *startup;	 /* the launcher's id of this start */
 };
 
 /* connect.c */
@@ -101,6 +144,8 @@ long long xnow(void);
 /* window.c */
 struct win *xwin_of(struct ui *, uint32_t wid);
 struct win *xwin_at(struct ui *, xcb_window_t);
+struct win *xwin_make(
+    struct ui *, uint32_t wid, const struct ui_place *, bool popup, bool tray);
 void xwin_event_configure(struct ui *, const xcb_configure_notify_event_t *);
 void xwin_event_parent(struct ui *, const xcb_reparent_notify_event_t *);
 void xwin_event_map(struct ui *, xcb_window_t, bool mapped);
@@ -140,6 +185,28 @@ void xkeys_map(struct ui *);
 void xkeys_event(struct ui *, const xcb_key_press_event_t *, bool down);
 void xkeys_up(struct ui *);
 void xkeys_close(struct ui *);
+
+/* cursor.c, icon.c, tray.c */
+void xcursor_open(struct ui *);
+void xcursor_set(struct ui *, struct win *);
+void xicon_open(struct ui *, const char *path);
+void xicon_new(struct ui *, struct win *);
+void xtray_parent(struct ui *, struct win *, bool root);
+
+/* select.c: what the host has; offer.c: what the instance has */
+void xsel_open(struct ui *);
+void xsel_focus(struct ui *);
+bool xsel_event(struct ui *, const xcb_generic_event_t *);
+long long xsel_due(const struct ui *);
+void xsel_tick(struct ui *);
+void xsel_close(struct ui *);
+xcb_atom_t xsel_atom(const struct ui *, enum ui_sel);
+xcb_atom_t xsel_type(const struct ui *, const char *name);
+const char *xsel_name(const struct ui *, xcb_atom_t);
+bool xoffer_event(struct ui *, const xcb_generic_event_t *);
+long long xoffer_due(const struct ui *);
+void xoffer_tick(struct ui *);
+void xoffer_close(struct ui *);
 
 /* event.c */
 xcb_generic_event_t *xevent_next(struct ui *);
