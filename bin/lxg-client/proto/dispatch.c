@@ -38,6 +38,8 @@ got_startup(struct proto *p, const struct val *packet, struct fail *f)
 	/* the layout of the hello is forgotten by 6.5's */
 	if (!p->started && p->config.later)
 		keys_config(p);
+	if (!p->started && p->config.printing)
+		printer_send(p);
 	p->started = true;
 	return 0;
 }

@@ -137,6 +137,26 @@ got_file_chunk(struct proto *p, const struct val *packet, struct fail *f)
 	return 0;
 }
 
+/* One printer, whatever the host has: what is printed goes to its default. */
+void
+printer_send(struct proto *p)
+{
+	struct out *o = &p->out;
+
+	begin(p, "printers");
+	out_dict(o);
+	out_key(o, "host");
+	out_dict(o);
+	out_kstr(o, "printer-info", "the printer of the host");
+	out_kstr(o, "device-uri", "");
+	out_kwords(o, "mimetypes",
+	    (const char *const[]){
+		"application/pdf", "application/postscript", NULL});
+	out_close(o);
+	out_close(o);
+	done(p);
+}
+
 void
 file_tick(struct proto *p)
 {

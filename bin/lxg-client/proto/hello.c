@@ -163,6 +163,7 @@ nested(struct proto *p)
 	out_kbool(o, "rencodeplus", true);
 	out_kwords(o, "encoders", (const char *const[]){"rencodeplus", NULL});
 	out_kwords(o, "wants", none);
+	out_kwords(o, "metadata.supported", says);
 	out_key(o, "pointer");
 	out_dict(o);
 	out_key(o, "double_click");

@@ -8,6 +8,7 @@
 
 #define ICON_MAX   256
 #define CURSOR_MAX 256
+#define BELL_GAP   100 /* ms; more often is a noise, and not a bell */
 
 /* Colours are multiplied by alpha in what comes, and aren't in what goes. */
 static uint32_t
@@ -116,8 +117,9 @@ got_bell(struct proto *p, const struct val *packet, struct fail *f)
 	int64_t percent;
 
 	(void)f;
-	if (!p->config.bell)
+	if (!p->config.bell || p->now - p->bell < BELL_GAP)
 		return 0;
+	p->bell = p->now;
 	if (!val_int(val_at(packet, 3), -100, 100, &percent))
 		percent = 0;
 	ui_bell(p->ui, (int)percent);

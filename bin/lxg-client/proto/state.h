@@ -89,6 +89,7 @@ struct proto {
 	struct incoming file;
 	long long notes[NOTES_MAX];
 	unsigned note;
+	long long bell; /* when it rang */
 	struct fail fail;
 };
 
@@ -128,6 +129,7 @@ void input_forget(struct proto *, uint32_t wid);
 void clip_focus(struct proto *);
 void clip_tick(struct proto *);
 void file_tick(struct proto *);
+void printer_send(struct proto *);
 
 struct says_text {
 	char title[2048];
