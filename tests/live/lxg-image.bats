@@ -129,3 +129,25 @@ target() {
 cloud_init_begins() {
 	[ "$(inside systemctl show -P ActiveState cloud-init)" = activating ]
 }
+
+@test "image: it speaks the user's language, and programs that come find icons" {
+	printf '#cloud-config\nlocale: de_DE.UTF-8\n' > german.yaml
+	drop_instance "$T-de"
+	make_instance "$T-de" german.yaml > german
+	exec_in "$T-de" 0 0 grep -qx LANG=de_DE.UTF-8 /etc/default/locale
+	lxg-mount plan xpra < german | lxg-acl grant | lxg-mount add > /dev/null
+	lxg-xpra start python3 -c 'import ctypes, locale, gi
+gi.require_version("Gtk", "3.0")
+from gi.repository import Gtk
+locale.setlocale(locale.LC_ALL, "")
+c = ctypes.CDLL(None)
+c.dgettext.restype = ctypes.c_char_p
+print(c.dgettext(b"gtk30", b"_Cancel").decode())
+theme = Gtk.IconTheme.get_default()
+print(theme.has_icon("text-x-generic"))' < german | lxg-xpra attach -O 5 5> said > /dev/null
+	drop_instance "$T-de"
+	grep -q Abbrechen said
+	inside test -e /usr/share/icons/hicolor/index.theme
+	inside sh -c 'ls /usr/lib/*/gdk-pixbuf-2.0/*/loaders/*svg*'
+	run ! inside grep -r path-exclude /etc/dpkg
+}
