@@ -105,13 +105,17 @@ inside()
 # display
 as_login()
 {
-	local uid display
+	local uid session display
 	uid=$(jq -r .uid record)
-	display=$(lxg-xpra list < record | jq -r '.display // empty' | tail -n 1)
-	inside runuser -u "$(jq -r .user record)" -- env "DISPLAY=$display" \
+	session=$(lxg-xpra list < record | jq -r '.session // empty' | tail -n 1)
+	inside runuser -u "$(jq -r .user record)" -- env \
 	    "HOME=$(jq -r .home record)" "XDG_RUNTIME_DIR=/run/user/$uid" \
-	    sh -c 'cd; XAUTHORITY=$(ls "$XDG_RUNTIME_DIR"/lxg-*.auth |
-	    tail -n 1); export XAUTHORITY; exec "$@"' sh "$@"
+	    sh -c 'cd; folder=/var/lib/lxg/xpra/$1; shift
+	    own=$XDG_RUNTIME_DIR/lxg-$(cat "$folder/pid")
+	    XAUTHORITY=$own/auth DISPLAY=:$(cat "$folder/display")
+	    DBUS_SESSION_BUS_ADDRESS=unix:path=$own/bus PATH=$own:$PATH
+	    export DISPLAY XAUTHORITY DBUS_SESSION_BUS_ADDRESS PATH
+	    exec "$@"' sh "$session" "$@"
 }
 
 # put_inside FILE PATH: a program of the login user's

@@ -28,6 +28,7 @@
 #include "session.h"
 #include "shared.h"
 #include "sig.h"
+#include "sound.h"
 #include "text.h"
 #include "verbs.h"
 #include "watch.h"
@@ -57,6 +58,8 @@ struct attach {
 	struct client client;
 	struct relay relay;
 	struct output out;
+	struct sound sound;
+	jv config;	    /* the instance's */
 	long long deadline; /* ms; 0: none */
 	bool busy;	    /* the server has too many who wait for it */
 	enum end end;
@@ -95,7 +98,7 @@ learn(struct attach *a, char *const *options, int n, struct fail *f)
 	ret = idmap_of(instance, &a->map, f);
 	if (ret == 0)
 		ret = client_choose(&a->choice, a->rec, config, options, n, f);
-	jv_free(config);
+	a->config = config;
 	jv_free(instance);
 	jv_free(fresh);
 	return ret;
@@ -135,6 +138,7 @@ look_for_server(struct attach *a, struct fail *f)
 {
 	char *name = text_fmt("%s.sock", a->id);
 	bool there = faccessat(a->xpra, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	struct fail why;
 
 	if (there)
 		a->relay.server = shared_connect(a->xpra, name, &a->map, f);
@@ -146,6 +150,9 @@ look_for_server(struct attach *a, struct fail *f)
 		return a->busy ? 0 : -1;
 	a->deadline = 0;
 	watch_forget_top(&a->watch);
+	if (sound_start(&a->sound, a->folder, &a->map, a->config,
+		obj_str(a->rec->v, "instance"), &why) < 0)
+		cli_warn(&why, obj_str(a->rec->v, "instance"));
 	return 0;
 }
 
@@ -310,6 +317,23 @@ wait_for_supervisor(struct attach *a)
 			watch_read(&a->watch);
 }
 
+/* A program that hands over to one of another session shows nothing. */
+static void
+tell_of_other(struct attach *a)
+{
+	const char *name = obj_str(a->rec->v, "instance");
+	char other[SESSION_LEN + 2];
+
+	if (shared_read(a->folder, "elsewhere", other, sizeof(other)) <= 0)
+		return;
+	other[strcspn(other, "\n")] = '\0';
+	if (session_valid(other))
+		warnx("%s: it has ended without a window; session %s runs it, "
+		      "too, and may have got what it was to show: "
+		      "lxg attach -s %s %s, or lxg run %s COMMAND",
+		    name, other, other, name, name);
+}
+
 /*
  * A session that is over leaves nothing, but what tells why where nobody knows
  * how its program ended: list shows it, and stop removes it.
@@ -328,6 +352,7 @@ clean(struct attach *a, struct fail *f)
 	if (a->end == SESSION_ENDED)
 		return fail_set(
 		    f, EX_UNAVAILABLE, "session %s was stopped", a->id);
+	tell_of_other(a);
 	if (shared_remove(a->xpra, a->id, f) < 0)
 		return -1;
 	runtime_remove(a->rec, a->id);
@@ -339,6 +364,7 @@ finish(struct attach *a, struct fail *f)
 {
 	int ret = a->end == FAILED ? -1 : 0;
 
+	sound_stop(&a->sound);
 	client_stop(&a->client);
 	if (a->folder >= 0 && a->end != DETACHED) /* the next one has it */
 		output_finish(&a->out);
@@ -381,6 +407,7 @@ attach(struct rec *r, char *const *options, int n, int to, bool weak,
 	while (a.end == GOING)
 		step(&a, f);
 	ret = finish(&a, f);
+	jv_free(a.config);
 	relay_free(&a.relay);
 	runtime_drop(&a.runtime);
 	return ret;

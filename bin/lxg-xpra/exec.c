@@ -10,6 +10,28 @@
 #include "options.h"
 #include "text.h"
 
+/* Its parts, in the order that they need each other in. */
+char *
+exec_session(struct fail *f)
+{
+	static const char *const parts[] = {
+	    "display.py", "sound.py", "server.py", "session.py"};
+	char *all = text_fmt("%s", ""), *part, *longer;
+	size_t i;
+
+	for (i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		if ((part = options_data(parts[i], f)) == NULL) {
+			free(all);
+			return NULL;
+		}
+		longer = text_fmt("%s%s", all, part);
+		free(part);
+		free(all);
+		all = longer;
+	}
+	return all;
+}
+
 /* By argument vector to the last: the helper's text is an argument too. */
 jv
 exec_python(const char *helper, jv args, struct fail *f)

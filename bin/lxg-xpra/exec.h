@@ -18,8 +18,10 @@
 #define EXEC_NO_FOLDER	    104
 #define EXEC_NO_SESSION	    105
 
-#define EXEC_HELPER  "helper.py"
-#define EXEC_SESSION "session.py" /* which the helper starts */
+#define EXEC_HELPER "helper.py"
+
+/* The text of a session's supervisor, which the helper starts. Owned. */
+char *exec_session(struct fail *);
 
 /* python3 with a helper's text, and args (an array, consumed). Owned. */
 jv exec_python(const char *helper, jv args, struct fail *);

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -28,7 +27,6 @@
 #define MADE_UP 1000
 
 enum {
-	AUDIO = 1,
 	NOTIFICATIONS = 2,
 	PRINTING = 4,
 	FILES = 8,
@@ -40,9 +38,8 @@ enum {
 static const struct {
 	const char *key;
 	unsigned flag;
-} keys[] = {{"audio", AUDIO}, {"notifications", NOTIFICATIONS},
-    {"printing", PRINTING}, {"files", FILES}, {"urls", URLS},
-    {"webcam", WEBCAM}, {"opengl", OPENGL}};
+} keys[] = {{"notifications", NOTIFICATIONS}, {"printing", PRINTING},
+    {"files", FILES}, {"urls", URLS}, {"webcam", WEBCAM}, {"opengl", OPENGL}};
 
 void
 opening_choose(struct opening *o, jv config)
@@ -65,37 +62,6 @@ add(struct opening *o, const char *option, const char *from, const char *to)
 	o->args[o->n++] = option;
 	o->args[o->n++] = text_fmt("%s", from);
 	o->args[o->n++] = text_fmt("%s", to);
-}
-
-static bool
-is_socket(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISSOCK(st.st_mode);
-}
-
-/* Where $PULSE_SERVER or the runtime folder has it, PipeWire's as well. */
-static void
-open_audio(struct opening *o, const char *name)
-{
-	const char *server = getenv("PULSE_SERVER");
-	const char *run = getenv("XDG_RUNTIME_DIR");
-	char *path;
-
-	if (server != NULL && strncmp(server, "unix:", 5) == 0)
-		path = text_fmt("%s", server + 5);
-	else if (server != NULL && *server == '/')
-		path = text_fmt("%s", server);
-	else
-		path = text_fmt("%s/pulse/native", run != NULL ? run : "");
-	if (is_socket(path)) {
-		add(o, "--ro-bind", path, INSIDE "/pulse");
-		add(o, "--setenv", "PULSE_SERVER", "unix:" INSIDE "/pulse");
-	} else
-		warnx("%s: no sound: %s is no socket of a sound server", name,
-		    path);
-	free(path);
 }
 
 /* The filter lets one service through, and of it what a notification needs. */
@@ -215,8 +181,6 @@ opening_make(struct opening *o, const struct rec *r, const struct runtime *t,
 
 	if (name == NULL)
 		return -1;
-	if (o->policy & AUDIO)
-		open_audio(o, name);
 	if (o->policy & NOTIFICATIONS)
 		open_bus(o, name, t);
 	open_devices(o);

@@ -26,11 +26,10 @@
 #define ANSWER_MAX 16
 #define ANSWER_S   3 /* then it is done as if there were none */
 
+/* Consumes. */
 static int
-digest(SHA256_CTX *ctx, const char *file, struct fail *f)
+digest(SHA256_CTX *ctx, char *text)
 {
-	char *text = options_data(file, f);
-
 	if (text == NULL)
 		return -1;
 	SHA256Update(ctx, (const uint8_t *)text, strlen(text) + 1);
@@ -45,8 +44,8 @@ standby_row(jv *rows, struct fail *f)
 	SHA256_CTX ctx;
 
 	SHA256Init(&ctx);
-	if (digest(&ctx, EXEC_HELPER, f) < 0 ||
-	    digest(&ctx, EXEC_SESSION, f) < 0)
+	if (digest(&ctx, options_data(EXEC_HELPER, f)) < 0 ||
+	    digest(&ctx, exec_session(f)) < 0)
 		return -1;
 	SHA256End(&ctx, hex);
 	*rows = options_add(*rows, STANDBY, hex);
@@ -61,7 +60,7 @@ put(FILE *fp, const char *word)
 
 /* The words, a NUL behind each. Owned, or NULL. */
 static char *
-request(const char *session, jv table, jv command, size_t *len)
+request(const char *session, jv table, jv host, jv command, size_t *len)
 {
 	char *text = NULL;
 	FILE *fp = open_memstream(&text, len);
@@ -71,6 +70,7 @@ request(const char *session, jv table, jv command, size_t *len)
 	put(fp, "take");
 	put(fp, session);
 	put(fp, jv_string_value(table));
+	put(fp, jv_string_value(host));
 	jv_array_foreach (command, i, word) {
 		put(fp, jv_string_value(word));
 		jv_free(word);
@@ -157,7 +157,7 @@ ask(int s, const char *text, size_t len, struct fail *f)
 
 int
 standby_take(const struct rec *r, const struct idmap *map, const char *session,
-    jv table, jv command, struct fail *f)
+    jv table, jv host, jv command, struct fail *f)
 {
 	int ret = 0, xpra = shared_open(r, f), folder, s;
 	size_t len;
@@ -173,7 +173,7 @@ standby_take(const struct rec *r, const struct idmap *map, const char *session,
 	close(folder);
 	if (s < 0)
 		return 0;
-	text = request(session, table, command, &len);
+	text = request(session, table, host, command, &len);
 	if (text != NULL && len <= ASK_MAX)
 		ret = ask(s, text, len, f);
 	free(text);

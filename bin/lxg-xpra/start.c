@@ -11,6 +11,7 @@
 #include "cli.h"
 #include "engine.h"
 #include "exec.h"
+#include "host.h"
 #include "idmap.h"
 #include "inst.h"
 #include "options.h"
@@ -25,12 +26,38 @@
 #include "text.h"
 #include "verbs.h"
 
+#define FROZEN                                                                 \
+	"frozen, as lxc pause does it: lxc start, or incus resume, thaws it"
+
 /* What a session is started with. */
 struct plan {
 	jv table;   /* rows of the policy, JSON text */
+	jv host;    /* what is known of the host's display, too */
 	bool ahead; /* a display server may stand by, of this map */
 	struct idmap map;
 };
+
+/*
+ * Size, resolution and keyboard of the host's display, so that the program
+ * finds them. Where there is none, from cron say, the session has defaults.
+ */
+static jv
+host_facts(void)
+{
+	struct host_watch *w;
+	struct host h;
+	struct fail ignored;
+	jv said = jv_object();
+
+	if (host_open(&w, &ignored) == 0) {
+		if (host_read(w, &h, &ignored) >= 0) {
+			jv_free(said);
+			said = host_json(&h);
+		}
+		host_close(w);
+	}
+	return jv_dump_string(said, 0);
+}
 
 static int
 make_plan(struct plan *p, jv instance, jv config, struct fail *f)
@@ -46,6 +73,7 @@ make_plan(struct plan *p, jv instance, jv config, struct fail *f)
 		return -1;
 	}
 	p->table = jv_dump_string(rows, 0);
+	p->host = host_facts();
 	p->ahead = p->ahead && idmap_of(instance, &p->map, &ignored) == 0;
 	return 0;
 }
@@ -64,7 +92,9 @@ judge(const struct rec *r, struct plan *p, struct fail *f)
 		return -1;
 	status = obj_str(fresh, "status");
 	config = obj_get(instance, "expanded_config");
-	if (status == NULL || strcmp(status, "Running") != 0)
+	if (status != NULL && strcmp(status, "Frozen") == 0)
+		fail_set(f, EX_CONFIG, "%s", FROZEN);
+	else if (status == NULL || strcmp(status, "Running") != 0)
 		fail_set(f, EX_NO, "not running: lxg-instance start does that");
 	else if ((xpra = shared_open(r, f)) >= 0) {
 		close(xpra);
@@ -90,22 +120,22 @@ control_of(const char *name)
 }
 
 static int
-start_unit(const struct rec *r, const char *id, jv table, jv command,
-    control *run, struct fail *f)
+start_unit(const struct rec *r, const char *id, const struct plan *p,
+    jv command, control *run, struct fail *f)
 {
-	char *said = NULL, *session = options_data(EXEC_SESSION, f);
+	char *said = NULL, *session = exec_session(f);
 	uint32_t uid;
 	int status;
 	jv args;
 
 	if (session == NULL || rec_id(r, "uid", &uid, f) < 0) {
 		free(session);
-		jv_free(table);
 		jv_free(command);
 		return -1;
 	}
 	args = JV_ARRAY(jv_string("start"), jv_string(id),
-	    jv_string_fmt("%u", uid), table, jv_string(session));
+	    jv_string_fmt("%u", uid), jv_copy(p->table), jv_copy(p->host),
+	    jv_string(session));
 	free(session);
 	status = run(r, jv_array_concat(args, command), &said, f);
 	if (status > 0)
@@ -149,12 +179,13 @@ try_start(const struct rec *r, const char *id, jv command, control *run,
 	if (judge(r, &p, f) < 0)
 		return -1;
 	if (p.ahead && *ahead && run == exec_root)
-		begun = standby_take(r, &p.map, id, p.table, command, f);
+		begun =
+		    standby_take(r, &p.map, id, p.table, p.host, command, f);
 	*ahead = begun >= 0; /* who breaks a promise isn't asked again */
-	if (begun == 0 &&
-	    start_unit(r, id, jv_copy(p.table), jv_copy(command), run, f) == 0)
+	if (begun == 0 && start_unit(r, id, &p, jv_copy(command), run, f) == 0)
 		begun = 1;
 	jv_free(p.table);
+	jv_free(p.host);
 	if (begun == 1)
 		return 0;
 	/* it may run where only the answer is lost */
@@ -186,7 +217,7 @@ start_one(const struct rec *r, jv command, control *run, struct rec *out,
 	return ret < 0 ? -1 : session_begin(r, id, jv_copy(command), out, f);
 }
 
-/* 1 where it runs, 0 where it is stopped or gone. */
+/* 1 where it runs, 0 where it is stopped or gone; 75 where it is frozen. */
 static int
 is_running(const struct rec *r, struct fail *f)
 {
@@ -201,6 +232,9 @@ is_running(const struct rec *r, struct fail *f)
 		return f->code == EX_NO ? 0 : -1;
 	status = obj_str(fresh, "status");
 	ret = status != NULL && strcmp(status, "Running") == 0;
+	/* what it runs goes on after the thaw */
+	if (status != NULL && strcmp(status, "Frozen") == 0)
+		ret = fail_set(f, EX_TEMPFAIL, "%s", FROZEN);
 	jv_free(fresh);
 	return ret;
 }

@@ -23,6 +23,7 @@ BOOT = 30.0             # seconds that an init may take to listen
 LATER = 20              # seconds for the session that starts to have the CPU
 NO_XPRA, NO_PIL, NO_PROGRAM, NO_FOLDER = 101, 102, 103, 104
 NOT_EXECUTABLE = 106
+OLDEST, NEWEST = 3, 6   # xpra's, by major version
 
 
 def die(code, text):
@@ -57,10 +58,32 @@ def search_path(home):
                      "/snap/bin"])
 
 
+def xpra_version():
+    """What it says itself, of the python that we are."""
+    try:
+        import xpra
+        return xpra.__version__
+    except (ImportError, AttributeError):
+        return "of no version"
+
+
+def major(version):
+    first = version.split(".")[0]
+    return int(first) if first.isdecimal() else 0
+
+
 def check(user, path, command):
     if shutil.which("xpra") is None:
         die(NO_XPRA, "xpra is not installed in the instance")
-    if importlib.util.find_spec("PIL") is None:
+    version = xpra_version()
+    if not OLDEST <= major(version) <= NEWEST:
+        die(NO_XPRA, "xpra %s is in the instance, and lxg knows %d to %d" %
+            (version, OLDEST, NEWEST))
+    for module, package in (("server", "xpra-server"), ("x11", "xpra-x11")):
+        if importlib.util.find_spec("xpra." + module) is None:
+            die(NO_XPRA, "a part of xpra is not installed in the instance: "
+                         "its package %s" % package)
+    if major(version) == 3 and importlib.util.find_spec("PIL") is None:
         die(NO_PIL, "python3-pil is not installed in the instance, and xpra "
                     "refuses every client without it")
     if not os.path.isdir(BASE):
@@ -112,8 +135,10 @@ def contents(path):
 
 
 def unit_text(user):
-    line = 'exec %s -I -c "$$(cat %s/session)" %s "$$(cat %s/table)" ' \
-           '"$$(cat %s/path)"' % (sys.executable, KEPT, STANDBY, KEPT, KEPT)
+    words = " ".join('"$$(cat %s/%s)"' % (KEPT, name)
+                     for name in ("table", "host", "path"))
+    line = 'exec %s -I -c "$$(cat %s/session)" %s %s' % (
+        sys.executable, KEPT, STANDBY, words)
     return """[Unit]
 Description=lxg: a display server that stands by
 After=systemd-logind.service systemd-user-sessions.service
@@ -140,9 +165,10 @@ def kept(files):
     return all(contents(path) == text for path, text in files.items())
 
 
-def keep(user, files):
-    """From now on the unit is what these say, or is none. What stands by ends
-    then, by its own word, and another follows: it may be a session by now."""
+def keep(user, files, host):
+    """From now on the unit is what these say, for such a host, or is none. What
+    stands by ends then, by its own word, and another follows: it may be a
+    session by now."""
     if None in files.values():
         quietly("systemctl", "disable", UNIT)
         os.unlink(UNIT_FILE)
@@ -151,7 +177,7 @@ def keep(user, files):
         shutil.rmtree(KEPT, ignore_errors=True)
         return
     os.makedirs(KEPT, exist_ok=True)
-    for path, text in files.items():
+    for path, text in {**files, KEPT + "/host": host}.items():
         with open(path, "w") as f:
             f.write(text)
     quietly("systemctl", "enable", UNIT)
@@ -160,7 +186,7 @@ def keep(user, files):
                 "systemctl", "start", UNIT)
 
 
-def start(session, uid, table, text, *command):
+def start(session, uid, table, host, text, *command):
     """As root: the session as a unit with a login of its own; as the login
     user (by SSH): in the login that is there. Ends when its folder and its
     socket are there."""
@@ -171,19 +197,23 @@ def start(session, uid, table, text, *command):
     files = {UNIT_FILE: unit_text(user), KEPT + "/session": text,
              KEPT + "/table": table, KEPT + "/path": path} if ahead else {
                  UNIT_FILE: None}
-    if ahead and kept(files) and ask(user, "take", session, table, *command):
+    take = "take", session, table, host, *command
+    if ahead and kept(files) and ask(user, *take):
         return
-    argv = [sys.executable, "-I", "-c", text, session, table, path, *command]
+    argv = [sys.executable, "-I", "-c", text, session, table, host, path,
+            *command]
     if os.geteuid() == 0:
         wait_for_systemd()
     if os.geteuid() != 0 or not has_systemd():
         return detach(user, argv)
     if not kept(files):
-        keep(user, files)
+        keep(user, files, host)
     elif ahead:
         quietly("systemctl", "start", UNIT)     # at a boot it is about to be
-        if ask(user, "take", session, table, *command):
+        if ask(user, *take):
             return
+        # what is larger than its display, or has another resolution
+        keep(user, files, host)
     # systemd expands $ in a command; $$ is one $
     os.execvp("systemd-run", [
         "systemd-run", "--quiet", "--collect", "--unit=" + unit(session),

@@ -1,10 +1,12 @@
 # The supervisor of a session, inside an instance: its display server, its
-# programs, what they print and how they end. helper.py hands it to python3 -c
-# with SESSION TABLE PATH COMMAND...; without a command it stands by until it
-# is told which session it is. SPDX-License-Identifier: ISC
+# programs, what they print and how they end. helper.py hands it to python3 -c,
+# behind display.py, sound.py and server.py, with SESSION TABLE HOST PATH COMMAND...;
+# without a command it stands by until it is told which session it is. HOST is
+# what is known of the host's display. SPDX-License-Identifier: ISC
 #
 # In the shared folder, for the host, which believes none of it:
 #   SESSION.sock       the server's socket; what connects there may wait
+#   SESSION/speaker, microphone     sound.py's sockets
 #   SESSION/lock       held by the supervisor as long as it lives
 #   SESSION/version    xpra's, before the socket is seen
 #   SESSION/command    the program's argument vector, JSON
@@ -12,15 +14,13 @@
 #   SESSION/output*    what a program printed, the last CAP bytes of it
 #   SESSION/status*    its exit status as a shell gives it, at its own end
 #   SESSION/stopped    there when the session was told to end before
+#   SESSION/elsewhere  another session that may have the program's window
 #   SESSION/log        what the servers said
 import contextlib
 import ctypes
 import fcntl
-import importlib
 import json
 import os
-import platform
-import runpy
 import selectors
 import shutil
 import signal
@@ -35,7 +35,8 @@ STEP = 1 << 20          # freed at a time
 STANDBY = "standby"     # the session that is none yet
 ENDED = "/run/lxg/ended"    # names that were stopped before they were there
 GRACE = 2.0             # seconds from SIGTERM to SIGKILL
-PR_SET_PDEATHSIG = 1
+FIRST, NEXT = 30.0, 3.0     # seconds that a window may take, see holds()
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 PUNCH_HOLE = 1 | 2      # and keep the size
 WATCHED = signal.SIGTERM, signal.SIGCHLD, signal.SIGINT, signal.SIGHUP
 CHILD_ENV = {"GDK_BACKEND": "x11", "QT_QPA_PLATFORM": "xcb",
@@ -177,15 +178,21 @@ def program(argv):
 class Session:
     """The supervisor, as the login user, in the unit."""
 
-    def __init__(self, name, table):
+    def __init__(self, name, table, host):
         self.path = os.path.join(BASE, name)
         self.table = table
+        self.host = host_of(host)
+        self.keyboard = None    # what it was set for
+        self.display = None
         self.selector = selectors.DefaultSelector()
         self.waiting = {}       # pid: what to do with its exit status
         self.programs = set()   # their pids
         self.outputs = set()
         self.servers = []       # pids, the last to end first
-        self.auth = ""
+        self.own = self.auth = ""
+        self.sound = 0          # the pid of who carries it
+        self.status = None      # of the first program
+        self.alone = None       # since when no window is seen
         self.over = False
 
     def make_folder(self, command):
@@ -200,6 +207,10 @@ class Session:
         write_file(tmp + "/login", os.environ.get("XDG_SESSION_ID", ""))
         self.log = self.output(tmp + "/log")
         self.out = self.output(tmp + "/output")
+        self.ways = options_of(self.table, "way")
+        self.sounds = [self.listen("%s/%s" % (tmp, way), 5)
+                       for way in ("speaker", "microphone")
+                       if way in self.ways]
         os.rename(tmp, self.path)
 
     def listen(self, path, backlog):
@@ -228,21 +239,29 @@ class Session:
             os.close(out.source)
             os.close(out.file)
 
+    def make_own(self):
+        """A folder that is the session's alone, whatever it will be called."""
+        self.own = own_folder(os.getpid())
+        shutil.rmtree(self.own, ignore_errors=True)     # who had our number
+        os.mkdir(self.own, 0o700)
+
     def make_cookie(self):
         """For any host's name, and any display's number."""
-        run = os.environ.get("XDG_RUNTIME_DIR", "/tmp")
-        self.auth = "%s/lxg-%s.auth" % (run, os.path.basename(self.path))
+        self.auth = self.own + "/auth"
         fd = os.open(self.auth, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        name = b"MIT-MAGIC-COOKIE-1"
+        name, cookie = b"MIT-MAGIC-COOKIE-1", os.urandom(16)
         os.write(fd, struct.pack(">HHHH", 0xffff, 0, 0, len(name)) + name +
-                 struct.pack(">H", 16) + os.urandom(16))
+                 struct.pack(">H", len(cookie)) + cookie)
         os.close(fd)
+        return cookie
 
     def start_xvfb(self, options):
         """Which picks the number, and writes it to the pipe that we return."""
         r, w = os.pipe()
-        argv = ["Xvfb", "-displayfd", "3", *options, "-nolisten", "tcp",
-                "-noreset", "-auth", self.auth]
+        width, height, dpi = frame_of(self.host)
+        argv = ["Xvfb", "-displayfd", "3", "-screen", "0",
+                "%dx%dx24" % (width, height), "-dpi", str(dpi), *options,
+                "-nolisten", "tcp", "-noreset", "-auth", self.auth]
         self.watch_server(spawn(lambda: execute(argv), self.log.sink, [w],
                                 dies=True), "Xvfb")
         os.close(w)
@@ -258,26 +277,96 @@ class Session:
         return w
 
     def start_servers(self, display_options, options):
-        self.make_cookie()
+        self.make_own()
+        cookie = self.make_cookie()
         os.environ.update(CHILD_ENV, XAUTHORITY=self.auth)
         os.environ.pop("WAYLAND_DISPLAY", None)
+        make_ways(self.own, self.ways)
+        self.bus_socket = self.make_bus()
         r = self.start_xvfb(display_options)
-        w = self.start_xpra(options)
+        w = self.start_xpra([*options, "--dpi=%d" % self.host["dpi"]])
         with os.fdopen(r) as f:
             number = f.readline().strip()
         if not number.isdigit():
             raise RuntimeError("Xvfb did not start")
         os.environ["DISPLAY"] = ":" + number
+        self.display = Display(number, cookie)
+        self.display.watch()
+        self.selector.register(self.display.socket, selectors.EVENT_READ,
+                               self.look)
+        self.resize()
         os.write(w, number.encode() + b"\n")
         os.close(w)
         write_file(self.path + "/display", number)
+        self.start_bus()
+        self.start_sound()
+        self.set_keyboard()
 
-    def tell_ways(self, options):
-        """Programs learn of the ways to the host that the policy opens."""
-        if {"--open-url=yes", "--file-transfer=yes"} & set(options):
-            os.environ["XPRA_SERVER_SOCKET"] = self.path + ".sock"
-        if "--open-url=yes" in options:     # its xdg-open comes first
-            os.environ["PATH"] = "/usr/lib/xpra:" + os.environ["PATH"]
+    def resize(self):
+        """A program that centres its first window is to see the host's size,
+        before a client comes."""
+        if self.host["w"] and self.host["h"]:
+            self.display.resize(self.host["w"], self.host["h"],
+                                self.host["dpi"])
+
+    def set_keyboard(self):
+        """The server takes a third of a second for it in its only thread,
+        where a client is the first to say it."""
+        wanted = [self.host[key] for key in (
+            "model", "layout", "variant", "options", "repeat_ms",
+            "repeat_gap")]
+        if wanted != self.keyboard:
+            set_keyboard(self.host)
+        self.keyboard = wanted
+
+    def adapt(self, host):
+        """To a host that is another one than it was."""
+        size = self.host["w"], self.host["h"]
+        self.host = host
+        if size != (host["w"], host["h"]):
+            self.resize()
+        self.set_keyboard()
+
+    def look(self):
+        """At the display's events."""
+        try:
+            self.display.step()
+        except OSError:         # its server is gone, which ends us anyway
+            self.selector.unregister(self.display.socket)
+            self.display.windows = 0
+        self.settle()
+
+    def make_bus(self):
+        """One of the session's own: what it starts gets this display, and a
+        program that wants to be the only one is so in each session. What it is
+        asked before it runs waits."""
+        if shutil.which("dbus-daemon") is None:
+            return None
+        s = socket.socket(socket.AF_UNIX)
+        s.bind(self.own + "/bus")
+        s.listen(64)
+        os.environ["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=%s/bus" % self.own
+        return s
+
+    def start_bus(self):
+        if self.bus_socket is not None:
+            pid = spawn(bus, self.log.sink, [self.bus_socket.fileno()],
+                        dies=True)
+            self.waiting[pid] = lambda status: None
+            self.bus_socket.close()
+
+    def start_sound(self):
+        """Programs of this session play to and record from its own."""
+        if not self.sounds or shutil.which("pactl") is None:
+            return
+        name = "lxg_%d" % os.getpid()
+        os.environ.update(PULSE_SINK=name, PULSE_SOURCE=name + "_mic")
+        pid = spawn(lambda: sound(self.own, len(self.sounds)), self.log.sink,
+                    [s.fileno() for s in self.sounds], dies=True)
+        self.sound = pid
+        self.waiting[pid] = lambda status: None
+        for s in self.sounds:
+            s.close()
 
     def watch_server(self, pid, name):
         def ended(status):
@@ -301,10 +390,80 @@ class Session:
         self.waiting[pid] = ended
 
     def ended(self, status):
+        """The first program."""
         # else it was taken down with the session, or by its display's end
-        over, self.over = self.over, True
-        if not over and display_lives():
-            write_file(self.path + "/status", "%d\n" % status)
+        if self.over or not display_lives():
+            self.over = True
+            return
+        self.status = status
+        with contextlib.suppress(OSError):
+            self.display.step_all()
+        self.settle()
+
+    def settle(self):
+        """The session goes on as long as what the program has begun."""
+        if self.over or self.status is None or self.holds():
+            return
+        self.over = True
+        for out in list(self.outputs):
+            out.drain()
+        other = self.elsewhere()
+        if other:
+            write_file(self.path + "/elsewhere", other + "\n")
+        write_file(self.path + "/status", "%d\n" % self.status)
+
+    def holds(self):
+        """What is seen does, and what prints to where the program did, as a
+        shell's background job. Else it is a daemon by now, or is about to show
+        a window."""
+        if self.display.windows or self.programs:
+            self.alone = None
+            return True
+        kin = [pid for pid, name in self.kin() if not is_daemon(name)]
+        pipes = {os.fstat(o.source).st_ino for o in self.outputs
+                 if o is not self.log}
+        if any(prints_to(pid, pipes) for pid in kin):
+            self.alone = None
+            return True
+        now = time.monotonic()
+        self.alone = self.alone or now
+        patience = NEXT if self.display.shown else FIRST
+        return bool(kin) and now - self.alone < patience
+
+    def kin(self):
+        """All that programs have begun: pids and names. Orphans are ours."""
+        children = {}
+        others = {os.getsid(0), self.sound, *self.servers}
+        for entry in os.listdir("/proc"):
+            with contextlib.suppress(OSError, ValueError):
+                with open("/proc/%d/stat" % int(entry)) as f:
+                    name, rest = f.read().split(" (", 1)[1].rsplit(") ", 1)
+                state, parent, _, session = rest.split()[:4]
+                if state not in "ZX" and int(session) not in others:
+                    children.setdefault(int(parent), []).append(
+                        (int(entry), name))
+        found, new = [], children.get(os.getpid(), [])
+        while new:
+            found += new
+            new = [c for pid, _ in new for c in children.get(pid, [])]
+        return found
+
+    def elsewhere(self):
+        """A session that may have been handed what this one was to show."""
+        if self.display.shown or self.status != 0 or self.took() > FIRST:
+            return None
+        name = program_of(self.path)
+        if not name or name in SHELLS:
+            return None
+        for other in os.listdir(BASE):
+            path = os.path.join(BASE, other)
+            if (path != self.path and other.isalnum() and other != STANDBY and
+                    program_of(path) == name and is_live(path)):
+                return other
+        return None
+
+    def took(self):
+        return time.monotonic() - self.begun
 
     def control(self):
         """Words from the helpers, a NUL behind each, and a line for an
@@ -336,10 +495,16 @@ class Session:
             self.over = True
             conn.sendall(b"yes\n")
 
-    def take(self, conn, name, table, *argv):
+    def take(self, conn, name, table, text, *argv):
         """What stands by becomes a session, if that wants what is here."""
+        host = host_of(text)
         if (self.over or os.path.basename(self.path) != STANDBY or
                 table != self.table or shutil.which(argv[0]) is None):
+            return conn.sendall(b"no\n")
+        if host != self.host:           # so will the next one be
+            write_file(seen_host(), text)
+        if frame_of(host) != frame_of(self.host):
+            self.over = True
             return conn.sendall(b"no\n")
         conn.sendall(b"wait\n")         # who is gone by now has one already
         path = os.path.join(BASE, name)
@@ -352,6 +517,7 @@ class Session:
             if stopped_before(name):
                 clear(name)
                 raise FileNotFoundError
+            self.adapt(host)
             self.begin(argv)
         except OSError:
             self.over = True            # and another one takes its place
@@ -361,20 +527,29 @@ class Session:
     def reap(self):
         """Servers first: a program may have ended because of one."""
         ended = []
-        while len(ended) < len(self.waiting):
-            pid, status = os.waitpid(-1, os.WNOHANG)
-            if pid == 0:
-                break
-            ended.append((pid not in self.servers, pid, status))
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+                if pid == 0:
+                    break
+                ended.append((pid not in self.servers, pid, status))
         for _, pid, status in sorted(ended):
             code = os.waitstatus_to_exitcode(status)
             with contextlib.suppress(OSError):      # a full disk
                 self.waiting.pop(pid, lambda s: None)(
                     code if code >= 0 else 128 - code)
+        self.settle()
 
     def step(self, timeout=None):
         for key, _ in self.selector.select(timeout):
             key.data()
+
+    def wait(self):
+        """For an event; what is no child of ours ends without one."""
+        seen = self.status is None or self.display.windows
+        self.step(None if seen else 0.5)
+        if not seen:
+            self.settle()
 
     def signals(self):
         r, w = os.pipe()
@@ -394,6 +569,7 @@ class Session:
 
     def run(self, command):
         os.umask(0o007)
+        libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
         self.signals()
         self.make_folder(command)
         name = os.path.basename(self.path)
@@ -409,23 +585,38 @@ class Session:
             if command:
                 self.begin(command)
             while not self.over:
-                self.step()
+                self.wait()
         finally:
             self.end()
 
     def begin(self, command):
-        self.tell_ways(options_of(self.table, "server"))
+        self.begun = time.monotonic()
+        os.symlink(self.path + ".sock", self.own + "/server")
+        if self.host["cursor"]:
+            os.environ["XCURSOR_SIZE"] = str(self.host["cursor"])
         self.start_program(lambda: program(command), self.out, self.ended)
 
     def end(self):
-        self.terminate(set(self.programs), GRACE)
+        for pid in self.programs:
+            kill_group(pid, signal.SIGTERM)
+        self.terminate_kin()
+        if self.sound:
+            self.terminate({self.sound}, GRACE)
         self.terminate(set(self.servers[1:]), 0)    # xpra keeps no state
         self.terminate(set(self.servers[:1]), GRACE)
-        for path in self.path + ".sock", self.auth:
-            try:
-                os.unlink(path)
-            except OSError:
-                pass
+        remove(self.path + ".sock")
+        if self.own:
+            shutil.rmtree(self.own, ignore_errors=True)
+
+    def terminate_kin(self):
+        """Whatever process group it has."""
+        until = time.monotonic() + GRACE
+        for sig in signal.SIGTERM, signal.SIGKILL:
+            for pid, _ in self.kin():
+                with contextlib.suppress(OSError):
+                    os.kill(pid, sig)
+            while self.kin() and time.monotonic() < until:
+                self.step(0.05)
 
     def terminate(self, pids, grace):
         until = time.monotonic() + grace
@@ -435,6 +626,62 @@ class Session:
             self.step(until - time.monotonic())
         for pid in pids:
             kill_group(pid, signal.SIGKILL)
+
+
+# What runs as long as it is let, and shows nothing: the names' beginnings.
+DAEMONS = ("at-spi", "dbus-", "dconf-service", "evolution-", "fcitx",
+           "gconfd", "gnome-keyring", "goa-", "gpg-agent", "gvfs", "ibus",
+           "kactivitymanag", "kded", "kdeinit", "kglobalaccel", "kiod",
+           "klauncher", "obexd", "pipewire", "pulseaudio", "scdaemon",
+           "ssh-agent", "tracker-", "wireplumber", "xdg-desktop-po",
+           "xdg-document-p", "xdg-permission", "xfconfd", "xsettingsd")
+SHELLS = ("sh", "bash", "dash", "zsh", "fish", "env", "nice", "nohup",
+          "setsid", "sleep", "true", "timeout", "python3", "perl")
+
+
+def is_daemon(name):
+    return name.startswith(DAEMONS)
+
+
+def prints_to(pid, pipes):
+    for n in 1, 2:
+        with contextlib.suppress(OSError):
+            if os.stat("/proc/%d/fd/%d" % (pid, n)).st_ino in pipes:
+                return True
+    return False
+
+
+def program_of(path):
+    """Of a session's folder: what it was started as, without its folder."""
+    try:
+        with open(path + "/command") as f:
+            return os.path.basename(json.load(f)[0])
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""
+
+
+def is_live(path):
+    try:
+        with open(path + "/lock") as f:
+            fcntl.lockf(f, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as e:
+        return isinstance(e, (BlockingIOError, PermissionError))
+    return False
+
+
+def own_folder(pid):
+    return "%s/lxg-%d" % (os.environ.get("XDG_RUNTIME_DIR", "/tmp"), pid)
+
+
+def bus():
+    os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
+    execute(["dbus-daemon", "--session", "--nofork", "--nopidfile",
+             "--address=systemd:"])
+
+
+def remove(path):
+    with contextlib.suppress(OSError):
+        os.unlink(path)
 
 
 def display_lives():
@@ -457,103 +704,22 @@ def kill_group(pid, sig):
         pass
 
 
-def version():
-    import xpra
-    return xpra.__version__
-
-
-def options_of(table, side):
-    """The table's rows for one side that this version of xpra takes."""
-    major = int(version().split(".")[0])
-    return [option for s, low, high, option in json.loads(table)
-            if s == side and low <= major <= high]
-
-
-def impatient():
-    """xpra 3.1 sleeps half a second for everyone to see a screen's new size,
-    in its only thread; the X server has it before it answers."""
-    real = time.sleep
-
-    def sleep(seconds):
-        if sys._getframe(1).f_code.co_name == "do_get_best_screen_size":
-            seconds = min(seconds, 0.002)
-        real(seconds)
-    time.sleep = sleep
-
-
-def known_system():
-    """What xpra asks four programs for, of which this is all that matters."""
-    from xpra import os_util, version_util
-    release = platform.freedesktop_os_release()
-    os_util._linux_distribution = (release["NAME"],
-                                   release.get("VERSION_ID", ""),
-                                   release.get("VERSION_CODENAME", ""))
-    version_util.platform_info_cache = {"": "linux", "name": release["NAME"]}
-
-
-def large_copies():
-    """xclip names no size where it begins to hand over more than a megabyte,
-    for which xpra's only use is that it isn't 0."""
-    real = struct.unpack
-
-    def unpack(form, data):
-        return (1,) if form == "@L" and not data else real(form, data)
-    struct.unpack = unpack
-
-
-def preload():
-    """What the server takes its time to import, and needs no display for. What
-    looks at its options is not of it."""
-    for name in ("xpra.scripts.main", "xpra.scripts.server", "PIL.Image",
-                 "xpra.server.server_util", "xpra.net.socket_util",
-                 "xpra.net.compression", "xpra.net.packet_encoding",
-                 "xpra.net.protocol", "gi.repository.GLib", "xpra.log",
-                 "hmac", "decimal", "PIL.PngImagePlugin",
-                 "PIL.JpegImagePlugin", "PIL.TiffImagePlugin",
-                 "PIL.PdfImagePlugin"):
-        with contextlib.suppress(ImportError):
-            importlib.import_module(name)
-    with contextlib.suppress(OSError):
-        ctypes.CDLL("libgtk-3.so.0")
-
-
-def server(options):
-    """Becomes xpra's own script, as soon as there is a display."""
-    os.environ.update(
-        LISTEN_FDS="1", LISTEN_PID=str(os.getpid()), XPRA_USE_YAML="0",
-        XPRA_SYSTEM_CONF_DIRS="/nonexistent", XPRA_UINPUT="0",
-        XPRA_USER_CONF_DIRS="/nonexistent", XPRA_SOCKET_TIMEOUT="45",
-        XPRA_DEFAULT_CONF_DIRS="/nonexistent")
-    path = shutil.which("xpra")
-    preload()
-    with os.fdopen(4) as f:
-        display = ":" + f.readline().strip()
-    os.environ["DISPLAY"] = display
-    sys.argv = [path, "start", display, *options]
-    impatient()
-    large_copies()
-    with contextlib.suppress(ImportError, OSError, AttributeError):
-        known_system()
-    runpy.run_path(path, run_name="__main__")
-
-
 def stopped_before(name):
     return os.path.exists(os.path.join(ENDED, name))
 
 
 def clear(name):
     """What one that stood by has left, or was not to be."""
-    run = os.environ.get("XDG_RUNTIME_DIR", "/tmp")
     for path in "%s/.%s" % (BASE, name), "%s/%s" % (BASE, name):
         shutil.rmtree(path, ignore_errors=True)
-    for path in "%s/%s.sock" % (BASE, name), "%s/lxg-%s.auth" % (run, name):
-        try:
-            os.unlink(path)
-        except OSError:
-            pass
+    remove("%s/%s.sock" % (BASE, name))
 
 
-def serve(session, table, path, *command):
+def seen_host():
+    return os.environ.get("XDG_RUNTIME_DIR", "/tmp") + "/lxg-host"
+
+
+def serve(session, table, host, path, *command):
     os.environ["PATH"] = path
     bus = os.path.join(os.environ.get("XDG_RUNTIME_DIR", ""), "bus")
     if os.path.exists(bus):
@@ -561,8 +727,10 @@ def serve(session, table, path, *command):
     os.environ.setdefault("LANG", "C.UTF-8")
     if not command:
         clear(session)
+        with contextlib.suppress(OSError), open(seen_host()) as f:
+            host = f.read()
     try:
-        Session(session, table).run(list(command))
+        Session(session, table, host).run(list(command))
     finally:
         if not command:
             clear(session)

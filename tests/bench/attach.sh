@@ -68,8 +68,8 @@ raw()
 	display=$(lxg-xpra list < record | jq -r .display)
 	"$cli" exec "$name" --user "$(jq .uid record)" \
 	    --env "DISPLAY=$display" --env HOME="$(jq -r .home record)" \
-	    --env "XAUTHORITY=/run/user/$(jq .uid record)/lxg-$(jq -r .session \
-	    s).auth" -- xterm < /dev/null > /dev/null 2>&1 &
+	    --env "XAUTHORITY=/run/user/$(jq .uid record)/lxg-$(cat \
+	    "$hand/$(jq -r .session s)/pid")/auth" -- xterm < /dev/null > /dev/null 2>&1 &
 }
 second() { lxg-xpra join xterm < s > /dev/null 2>&1 & }
 join_true() { lxg-xpra join true < s > /dev/null; }

@@ -1,5 +1,5 @@
 # Sound of a container on the host: what the policy opens is heard, what it
-# doesn't is not, whatever the display server inside would like.
+# doesn't is not, and the host's sound server is reached by no one else.
 # shellcheck disable=SC2016,SC2034,SC2086,SC2154
 bats_require_minimum_version 1.5.0
 
@@ -12,31 +12,8 @@ setup_file() {
 	begin -b desktop
 	policy clipboard=off notifications=off tray=off bell=off
 	export PULSE_SERVER=unix:$HOME/pulse.sock
-	rm -f pulse.sock
-	pulseaudio -n --daemonize=no --exit-idle-time=-1 --use-pid-file=no \
-	    -L "module-native-protocol-unix socket=$HOME/pulse.sock" \
-	    -L 'module-null-sink sink_name=ear' \
-	    -L 'module-null-sink sink_name=mouth' \
-	    -L 'module-remap-source master=mouth.monitor source_name=mic' \
-	    > pulse.log 2>&1 3>&- &
-	echo $! > pulse.pid
-	wait_until 20 pactl info > /dev/null
-	pactl set-default-sink ear
-	pactl set-default-source mic
-	start true
-	lxg-xpra attach < s > /dev/null
-	cat > wish <<-'END'
-	#!/usr/bin/python3 -I
-	import runpy, sys
-	sys.argv += ["--speaker=on", "--microphone=on"]
-	runpy.run_path("/usr/bin/xpra", run_name="__main__")
-	END
-	put_inside wish .local/bin/xpra
-	as_login python3 -c 'import math, struct, wave
-w = wave.open("tone.wav", "wb")
-w.setparams((1, 2, 44100, 0, "NONE", ""))
-w.writeframes(b"".join(struct.pack("<h", int(20000 * math.sin(
-    2 * math.pi * 1000 * i / 44100))) for i in range(3 * 44100)))'
+	start_pulse
+	make_tone
 }
 
 teardown_file() {
@@ -50,9 +27,35 @@ teardown() {
 	over
 }
 
+start_pulse() {
+	rm -f pulse.sock
+	pulseaudio -n --daemonize=no --exit-idle-time=-1 --use-pid-file=no \
+	    -L "module-native-protocol-unix socket=$HOME/pulse.sock" \
+	    -L 'module-null-sink sink_name=ear rate=48000' \
+	    -L 'module-null-sink sink_name=mouth rate=48000' \
+	    -L 'module-remap-source master=mouth.monitor source_name=mic' \
+	    > pulse.log 2>&1 3>&- &
+	echo $! > pulse.pid
+	wait_until 20 pactl info > /dev/null
+	pactl set-default-sink ear
+	pactl set-default-source mic
+}
+
+# a file in the share: three seconds, another pitch for each ear
+make_tone() {
+	python3 -c 'import math, struct, wave
+w = wave.open("tone.wav", "wb")
+w.setparams((2, 2, 48000, 0, "NONE", ""))
+w.writeframes(b"".join(struct.pack("<hh", *(int(20000 * math.sin(
+    2 * math.pi * hz * i / 48000)) for hz in (1000, 600)))
+    for i in range(3 * 48000)))'
+	cp tone.wav "$SHARE/tone.wav"
+	chmod 666 "$SHARE/tone.wav"
+}
+
 # listen: records the speaker into rec, then notes what opens a microphone
 listen() {
-	parec -d ear.monitor --format=s16le --rate=44100 --channels=1 \
+	parec -d ear.monitor --raw --format=s16le --rate=48000 --channels=2 \
 	    > rec 2>/dev/null 3>&- &
 	ears=$!
 	wait_until 10 test -s rec
@@ -64,57 +67,147 @@ listen() {
 # a client that comes and goes shows that events are noted by now
 pactl_seen() { pactl info > /dev/null && grep -q client events; }
 plays() { [ -n "$(pactl list short sink-inputs)" ]; }
+quiet() { ! plays; }
 microphone_was_opened() { grep -q "'new' on source-output" events; }
 
-play() { as_login timeout 20 paplay tone.wav; }
+# until its sink is there; in the session, as a program of it
+play() {
+	wait_until 30 sink_is_there
+	lxg-xpra join paplay share/tone.wav < s > /dev/null
+}
 
-# loudness and pitch of what was recorded, as whole numbers
+sink_is_there() {
+	[ "$(lxg-xpra join -O 5 sh -c 'pactl list short sinks | grep -c \
+	    "^[0-9]*.$PULSE_SINK"' < s 5>&1 > /dev/null)" = 1 ]
+}
+
+# measure CHANNEL FILE: loudness and pitch of what was recorded, and for how
+# many tenths of a second it is silent between its begin and its end
 measure() {
-	sox -t raw -r 44100 -e signed -b 16 -c 1 rec -n stat 2>&1 |
-	    awk -F : '/^RMS.*amplitude/ { rms = $2 * 1000 }
-	    /^Rough/ { hz = $2 } END { printf "%d %d\n", rms, hz }'
+	sox -t raw -r 48000 -e signed -b 16 -c 2 "$2" -t raw -r 48000 -c 1 \
+	    one.raw remix "$1"
+	python3 -c 'import array
+a = array.array("h", open("one.raw", "rb").read())
+loud = [max(map(abs, a[i:i + 480])) > 1000 for i in range(0, len(a) - 480, 480)]
+if True not in loud:
+    raise SystemExit(print(0, 0, 0))
+begin, end = loud.index(True), len(loud) - loud[::-1].index(True)
+b = a[begin * 480:end * 480]
+crossed = sum(x < 0 <= y for x, y in zip(b, b[1:]))
+heard = loud[begin:end].count(True)
+print(max(map(abs, b)), crossed * 100 // max(1, heard), end - begin - heard)'
 }
 
+# heard CHANNEL HERTZ [FILE]: at that pitch, for more than two of its seconds
 heard() {
-	read -r loud hertz <<< "$(measure)"
-	[ "$loud" -gt 20 ] && [ "$hertz" -gt 900 ] && [ "$hertz" -lt 1100 ]
+	read -r loud hertz gaps <<< "$(measure "$1" "${3-rec}")"
+	[ "$loud" -gt 5000 ] && [ "$hertz" -gt $(($2 - 50)) ] &&
+	    [ "$hertz" -lt $(($2 + 50)) ] && [ "$gaps" -lt 30 ]
 }
 
-@test "audio=out: a tone made inside is heard, and no microphone is opened" {
+@test "audio=out: heard with both ears, and no microphone is opened" {
 	policy audio=out
 	start xterm
 	listen
 	attach
-	wait_until 30 plays
 	play
-	wait_until 10 heard
+	wait_until 10 heard 1 1000
+	wait_until 10 heard 2 600
 	run ! microphone_was_opened
+	[ ! -e "$XPRA/$(jq -r .session s)/microphone" ]
 }
 
-@test "audio=off: nothing is heard, though the server inside offers it" {
+@test "silence costs nothing: the player ends, and comes again" {
+	policy audio=out
+	start xterm
+	listen
+	attach
+	run ! plays
+	play
+	wait_until 10 plays
+	wait_until 20 quiet
+	play
+	wait_until 10 plays
+}
+
+@test "two sessions: each has its own" {
+	policy audio=out
+	start xterm
+	cp s first
+	listen
+	attach
+	wait_until 30 sink_is_there
+	lxg-xpra start xterm < record > s
+	play
+	run ! plays
+	lxg-xpra stop < s > /dev/null
+	cp first s
+	play
+	wait_until 10 plays
+}
+
+@test "audio=off: nothing is heard, and there is no way" {
 	policy audio=off
 	start xterm
 	listen
 	attach
-	play
+	lxg-xpra join paplay share/tone.wav < s > /dev/null
 	run ! plays
-	run ! heard
-	[ "$(measure | cut -d ' ' -f 1)" = 0 ]
+	[ "$(measure 1 rec)" = '0 0 0' ]
 	run ! microphone_was_opened
+	[ ! -e "$XPRA/$(jq -r .session s)/speaker" ]
 }
 
-@test "audio=both: the microphone as well" {
+@test "audio=off wins over a socket that the instance makes" {
+	policy audio=off
+	start xterm
+	folder=/var/lib/lxg/xpra/$(jq -r .session s)
+	as_login python3 -c 'import os, socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.bind(sys.argv[1] + "/speaker")
+s.listen()
+if os.fork() == 0:
+    os.setsid()
+    for fd in 0, 1, 2:
+        os.close(fd)
+    c, _ = s.accept()
+    open(sys.argv[1] + "/came", "w")' "$folder"
+	attach
+	detach
+	[ ! -e "$XPRA/$(jq -r .session s)/came" ]
+}
+
+@test "audio=both: recorded only while a program inside records" {
 	policy audio=both
 	start xterm
 	listen
 	attach
-	wait_until 30 microphone_was_opened
-	wait_until 30 plays
+	wait_until 30 sink_is_there
+	run ! microphone_was_opened
+	paplay -d mouth tone.wav 3>&- &
+	lxg-xpra join timeout 4 parec --raw --format=s16le --rate=48000 \
+	    --channels=2 share/recorded < s > /dev/null
+	microphone_was_opened
+	heard 1 1000 "$SHARE/recorded"
 }
 
-@test "audio=out without a sound server: told, and the windows are there" {
+@test "without a sound server: told when something is played, windows are there" {
 	policy audio=out
 	start xterm
 	PULSE_SERVER=unix:/nonexistent attach
-	grep -q 'no sound: /nonexistent is no socket' log
+	play
+	wait_until 10 grep -q 'no sound: pacat does not reach' log
+	shown
 }
+
+@test "a sound server that goes away and comes back" {
+	policy audio=out
+	start xterm
+	attach
+	play
+	kill "$(cat pulse.pid)"
+	start_pulse
+	wait_until 60 heard_again
+}
+
+heard_again() { play && plays; }

@@ -190,7 +190,8 @@ helper()
 	local data=$LXG_STAGE/usr/share/lxg
 	"${LXG_ENGINE/lxd/lxc}" exec "$N" -- python3 -I -c \
 	    "$(cat "$data/helper.py")" "$1" "$2" "$(jq .uid record)" \
-	    ${3+"$3" "$(cat "$data/session.py")" "${@:4}"}
+	    ${3+"$3" '{}' "$(cd "$data" && cat display.py sound.py \
+	    server.py session.py)" "${@:4}"}
 }
 
 @test "a start that is late finds that it was stopped" {
@@ -383,6 +384,35 @@ met()
 		move "$file.away" "$file"
 		[[ $output == *"is not installed in the instance"* ]]
 	done
+}
+
+# pause freeze|unfreeze
+pause() { engine_api PUT "/1.0/instances/$N/state" '{"action": "'"$1"'"}'; }
+
+@test "a frozen instance is named: nothing begins, nothing is said to be over" {
+	lxg-xpra start sleep 1000 < record > s
+	wait_until 20 is_live
+	pause freeze > /dev/null
+	run -78 lxg-xpra start xterm < record
+	[[ $output == *"frozen"*"thaws it"* ]]
+	run -75 lxg-xpra stop < s
+	[[ $output == *"frozen"* ]]
+	pause unfreeze > /dev/null
+	is_live
+	lxg-xpra stop < s > /dev/null
+	[ -z "$(lxg-xpra list < record)" ]
+}
+
+@test "an xpra that is too old or too new is told by its version" {
+	file=/usr/lib/python3/dist-packages/xpra/__init__.py
+	for version in 2.5.3 7.0; do
+		as_root sed -i.real "s/^__version__ = .*/__version__ = '$version'/" \
+		    "$file"
+		run -78 lxg-xpra start xterm < record
+		move "$file.real" "$file"
+		[[ $output == *"xpra $version is in the instance"*"3 to 6"* ]]
+	done
+	[ -z "$(lxg-xpra list < record)" ]
 }
 
 # kill_inside WHAT [SIGNAL]: of a session, xpra's server, Xvfb or the supervisor

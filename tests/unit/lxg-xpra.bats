@@ -191,7 +191,7 @@ time.sleep(100)' "$xpra/abcdefgh/lock" > held 3>&- &
 @test "each option of the table is in four columns, and versions are numbers" {
 	table=$(dirname "$(command -v lxg-xpra)")/../share/lxg/xpra.options
 	run ! awk -F '\t' '/^#/ || NF == 0 { next }
-		NF != 4 || $1 !~ /^(client|server|display)$/ ||
+		NF != 4 || $1 !~ /^(client|server|display|way)$/ ||
 		$2 !~ /^[0-9]+-[0-9]+$/ ||
 		$3 !~ /^(always|[a-z]+=[a-z]+)$/ { print; bad = 1 }
 		END { exit !bad }' "$table"
