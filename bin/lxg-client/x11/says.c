@@ -81,7 +81,9 @@ xsays_new(struct ui *u, struct win *w)
 
 	w->gravity = XCB_GRAVITY_NORTH_WEST;
 	set_class(u, w);
-	set(u, w, u->atom[A_WM_PROTOCOLS], XCB_ATOM_ATOM, 32, protocols, 2);
+	/* an untrusted client's answer to a ping would be dropped */
+	set(u, w, u->atom[A_WM_PROTOCOLS], XCB_ATOM_ATOM, 32, protocols,
+	    u->untrusted ? 1 : 2);
 	xsays_user_time(u, w);
 	if (u->startup != NULL && !w->popup) {
 		end_startup(u, w);
@@ -182,6 +184,13 @@ set_hints(struct ui *u, struct win *w, const struct ui_hints *h, bool has_place)
 	xcb_icccm_set_wm_normal_hints(u->c, w->outer, &x);
 }
 
+/* Where the window is, it wants to be. */
+void
+xsays_place(struct ui *u, struct win *w)
+{
+	set_hints(u, w, &w->hints, true);
+}
+
 static void
 set_for(struct ui *u, struct win *w, uint32_t wid)
 {
@@ -210,8 +219,10 @@ xsays(struct ui *u, struct win *w, const struct ui_says *s)
 	}
 	if ((s->has & UI_SAYS_FOR) != 0)
 		set_for(u, w, s->transient_for);
+	if ((s->has & UI_SAYS_HINTS) != 0)
+		w->hints = s->hints;
 	if (!w->popup && (s->has & (UI_SAYS_HINTS | UI_SAYS_PLACE)) != 0)
-		set_hints(u, w, &s->hints, (s->has & UI_SAYS_PLACE) != 0);
+		set_hints(u, w, &w->hints, (s->has & UI_SAYS_PLACE) != 0);
 }
 
 void

@@ -65,9 +65,8 @@ xstate_initial(struct ui *u, struct win *w, const struct ui_says *s)
 	}
 	w->state = w->told = on;
 	w->modal = s->modal;
-	if (n > 0)
-		xcb_change_property(u->c, XCB_PROP_MODE_REPLACE, w->outer,
-		    u->atom[A__NET_WM_STATE], XCB_ATOM_ATOM, 32, n, list);
+	xcb_change_property(u->c, XCB_PROP_MODE_REPLACE, w->outer,
+	    u->atom[A__NET_WM_STATE], XCB_ATOM_ATOM, 32, n, list);
 }
 
 /* To the window manager, which is who listens at the root for these. */
@@ -98,9 +97,26 @@ change(struct ui *u, struct win *w, bool on, enum atom first, enum atom second)
 void
 xstate_modal(struct ui *u, struct win *w, bool modal)
 {
-	if (w->modal != modal)
+	if (w->modal != modal && !u->untrusted)
 		change(u, w, modal, A__NET_WM_STATE_MODAL, ATOMS);
 	w->modal = modal;
+}
+
+static void
+ask(struct ui *u, struct win *w, unsigned state, unsigned change_of)
+{
+	uint32_t iconic[5] = {XCB_ICCCM_WM_STATE_ICONIC};
+
+	for (unsigned i = 0; i < STATES; i++)
+		if ((change_of & states[i].bit) != 0)
+			change(u, w, (state & states[i].bit) != 0,
+			    states[i].first, states[i].second);
+	if ((change_of & UI_ICONIC) == 0)
+		return;
+	if ((state & UI_ICONIC) != 0)
+		message(u, w, u->atom[A_WM_CHANGE_STATE], iconic);
+	else
+		xcb_map_window(u->c, w->outer);
 }
 
 /*
@@ -111,21 +127,16 @@ xstate_modal(struct ui *u, struct win *w, bool modal)
 void
 xstate_ask(struct ui *u, struct win *w, unsigned state, unsigned mask)
 {
-	unsigned change_of = (state ^ w->told) & mask;
-	uint32_t iconic[5] = {XCB_ICCCM_WM_STATE_ICONIC};
+	unsigned before = w->told, change_of = (state ^ before) & mask;
 
-	for (unsigned i = 0; i < STATES; i++)
-		if ((change_of & states[i].bit) != 0)
-			change(u, w, (state & states[i].bit) != 0,
-			    states[i].first, states[i].second);
-	if ((change_of & UI_ICONIC) != 0) {
-		if ((state & UI_ICONIC) != 0)
-			message(u, w, u->atom[A_WM_CHANGE_STATE], iconic);
-		else
-			xcb_map_window(u->c, w->outer);
-	}
+	if (change_of == 0)
+		return;
 	w->told = (w->told & ~mask) | (state & mask);
 	u->wish_end = xnow() + WISH_MS;
+	if (u->untrusted)
+		xremap(u, w, before);
+	else
+		ask(u, w, state, change_of);
 }
 
 /* What no window manager has done by then isn't so: the program is told. */
@@ -136,7 +147,10 @@ xstate_overdue(struct ui *u)
 		return;
 	u->wish_end = 0;
 	for (struct win *w = u->windows; w != NULL; w = w->next)
-		if (w->told != w->state) {
+		if (w->remap != NOT_TAKEN) {
+			xremap_show(u, w);
+			w->remap = NOT_TAKEN;
+		} else if (w->told != w->state) {
 			w->told = w->state;
 			w->changed = w->news = true;
 		}
@@ -187,7 +201,7 @@ xstate_read(struct ui *u, struct win *w)
 	    property(u, w, A__NET_WM_STATE, XCB_ATOM_ATOM);
 	unsigned now, changed;
 
-	if (r == NULL || w->popup) {
+	if (r == NULL || w->popup || w->remap == TAKEN_BACK) {
 		free(r);
 		return;
 	}
@@ -206,11 +220,13 @@ xstate_frame(struct ui *u, struct win *w)
 {
 	xcb_get_property_reply_t *r =
 	    property(u, w, A__NET_FRAME_EXTENTS, XCB_ATOM_CARDINAL);
-	const uint32_t *v;
+	const uint32_t *v = NULL;
 
 	if (r != NULL && r->format == 32 &&
-	    xcb_get_property_value_length(r) >= 16) {
+	    xcb_get_property_value_length(r) >= 16)
 		v = xcb_get_property_value(r);
+	/* none: of a window in full screen, or one that is not shown */
+	if (v != NULL && w->remap == NOT_TAKEN && v[0] + v[2] > 0) {
 		w->frame_left = (int)(v[0] > 500 ? 500 : v[0]);
 		w->frame_top = (int)(v[2] > 500 ? 500 : v[2]);
 	}

@@ -1,6 +1,7 @@
 /*
  * Icons in the host's tray, by XEmbed as freedesktop.org's System Tray Protocol
- * has it. They have a border of one pixel. SPDX-License-Identifier: ISC
+ * has it, with a border of one pixel. An untrusted client's wish for a place
+ * there would be dropped on the way. SPDX-License-Identifier: ISC
  */
 #include <stdlib.h>
 #include <string.h>
@@ -56,8 +57,8 @@ ui_tray_new(
 	struct win *icon;
 	xcb_window_t owner;
 
-	if (!u->tray || count(u) >= TRAY_MAX || xwin_of(u, wid) != NULL ||
-	    (owner = manager(u)) == XCB_NONE)
+	if (!u->tray || u->untrusted || count(u) >= TRAY_MAX ||
+	    xwin_of(u, wid) != NULL || (owner = manager(u)) == XCB_NONE)
 		return -1;
 	icon = xwin_make(u, wid, &p, false, true);
 	if (icon == NULL)

@@ -6,6 +6,8 @@
 
 #include "x11.h"
 
+#define HIDDEN_MS 150
+
 struct win *
 xwin_of(struct ui *u, uint32_t wid)
 {
@@ -303,6 +305,8 @@ xwin_event_parent(struct ui *u, const xcb_reparent_notify_event_t *e)
 		return;
 	w->parented = e->parent != u->screen->root;
 	w->changed = w->moved = true;
+	if (w->remap == TAKEN_BACK && !w->parented)
+		xremap_show(u, w);
 	if (w->tray)
 		xtray_parent(u, w, !w->parented);
 }
@@ -341,25 +345,59 @@ settle(struct ui *u, struct win *w)
 		on_configure(u->ctx, w->wid, &w->place, w->told);
 }
 
-/* The server hears of a window's place with its being there, not before. */
+/*
+ * The server hears of a window's place with its being there, not before. Some
+ * window managers hide a window for a moment to give it another frame: only
+ * what stays hidden is told, as xpra 3's server dies of an unmapping in
+ * between.
+ */
 void
 xwin_event_map(struct ui *u, xcb_window_t id, bool mapped)
 {
 	struct win *w = xwin_at(u, id);
 
-	if (w == NULL || id != w->outer || w->mapped == mapped)
+	if (w == NULL || id != w->outer)
 		return;
 	w->changed = true;
-	if (mapped && !w->tray)
-		settle(u, w);
-	w->mapped = mapped;
-	w->news = w->tray;
-	if (w->tray)
+	if (w->remap == TAKEN_BACK && !mapped && !w->parented)
+		xremap_show(u, w);
+	else if (w->remap == SHOWN_ANEW && mapped)
+		w->remap = NOT_TAKEN;
+	if (w->remap != NOT_TAKEN)
 		return;
-	if (mapped)
+	w->hidden = mapped || w->tray ? 0 : xnow() + HIDDEN_MS;
+	if (w->mapped || !mapped)
+		return;
+	if (!w->tray)
+		settle(u, w);
+	w->mapped = true;
+	w->news = w->tray;
+	if (!w->tray)
 		on_map(u->ctx, w->wid, &w->place, w->told);
-	else
-		on_unmap(u->ctx, w->wid);
+}
+
+/* When the next of the hidden windows is to be told of; 0: none. */
+long long
+xwin_due(const struct ui *u)
+{
+	long long due = 0;
+
+	for (const struct win *w = u->windows; w != NULL; w = w->next)
+		if (w->hidden != 0 && (due == 0 || w->hidden < due))
+			due = w->hidden;
+	return due;
+}
+
+void
+xwin_tick(struct ui *u)
+{
+	for (struct win *w = u->windows; w != NULL; w = w->next)
+		if (w->hidden != 0 && w->hidden <= xnow()) {
+			w->hidden = 0;
+			if (w->mapped)
+				on_unmap(u->ctx, w->wid);
+			w->mapped = false;
+		}
 }
 
 /* on_* may close windows: the list is begun anew after each. */
@@ -369,7 +407,7 @@ xwin_settle(struct ui *u)
 	struct win *w = u->windows;
 
 	while (w != NULL) {
-		if (w->changed) {
+		if (w->changed && w->remap == NOT_TAKEN) {
 			settle(u, w);
 			w = u->windows;
 		} else if (w->again) {

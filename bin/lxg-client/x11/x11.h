@@ -29,11 +29,15 @@ struct win {
 	xcb_window_t outer, clip, child;
 	xcb_pixmap_t pixmap;
 	unsigned pixmap_w, pixmap_h, pixmap_seq;
-	struct ui_place place; /* as the server knows it; of the child */
-	struct ui_place real;  /* as it is; of the inside */
-	unsigned state, told;  /* as it is, as the server knows or wants it */
-	unsigned asked_seq;    /* of our last wish for a place or a size */
+	struct ui_place place;	/* as the server knows it; of the child */
+	struct ui_place normal; /* before it was made large */
+	struct ui_place real;	/* as it is; of the inside */
+	unsigned state, told;	/* as it is, as the server knows or wants it */
+	unsigned asked_seq;	/* of our last wish for a place or a size */
 	bool popup, tray, mapped, changed, moved, parented, again, news;
+	enum { NOT_TAKEN, TAKEN_BACK, SHOWN_ANEW } remap;
+	struct ui_hints hints;
+	long long hidden; /* 0, or when that is told */
 	bool modal;
 	int frame_left, frame_top; /* what the window manager adds */
 	int border;
@@ -98,7 +102,7 @@ struct ui {
 	uint32_t color;
 	unsigned border;
 	char *class;
-	bool clip_in, clip_out, bell, tray;
+	bool untrusted, clip_in, clip_out, bell, tray;
 	void *ctx;
 	struct win *windows;
 	size_t pixmaps, pixmaps_max; /* bytes, in the X server */
@@ -149,21 +153,26 @@ struct win *xwin_make(
 void xwin_event_configure(struct ui *, const xcb_configure_notify_event_t *);
 void xwin_event_parent(struct ui *, const xcb_reparent_notify_event_t *);
 void xwin_event_map(struct ui *, xcb_window_t, bool mapped);
+long long xwin_due(const struct ui *);
+void xwin_tick(struct ui *);
 void xwin_settle(struct ui *); /* tells the server what has changed */
 void xwin_free_all(struct ui *);
 
 /* says.c: what a window says of itself */
 void xsays_new(struct ui *, struct win *);
 void xsays(struct ui *, struct win *, const struct ui_says *);
+void xsays_place(struct ui *, struct win *);
 void xsays_text(struct ui *, struct win *, const char *);
 void xsays_user_time(struct ui *, struct win *);
 
-/* state.c */
+/* state.c, remap.c */
 void xstate_initial(struct ui *, struct win *, const struct ui_says *);
 void xstate_ask(struct ui *, struct win *, unsigned state, unsigned mask);
 void xstate_read(struct ui *, struct win *);
 void xstate_frame(struct ui *, struct win *);
 void xstate_overdue(struct ui *);
+void xremap(struct ui *, struct win *, unsigned before);
+void xremap_show(struct ui *, struct win *);
 void xstate_modal(struct ui *, struct win *, bool);
 
 /* draw.c */
