@@ -62,6 +62,21 @@ key(struct proto *p, uint32_t wid, unsigned code, uint32_t keysym, bool down,
 	done(p);
 }
 
+/*
+ * A server goes back to its first group whenever the focus goes, and believes
+ * to be in the one that it was told last: it is told of the first once more,
+ * by a key that is let go and never was pressed.
+ */
+#define NO_KEY 255
+
+static void
+group_again(struct proto *p, uint32_t wid, unsigned group, unsigned mods)
+{
+	if (p->regroup && group != 0)
+		key(p, wid, NO_KEY, 0, false, 0, mods);
+	p->regroup = false;
+}
+
 void
 on_key(void *ctx, uint32_t wid, unsigned code, uint32_t keysym, bool down,
     unsigned group, unsigned mods)
@@ -69,7 +84,7 @@ on_key(void *ctx, uint32_t wid, unsigned code, uint32_t keysym, bool down,
 	struct proto *p = ctx;
 	uint8_t *byte, bit = (uint8_t)(1u << code % 8);
 
-	if (!p->greeted || code < 8 || code > 255 || group > 3)
+	if (!p->greeted || code < 8 || code >= NO_KEY || group > 3)
 		return;
 	byte = &p->keys[code / 8];
 	if (((*byte & bit) != 0) == down)
@@ -82,6 +97,8 @@ on_key(void *ctx, uint32_t wid, unsigned code, uint32_t keysym, bool down,
 	}
 	if (wid == 0)
 		return;
+	if (down)
+		group_again(p, wid, group, mods);
 	*byte ^= bit;
 	p->group = group;
 	p->mods = mods;
@@ -243,6 +260,7 @@ on_focus(void *ctx, uint32_t wid)
 	release_keys(p);
 	if (wid == 0)
 		release_buttons(p);
+	p->regroup = true;
 	p->focus = wid;
 	begin(p, "focus");
 	out_int(&p->out, wid);

@@ -78,6 +78,7 @@ keys_hello(struct proto *p)
 void
 keys_config(struct proto *p)
 {
+	p->regroup = true;
 	begin(p, "keymap-changed");
 	out_dict(&p->out);
 	keys_hello(p);

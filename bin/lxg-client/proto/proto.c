@@ -24,6 +24,7 @@ proto_new(const struct proto_config *c, const struct host *h, struct ui *ui,
 	p->ask = ask;
 	p->wire.plus = p->out.plus = c->later;
 	p->now = clock_now();
+	p->regroup = true;
 	for (unsigned i = 0; i < NOTES_MAX; i++)
 		p->notes[i] = p->now - NOTES_TIME;
 	hello_send(p);

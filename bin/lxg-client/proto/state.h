@@ -79,7 +79,8 @@ struct proto {
 	uint32_t focus;
 	uint8_t keys[32]; /* bits of X keycodes that are down in the server */
 	uint32_t keys_wid;
-	unsigned buttons;     /* bits of what is down */
+	unsigned buttons; /* bits of what is down */
+	bool regroup; /* the server may be in another group than it believes */
 	unsigned group, mods; /* as of the last event */
 	uint32_t buttons_wid;
 	int x, y; /* of the pointer */
