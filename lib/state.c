@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,200 +44,6 @@ static const char settings[] = "PRAGMA journal_mode = PERSIST;"
 			       "PRAGMA cell_size_check = ON;"
 			       "PRAGMA temp_store = MEMORY;";
 
-struct piece {
-	struct piece *next;
-	long long room[]; /* aligned for anything */
-};
-
-void *
-state_room(struct state *s, size_t n)
-{
-	struct piece *p = calloc(1, sizeof(*p) + n);
-
-	if (p == NULL)
-		errx(EX_OSERR, "out of memory");
-	p->next = s->pieces;
-	s->pieces = p;
-	return p->room;
-}
-
-const char *
-state_keep(struct state *s, const char *text)
-{
-	size_t n = text != NULL ? strlen(text) : 0;
-
-	return n == 0 ? "" : memcpy(state_room(s, n + 1), text, n);
-}
-
-int
-state_fail(struct state *s, int code, struct fail *f)
-{
-	const char *why = sqlite3_errmsg(s->db);
-	int error = sqlite3_system_errno(s->db);
-
-	switch (code & 0xff) {
-	case SQLITE_BUSY:
-		return fail_set(f, EX_TEMPFAIL, NAME ": kept busy by others");
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-		s->corrupt = true;
-		return fail_set(f, EX_DATAERR,
-		    "%s/" NAME ": damaged: %s; set aside as " NAME ".bad",
-		    s->path, why);
-	case SQLITE_FULL:
-		return fail_set(
-		    f, EX_IOERR, NAME ": %s", strerror(error ? error : ENOSPC));
-	case SQLITE_IOERR:
-		return fail_set(f, EX_IOERR, NAME ": %s%s%s", why,
-		    error ? ": " : "", error ? strerror(error) : "");
-	case SQLITE_PERM:
-	case SQLITE_READONLY:
-	case SQLITE_CANTOPEN:
-		return fail_set(f, EX_NOPERM, "%s/" NAME ": %s", s->path, why);
-	case SQLITE_NOMEM:
-		errx(EX_OSERR, "out of memory");
-	default:
-		return fail_set(f, EX_SOFTWARE, NAME ": %s", why);
-	}
-}
-
-struct ready {
-	struct ready *next;
-	const char *sql;
-	sqlite3_stmt *st;
-};
-
-static sqlite3_stmt *
-prepare(struct state *s, const char *sql, struct fail *f)
-{
-	struct ready *r;
-	int code;
-
-	for (r = s->ready; r != NULL; r = r->next)
-		if (r->sql == sql)
-			return r->st;
-	r = state_room(s, sizeof(*r));
-	code = sqlite3_prepare_v2(s->db, sql, -1, &r->st, NULL);
-	if (code != SQLITE_OK) {
-		state_fail(s, code, f);
-		return NULL;
-	}
-	r->sql = sql;
-	r->next = s->ready;
-	s->ready = r;
-	return r->st;
-}
-
-static void
-bind(sqlite3_stmt *st, const char *types, va_list ap)
-{
-	const char *text;
-	long long n;
-	int i;
-
-	for (i = 1; *types != '\0'; i++)
-		if (*types++ == 't') {
-			text = va_arg(ap, const char *);
-			sqlite3_bind_text(st, i, text, -1, SQLITE_TRANSIENT);
-		} else {
-			n = va_arg(ap, long long);
-			if (types[-1] == 'n' && n == 0)
-				sqlite3_bind_null(st, i);
-			else
-				sqlite3_bind_int64(st, i, n);
-		}
-}
-
-sqlite3_stmt *
-state_sql(
-    struct state *s, struct fail *f, const char *sql, const char *types, ...)
-{
-	sqlite3_stmt *st = prepare(s, sql, f);
-	va_list ap;
-
-	if (st == NULL)
-		return NULL;
-	va_start(ap, types);
-	bind(st, types, ap);
-	va_end(ap);
-	return st;
-}
-
-int
-state_step(struct state *s, sqlite3_stmt *st, struct fail *f)
-{
-	int code = sqlite3_step(st);
-
-	if (code == SQLITE_ROW)
-		return 1;
-	if (code != SQLITE_DONE)
-		state_fail(s, code, f);
-	sqlite3_reset(st);
-	return code == SQLITE_DONE ? 0 : -1;
-}
-
-int
-state_do(
-    struct state *s, struct fail *f, const char *sql, const char *types, ...)
-{
-	sqlite3_stmt *st = prepare(s, sql, f);
-	va_list ap;
-
-	if (st == NULL)
-		return -1;
-	va_start(ap, types);
-	bind(st, types, ap);
-	va_end(ap);
-	return state_step(s, st, f);
-}
-
-const char *
-state_text(struct state *s, sqlite3_stmt *st, int column)
-{
-	return state_keep(s, (const char *)sqlite3_column_text(st, column));
-}
-
-static int
-run(struct state *s, const char *sql, struct fail *f)
-{
-	int code = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
-
-	return code == SQLITE_OK ? 0 : state_fail(s, code, f);
-}
-
-int
-state_begin(struct state *s, struct fail *f)
-{
-	if (s->begun)
-		return 0;
-	if (run(s, "BEGIN IMMEDIATE", f) < 0)
-		return -1;
-	s->begun = true;
-	return 0;
-}
-
-int
-state_commit(struct state *s, struct fail *f)
-{
-	if (!s->begun)
-		return 0;
-	if (run(s, "COMMIT", f) < 0) {
-		state_rollback(s);
-		return -1;
-	}
-	s->begun = false;
-	return 0;
-}
-
-void
-state_rollback(struct state *s)
-{
-	/* some failures have done that already */
-	if (s->begun && !sqlite3_get_autocommit(s->db))
-		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
-	s->begun = false;
-}
-
 /* Waits while others write, unless a signal came. */
 static int
 on_busy(void *unused, int times)
@@ -248,18 +53,6 @@ on_busy(void *unused, int times)
 		return 0;
 	poll(NULL, 0, 10);
 	return 1;
-}
-
-static void
-close_db(struct state *s)
-{
-	struct ready *r;
-
-	for (r = s->ready; r != NULL; r = r->next)
-		sqlite3_finalize(r->st);
-	s->ready = NULL;
-	sqlite3_close(s->db);
-	s->db = NULL;
 }
 
 static int
@@ -285,10 +78,10 @@ fill(struct state *s, struct fail *f)
 
 	snprintf(version, sizeof(version), "PRAGMA user_version = %d;COMMIT",
 	    VERSION_NOW);
-	if (run(s, "PRAGMA journal_mode = OFF; BEGIN", f) < 0 ||
-	    run(s, schema, f) < 0)
+	if (state_run(s, "PRAGMA journal_mode = OFF; BEGIN", f) < 0 ||
+	    state_run(s, schema, f) < 0)
 		return -1;
-	return run(s, version, f);
+	return state_run(s, version, f);
 }
 
 /* Empty and unnamed, as far as anybody else can see. */
@@ -330,7 +123,7 @@ make(struct state *s, struct fail *f)
 	if (create_file(s, NEW, f) < 0)
 		return -1;
 	ret = open_db(s, NEW, f) < 0 ? -1 : fill(s, f);
-	close_db(s);
+	state_close_db(s);
 	if (ret == 0)
 		ret = sync_file(s, NEW, f);
 	unlinkat(s->dir, NAME "-journal", 0);
@@ -383,7 +176,7 @@ look(struct state *s, struct fail *f)
 	sqlite3_stmt *st;
 	long long version;
 
-	if (open_db(s, NAME, f) < 0 || run(s, settings, f) < 0 ||
+	if (open_db(s, NAME, f) < 0 || state_run(s, settings, f) < 0 ||
 	    (st = state_sql(s, f, "PRAGMA user_version", "")) == NULL ||
 	    state_step(s, st, f) < 0)
 		return -1;
@@ -486,7 +279,7 @@ prepare_file(struct state *s, struct fail *f)
 	if (ret == 0)
 		ret = look(s, f);
 	if (ret < 0 && f->code == EX_DATAERR) {
-		close_db(s);
+		state_close_db(s);
 		s->corrupt = false;
 		ret = set_aside(s, f->text, f) < 0 ? -1 : 1;
 	}
@@ -516,7 +309,7 @@ is_ready(struct state *s)
 		return false;
 	if (look(s, &ignored) == 0)
 		return true;
-	close_db(s);
+	state_close_db(s);
 	return false;
 }
 
@@ -532,13 +325,14 @@ open_state(struct state *s, unsigned how, struct fail *f)
 		return open_db(s, "", f) < 0 ? -1 : fill(s, f);
 	if (open_folder(s, alone, f) < 0)
 		return -1;
-	if (is_ready(s))
+	if ((s->open = is_ready(s)))
 		return 0;
 	if (!alone && flock(s->dir, LOCK_EX) < 0)
 		return fail_errno(f, "%s", s->path);
 	ret = prepare_file(s, f);
 	if (!alone)
 		flock(s->dir, LOCK_UN);
+	s->open = ret == 0;
 	return ret;
 }
 
@@ -559,23 +353,18 @@ state_open(unsigned how, struct fail *f)
 void
 state_close(struct state *s)
 {
-	struct piece *next;
 	struct fail ignored;
 
 	if (s == NULL)
 		return;
 	state_rollback(s);
-	close_db(s);
+	state_close_db(s);
 	/* so that the next one can go on */
 	if (s->corrupt && s->dir >= 0 && flock(s->dir, LOCK_EX) == 0)
 		set_aside(s, "damaged", &ignored);
 	if (s->dir >= 0)
 		close(s->dir);
-	while (s->pieces != NULL) {
-		next = s->pieces->next;
-		free(s->pieces);
-		s->pieces = next;
-	}
+	state_free(s);
 	free(s->damage);
 	free(s->path);
 	free(s);
@@ -591,8 +380,8 @@ int
 state_lost(struct state *s, const struct ident *id, bool *lost, struct fail *f)
 {
 	sqlite3_stmt *st = state_sql(s, f,
-	    "SELECT 1 FROM damaged WHERE ino = ? AND handle IN (?, '')", "tt",
-	    id->ino, id->handle);
+	    "SELECT 1 FROM damaged WHERE ino IN (?, '') AND handle IN (?, '')",
+	    "tt", id->ino, id->handle);
 	int found;
 
 	if (st == NULL || (found = state_step(s, st, f)) < 0)

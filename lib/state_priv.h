@@ -8,11 +8,14 @@
 
 #include "state.h"
 
+#define STATE_NAME "state.db"
+
 struct state {
 	int dir;    /* the folder, locked where that was asked for; -1: none */
 	char *path; /* of the folder */
 	sqlite3 *db;
 	bool begun;   /* a transaction */
+	bool open;    /* it was looked at, and is a state */
 	bool corrupt; /* to be set aside when it is closed */
 	char *damage; /* what to tell of it */
 	struct piece *pieces;
@@ -23,6 +26,8 @@ struct state {
  * "". */
 void *state_room(struct state *, size_t);
 const char *state_keep(struct state *, const char *);
+
+void state_free(struct state *); /* all of it */
 
 /* How an answer of SQLite's is told: -1. */
 int state_fail(struct state *, int code, struct fail *);
@@ -38,6 +43,9 @@ int state_step(struct state *, sqlite3_stmt *, struct fail *); /* 1: a row */
 /* A statement without rows, from its values to its end. */
 int state_do(
     struct state *, struct fail *, const char *sql, const char *types, ...);
+/* Several, without values or rows. */
+int state_run(struct state *, const char *sql, struct fail *);
+void state_close_db(struct state *);
 const char *state_text(struct state *, sqlite3_stmt *, int column);
 
 /* The columns machine to device, or to instance, from that one on. */

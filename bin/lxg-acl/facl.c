@@ -243,45 +243,28 @@ tag_letter(uint16_t tag)
 	}
 }
 
-char *
-put_number(char *p, uint32_t n)
-{
-	char digits[10];
-	int i = 0;
-
-	do
-		digits[i++] = (char)('0' + n % 10);
-	while ((n /= 10) != 0);
-	while (i > 0)
-		*p++ = digits[--i];
-	return p;
-}
-
-static char *
-put_entry(char *p, const struct ace *e)
-{
-	*p++ = tag_letter(e->tag);
-	*p++ = ':';
-	if (e->tag == ACL_USER || e->tag == ACL_GROUP)
-		p = put_number(p, e->id);
-	*p++ = ':';
-	perm_text(e->perm, p);
-	return p + 3;
-}
+#define ENTRY_TEXT 20 /* the longest entry's, and what follows it */
 
 char *
-facl_put(char *p, const struct facl *a)
+facl_text(const struct facl *a)
 {
-	size_t i;
+	char *text = malloc(a->n * ENTRY_TEXT + 2), *p = text, perm[4];
+	const struct ace *e;
 
-	if (a->n == 0)
-		*p++ = '-';
-	for (i = 0; i < a->n; i++) {
-		if (i > 0)
+	if (text == NULL)
+		errx(EX_OSERR, "out of memory");
+	strcpy(text, "-");
+	for (e = a->v; e < a->v + a->n; e++) {
+		perm_text(e->perm, perm);
+		if (e > a->v)
 			*p++ = ',';
-		p = put_entry(p, &a->v[i]);
+		if (e->tag == ACL_USER || e->tag == ACL_GROUP)
+			p += sprintf(
+			    p, "%c:%u:%s", tag_letter(e->tag), e->id, perm);
+		else
+			p += sprintf(p, "%c::%s", tag_letter(e->tag), perm);
 	}
-	return p;
+	return text;
 }
 
 static uint16_t

@@ -47,15 +47,10 @@ void facl_remove(struct facl *, const struct ace *);
 /* Where acl(5) wants it; the ACL must be a copy, and may be moved. */
 struct ace *facl_insert(struct facl *, uint16_t tag, uint32_t id, uint16_t);
 
-/*
- * Short text, "u::rw-,u:1000:r--,...", "-" for none: at most FACL_TEXT bytes an
- * entry and one more; returns its end, sets no NUL. And back: -1.
- */
-#define FACL_TEXT 20
-char *facl_put(char *, const struct facl *);
+/* Short text, "u::rw-,u:1000:r--,...", "-" for none; owned. And back: -1. */
+char *facl_text(const struct facl *);
 int facl_parse(const char *, struct facl *);
 
-char *put_number(char *, uint32_t); /* likewise, in decimal digits */
 void perm_text(unsigned perm, char out[4]);
 
 #endif

@@ -3,17 +3,17 @@
  * SPDX-License-Identifier: ISC
  */
 #include <err.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cli.h"
+#include "machine.h"
 #include "sig.h"
+#include "text.h"
 #include "verbs.h"
 
 static bool
@@ -33,14 +33,10 @@ in_group(gid_t gid)
 }
 
 /* Never more than the caller has, who is the owner. */
-static int
-check_perm(struct item *i, struct fail *f)
+static unsigned
+perm_of(const struct item *i)
 {
-	i->holder.perm = i->holder.asked & i->st.st_mode >> 6 & 7;
-	return i->holder.perm != 0
-		   ? 0
-		   : fail_set(
-			 f, EX_NOPERM, "you have no such right to it yourself");
+	return i->asked & i->st.st_mode >> 6 & 7;
 }
 
 static int
@@ -57,65 +53,73 @@ check(struct item *i, struct fail *f)
 	    !in_group(i->st.st_gid))
 		return fail_set(f, EX_NOPERM,
 		    "it is setgid to a group that you are not in");
-	return check_perm(i, f);
+	if (i->by.machine != NULL && !holder_here(&i->by))
+		return fail_set(
+		    f, EX_DATAERR, "of another machine, %s", i->by.host);
+	return perm_of(i) != 0 ? 0
+			       : fail_set(f, EX_NOPERM,
+				     "you have no such right to it yourself");
 }
 
 static void
 set_grant(struct item *i)
 {
-	char json[32] = "\"user:", *p;
+	char perm[4], *entry;
 
-	p = put_number(json + strlen(json), i->holder.uid);
-	*p++ = ':';
-	perm_text(i->holder.perm, p);
-	memcpy(p + 3, "\"", 2);
-	plain_set(i->rec, KEY_GRANT, json);
-	if (!plain_has(i->rec, KEY_HANDLE) && i->id.handle[0] != '\0')
-		plain_set_str(i->rec, KEY_HANDLE, i->id.handle);
-	i->holder.text = i->rec->s;
+	perm_text(perm_of(i), perm);
+	entry = text_fmt("user:%u:%s", i->uid, perm);
+	rec_set_str(i->rec, "grant", entry);
+	free(entry);
+	if (!rec_has(i->rec, "handle") && i->id.handle[0] != '\0')
+		rec_set_str(i->rec, "handle", i->id.handle);
 }
 
 /* The holder has it already: then it is the same grant, or an error. */
 static int
-hold_again(struct holder *h, const struct item *i, struct fail *f)
+hold_again(struct grant *g, const struct item *i, struct fail *f)
 {
 	char had[4], wants[4];
 
-	perm_text(h->asked, had);
-	perm_text(i->holder.asked, wants);
-	if (h->uid != i->holder.uid || h->asked != i->holder.asked)
+	perm_text(g->asked, had);
+	perm_text(i->asked, wants);
+	if (g->uid != i->uid || g->asked != i->asked)
 		return fail_set(f, EX_CANTCREAT,
-		    "granted already, as user:%u:%s and not user:%u:%s", h->uid,
-		    had, i->holder.uid, wants);
-	h->perm = i->holder.perm;
-	h->fresh = true;
+		    "granted already, as user:%u:%s and not user:%u:%s", g->uid,
+		    had, i->uid, wants);
+	g->perm = perm_of(i);
+	g->fresh = true;
 	return 0;
 }
 
-static int
-hold(struct journal *j, struct works *all, struct item *i, struct fail *f)
+/* Lives as long as the record does, which is as long as the process. */
+static const char *
+text_of(const struct rec *r)
 {
-	struct loan *l;
-	size_t n;
+	return jv_string_value(jv_dump_string(jv_copy(r->v), 0));
+}
 
-	if (item_loan(j, i, &l, f) < 0)
+static int
+hold(struct works *all, struct item *i, struct fail *f)
+{
+	struct grant *g;
+
+	if (work_on(all, i, true, &i->work, f) < 0)
 		return -1;
-	if (l == NULL)
-		l = journal_add(j, &i->id);
-	i->work = work_on(all, l, i->fd, S_ISDIR(i->st.st_mode));
-	i->work->changed |= loan_drop_gone(l, LLONG_MAX);
-	for (n = 0; n < l->nh; n++)
-		if (holder_same(&l->h[n], &i->holder))
-			return hold_again(&l->h[n], i, f);
-	l->h = reallocarray(l->h, l->nh + 1, sizeof(*l->h));
-	if (l->h == NULL)
-		errx(EX_OSERR, "out of memory");
-	i->holder.fresh = true;
-	i->holder.granted = (long long)time(NULL);
-	i->holder.boot = boot_id();
-	item_note_fs(i);
-	l->h[l->nh++] = i->holder;
-	i->work->changed = i->added = true;
+	work_drop_gone(i->work);
+	if ((g = work_grant(i->work, &i->by)) != NULL)
+		return hold_again(g, i, f);
+	g = work_add(i->work);
+	*g = (struct grant){.by = i->by,
+	    .uid = i->uid,
+	    .asked = i->asked,
+	    .perm = perm_of(i),
+	    .fresh = true,
+	    .boot = machine_boot(),
+	    .granted = (long long)time(NULL),
+	    .intent = state_intent(),
+	    .record = text_of(i->rec)};
+	item_note_fs(i, g);
+	i->added = true;
 	return 0;
 }
 
@@ -134,22 +138,21 @@ failed_what(const struct items *all, struct fail *f)
 }
 
 static int
-give(struct journal *j, struct items *all, const char **what, struct fail *f)
+give(struct works *works, struct items *all, const char **what, struct fail *f)
 {
-	struct works works = {NULL, 0};
 	struct item *i;
 	size_t n;
 
 	for (n = 0; n < all->n; n++) {
 		i = &all->v[n];
-		if (!i->skip && hold(j, &works, i, f) < 0) {
+		if (!i->skip && hold(works, i, f) < 0) {
 			*what = item_what(i);
 			return -1;
 		}
 	}
 	if (sig_caught())
 		return fail_set(f, EX_TEMPFAIL, "interrupted");
-	if (work_settle(j, &works, true) < 0) {
+	if (work_settle(works, true) < 0) {
 		*what = failed_what(all, f);
 		return -1;
 	}
@@ -160,7 +163,7 @@ give(struct journal *j, struct items *all, const char **what, struct fail *f)
 static void
 undo(struct items *all)
 {
-	struct journal j;
+	struct works works = {NULL};
 	struct fail f;
 	bool any = false;
 	size_t n;
@@ -173,12 +176,12 @@ undo(struct items *all)
 	}
 	if (!any)
 		return;
-	if (journal_open(&j, true, &f) < 0) {
+	if ((works.state = acl_state(STATE_MAKE, &f)) == NULL) {
 		cli_warn(&f, NULL);
 		return;
 	}
-	release(&j, all);
-	journal_close(&j);
+	release(&works, all);
+	acl_close(works.state);
 	for (n = 0; n < all->n; n++)
 		if (all->v[n].why != NULL)
 			cli_warn(all->v[n].why, item_what(&all->v[n]));
@@ -199,7 +202,7 @@ check_all(struct items *all)
 			cli_die(&f, item_what(i));
 		set_grant(i);
 		if (cli_dry_run())
-			plain_set(i->rec, KEY_DRY_RUN, "true");
+			rec_set(i->rec, "dry_run", jv_true());
 	}
 }
 
@@ -217,54 +220,42 @@ nothing_to_do(const struct items *all)
 static void
 give_all(struct items *all)
 {
+	struct works works = {NULL};
 	const char *what = NULL;
-	struct journal j;
 	struct fail f;
 	int ret;
 
-	if (journal_open(&j, true, &f) < 0)
+	if ((works.state = acl_state(STATE_MAKE, &f)) == NULL)
 		cli_die(&f, NULL);
-	ret = give(&j, all, &what, &f);
-	journal_close(&j);
+	ret = give(&works, all, &what, &f);
+	acl_close(works.state);
 	if (ret == 0)
 		return;
 	undo(all);
 	cli_die(&f, what);
 }
 
-static void
-refuse_failed(const struct items *all)
-{
-	size_t i;
-
-	for (i = 0; i < all->n; i++)
-		if (plain_has(all->v[i].rec, KEY_ERROR))
-			errx(EX_DATAERR, "line %zu: has failed before",
-			    all->v[i].rec->line);
-}
-
 int
 acl_grant(int argc, char **argv)
 {
 	struct items all;
-	struct plains r;
+	struct recs r;
 	struct fail f;
 
 	if (cli_getopt(argc, argv, "") != -1)
 		cli_usage();
 	cli_no_operands(argc);
-	if (plains_read(stdin, &r, &f) < 0)
-		cli_die(&f, NULL);
+	cli_read(&r);
 	if (items_read(&r, &all, &f) < 0)
 		cli_die(&f, NULL);
-	refuse_failed(&all);
+	cli_refuse_failed(&r);
 	check_all(&all);
-	/* a reader that is gone is an error like a full disk */
-	signal(SIGPIPE, SIG_IGN);
 	sig_catch();
 	if (!nothing_to_do(&all))
 		give_all(&all);
-	if (plains_write(stdout, &r, &f) < 0) {
+	/* a reader that is gone is an error like a full disk */
+	signal(SIGPIPE, SIG_IGN);
+	if (recs_write(stdout, &r, &f) < 0) {
 		undo(&all);
 		cli_die(&f, NULL);
 	}

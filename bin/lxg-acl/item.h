@@ -6,16 +6,18 @@
 
 #include <sys/stat.h>
 
-#include "plain.h"
-#include "work.h"
+#include "rec.h"
+#include "state.h"
 
 struct item {
-	struct plain *rec; /* borrowed */
-	bool skip;	   /* passed on as it is */
-	char *source;
+	struct rec *rec; /* borrowed */
+	bool skip;	 /* passed on as it is */
+	const char *source;
 	struct ident id;
-	struct holder holder;
-	int fd; /* -1: not there */
+	struct holder by;
+	uint32_t uid;	/* of the instance's user */
+	unsigned asked; /* rights */
+	int fd;		/* -1: not there */
 	struct stat st;
 	struct work *work;
 	bool added; /* grant: it had no such holder before */
@@ -29,26 +31,16 @@ struct items {
 };
 
 /* Of all records; 65 where one lacks what is needed. */
-int items_read(struct plains *, struct items *, struct fail *);
+int items_read(struct recs *, struct items *, struct fail *);
 
 char *item_what(const struct item *); /* its name in messages, owned */
+void item_fail(struct item *, const struct fail *); /* with a copy */
 
 /*
- * Opens the source and compares it with what was planned: 1 where there is
- * none, 75 where it is another inode.
+ * find.c. Opens the source and compares it with what was planned: 1 where there
+ * is none, 75 where it is another inode.
  */
 int item_open(struct item *, struct fail *);
-
-/*
- * The inode's loan, or *l is NULL. A handle says which inode of its file system
- * it is, so an image and a copy of it that are both mounted have inodes that
- * can't be told apart once the device's number has changed: they are refused.
- */
-int item_loan(
-    struct journal *, const struct item *, struct loan **l, struct fail *);
-
-/* A boot's name, so that a grant's age can be told without a sane clock. */
-char *boot_id(void);
 
 /*
  * The same where it may have been renamed meanwhile: within its folder it is
@@ -56,8 +48,8 @@ char *boot_id(void);
  */
 int item_find(struct item *, struct fail *);
 
-/* Notes in the holder what file system it is on. */
-void item_note_fs(struct item *);
+/* Notes in the grant what file system it is on. */
+void item_note_fs(const struct item *, struct grant *);
 
 /*
  * The topmost folder on the way to it that is on its file system, by the id

@@ -5,70 +5,129 @@
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli.h"
+#include "text.h"
 #include "verbs.h"
 
-/* The record as it was granted, and when: recover goes by that. */
-static int
-list_holder(struct plain *r, const struct holder *h, struct fail *f)
-{
-	char json[32];
-
-	if (plain_from(h->text, r, f) < 0)
-		return -1;
-	snprintf(json, sizeof(json), "%lld", h->granted);
-	plain_set(r, KEY_GRANTED, json);
-	plain_set_str(r, KEY_BOOT, h->boot);
-	return 0;
-}
-
-static size_t
-count(const struct journal *j)
-{
-	const struct loan *l;
-	size_t n = 0;
-
-	for (l = j->loans; l != NULL; l = l->next)
-		n += l->nh;
-	return n;
-}
-
 static void
-list_loan(struct plains *r, const struct loan *l)
+tell_damage(const struct state *s)
+{
+	static const char *told;
+
+	if (state_damage(s) != NULL && state_damage(s) != told)
+		warnx("%s", state_damage(s));
+	told = state_damage(s);
+}
+
+struct state *
+acl_state(unsigned how, struct fail *f)
+{
+	struct state *s = state_open(how | STATE_ALONE, f);
+
+	if (s != NULL)
+		tell_damage(s);
+	return s;
+}
+
+void
+acl_close(struct state *s)
+{
+	tell_damage(s);
+	state_close(s);
+}
+
+/*
+ * The record as it was granted, with what has become known since; owned. To
+ * take it apart and put it together again would be most of the work of a list.
+ */
+static char *
+text_of(const struct grant *g)
+{
+	int len = (int)strlen(g->record) - 1; /* without its brace */
+	char intent[48] = "", *machine, *text;
+
+	if (g->intent != 0)
+		snprintf(intent, sizeof(intent), ",\"intent\":%lld", g->intent);
+	machine = holder_here(&g->by)
+		      ? text_fmt("%s", "")
+		      : text_fmt(",\"machine\":\"%s\",\"host\":\"%s\"",
+			    g->by.machine, g->by.host);
+	text = text_fmt("%.*s,\"granted\":%lld,\"boot\":\"%s\"%s%s}", len,
+	    g->record, g->granted, g->boot, intent, machine);
+	free(machine);
+	return text;
+}
+
+/* On a terminal by way of what makes it safe there. */
+static void
+print(char *text, struct recs *shown, bool terminal)
 {
 	struct fail f;
-	size_t n;
+	jv v;
 
-	for (n = 0; n < l->nh; n++)
-		if (!l->h[n].gone &&
-		    list_holder(&r->v[r->n++], &l->h[n], &f) < 0)
-			cli_die(&f, "journal");
+	if (!terminal && puts(text) == EOF)
+		err(EX_IOERR, "standard output");
+	if (terminal && rec_parse(text, strlen(text), &v, &f) < 0)
+		cli_die(&f, "state");
+	if (terminal)
+		recs_add(shown, v);
+	free(text);
+}
+
+#define KEEP (30 * 24 * 60 * 60)
+
+/* What was gone a month ago is forgotten. */
+static void
+forget_gone(struct state *s, struct loan *l)
+{
+	long long since = (long long)time(NULL) - KEEP;
+	struct fail f;
+	size_t i, n = 0;
+
+	for (i = 0; i < l->n; i++)
+		if (!l->v[i].gone || l->v[i].granted > since)
+			l->v[n++] = l->v[i];
+	if (n == l->n)
+		return;
+	l->n = n;
+	if (state_loan_put(s, l, &f) < 0)
+		cli_die(&f, NULL);
 }
 
 static int
 list(int argc, char **argv)
 {
-	struct plains r = {NULL, 0};
-	const struct loan *l;
-	struct journal j;
+	bool terminal = isatty(STDOUT_FILENO);
+	struct recs shown = {NULL, 0};
+	struct loan *v;
+	struct state *s;
 	struct fail f;
+	size_t n, i, k, count = 0;
 
 	if (cli_getopt(argc, argv, "") != -1)
 		cli_usage();
 	cli_no_operands(argc);
-	if (journal_open(&j, false, &f) < 0 || journal_load(&j, &f) < 0)
+	if ((s = acl_state(0, &f)) == NULL || state_loans(s, &v, &n, &f) < 0)
 		cli_die(&f, NULL);
-	journal_close(&j);
-	if ((r.v = calloc(count(&j) + 1, sizeof(*r.v))) == NULL)
-		errx(EX_OSERR, "out of memory");
-	for (l = j.loans; l != NULL; l = l->next)
-		list_loan(&r, l);
-	if (plains_write(stdout, &r, &f) < 0)
-		cli_die(&f, NULL);
+	for (i = 0; i < n; i++) {
+		forget_gone(s, &v[i]);
+		for (k = 0; k < v[i].n; k++)
+			if (!v[i].v[k].gone) {
+				print(text_of(&v[i].v[k]), &shown, terminal);
+				count++;
+			}
+	}
+	acl_close(s);
+	if (terminal || count == 0)
+		cli_write(&shown);
+	else if (fclose(stdout) != 0)
+		err(EX_IOERR, "standard output");
 	return 0;
 }
 

@@ -2,8 +2,6 @@
  * lxg-acl revoke: each record's grant is taken back, as far as that can be
  * done. SPDX-License-Identifier: ISC
  */
-#include <err.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,93 +11,47 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "machine.h"
 #include "verbs.h"
-
-static void
-fail_item(struct item *i, const struct fail *f)
-{
-	if ((i->why = malloc(sizeof(*i->why))) == NULL)
-		errx(EX_OSERR, "out of memory");
-	*i->why = *f;
-}
 
 /*
  * By number alone: for a record without a handle, of an inode that is gone, or
  * whose number another one has now.
  */
-static struct loan *
-search(const struct journal *j, const struct item *i)
-{
-	struct loan *l;
-	size_t n;
-
-	for (l = j->loans; l != NULL; l = l->next)
-		for (n = 0; n < l->nh; n++)
-			if (strcmp(l->id.dev, i->id.dev) == 0 &&
-			    strcmp(l->id.ino, i->id.ino) == 0 &&
-			    !l->h[n].gone && holder_same(&l->h[n], &i->holder))
-				return l;
-	return NULL;
-}
-
 static int
-find_loan(struct journal *j, struct item *i, struct loan **l, struct fail *f)
+find_work(struct works *all, struct item *i, struct work **w, struct fail *f)
 {
-	if (item_loan(j, i, l, f) < 0)
+	struct loan l;
+	int ret;
+
+	if (work_on(all, i, false, w, f) < 0)
 		return -1;
-	if (*l != NULL || plain_has(i->rec, KEY_HANDLE))
+	if (*w != NULL || rec_has(i->rec, "handle"))
 		return 0;
-	if (journal_load(j, f) < 0)
-		return -1;
-	if ((*l = search(j, i)) != NULL && i->fd >= 0) {
+	ret = state_loan_by_number(all->state, &i->id, &i->by, &l, f);
+	if (ret <= 0)
+		return ret;
+	if (i->fd >= 0)
 		close(i->fd);
-		i->fd = -1;
-	}
-	return 0;
-}
-
-static struct holder *
-find_holder(struct loan *l, const struct holder *h)
-{
-	size_t n;
-
-	for (n = 0; n < l->nh; n++)
-		if (holder_same(&l->h[n], h))
-			return &l->h[n];
-	return NULL;
-}
-
-static void
-take_holder(struct loan *l, struct holder *h)
-{
-	memmove(h, h + 1, (size_t)(&l->h[--l->nh] - h) * sizeof(*h));
+	i->fd = -1;
+	i->id = l.ident;
+	return work_on(all, i, false, w, f);
 }
 
 /* With the memory that it was in? */
 static bool
-has_ended(const struct holder *h)
+has_ended(const struct grant *g)
 {
-	return h->memory && strcmp(h->boot, boot_id()) != 0;
-}
-
-static void
-forget_holder(struct journal *j, struct loan *l, struct holder *h)
-{
-	take_holder(l, h);
-	if (l->nh > 0)
-		journal_put(j, l);
-	else
-		journal_drop(l);
+	return g->memory && strcmp(g->boot, machine_boot()) != 0;
 }
 
 /*
  * It may have been moved, for nothing tells a user that an inode is no more
- * (open_by_handle_at(2) is root's). So the journal keeps what its ACL was, for
+ * (open_by_handle_at(2) is root's). So the state keeps what its ACL was, for
  * when it turns up again.
  */
 static void
-lose_holder(struct journal *j, struct loan *l, struct holder *h,
-    const struct item *i, const char *root)
+lose_grant(struct grant *g, const struct item *i, const char *root)
 {
 	struct fail f;
 
@@ -107,18 +59,17 @@ lose_holder(struct journal *j, struct loan *l, struct holder *h,
 	    "gone; if it was moved, user %u keeps access until it is lent "
 	    "again and taken back, or by setfacl -x u:%u (to find it: "
 	    "find %s -xdev -inum %s)",
-	    h->uid, h->uid, root, i->id.ino);
+	    g->uid, g->uid, root, i->id.ino);
 	cli_warn(&f, item_what(i));
-	h->gone = true;
-	h->granted = (long long)time(NULL);
-	journal_put(j, l);
+	g->gone = true;
+	g->granted = (long long)time(NULL);
 }
 
 /* Nothing tells its file system from another, once there was a boot. */
 static bool
-is_known(const struct holder *h)
+is_known(const struct grant *g)
 {
-	return h->fs != 0 || strcmp(h->boot, boot_id()) == 0;
+	return g->fs != 0 || strcmp(g->boot, machine_boot()) == 0;
 }
 
 /*
@@ -126,25 +77,25 @@ is_known(const struct holder *h)
  * back with it. A folder of lxg's own was removed by lxg-mount.
  */
 static int
-is_gone(struct journal *j, struct item *i, struct loan *l, struct fail *f)
+is_gone(struct works *all, struct item *i, struct work *w, struct fail *f)
 {
-	struct holder *h = l != NULL ? find_holder(l, &i->holder) : NULL;
+	struct grant *g = w != NULL ? work_grant(w, &i->by) : NULL;
 	char *root;
 
 	i->restored = GONE;
-	if (h == NULL || h->gone)
+	if (g == NULL || g->gone)
 		return 0;
-	root = item_root(i, h->fs);
-	if (root == NULL && !has_ended(h) && is_known(h))
+	root = item_root(i, g->fs);
+	if (root == NULL && !has_ended(g) && is_known(g))
 		return fail_set(f, EX_TEMPFAIL,
 		    "its file system is not mounted where it was; mount it, "
 		    "and take it back again");
-	if (has_ended(h) || plain_has(i->rec, KEY_MOUNT))
-		forget_holder(j, l, h);
+	if (has_ended(g) || rec_has(i->rec, "mount"))
+		work_take(w, g);
 	else
-		lose_holder(j, l, h, i, root != NULL ? root : "/");
+		lose_grant(g, i, root != NULL ? root : "/");
 	free(root);
-	return 0;
+	return state_loan_put(all->state, &w->loan, f);
 }
 
 /* Nothing tells what the ACL was: the user's entry goes, the rest stays. */
@@ -155,7 +106,7 @@ take_entry(struct item *i, enum facl_kind kind, struct fail *f)
 
 	if (facl_read(i->fd, kind, &i->st, &now, f) < 0)
 		return -1;
-	want = lend_none(&now, kind, i->holder.uid);
+	want = lend_none(&now, kind, i->uid);
 	if (facl_same(&now, &want))
 		return 0;
 	i->restored = MERGED;
@@ -163,7 +114,7 @@ take_entry(struct item *i, enum facl_kind kind, struct fail *f)
 }
 
 static int
-without_journal(struct item *i, struct fail *f)
+without_state(struct item *i, struct fail *f)
 {
 	int k;
 
@@ -172,8 +123,8 @@ without_journal(struct item *i, struct fail *f)
 			return -1;
 	if (i->restored != MERGED)
 		return 0;
-	fail_set(f, 0, "its journal is lost; only the entry of user %u is gone",
-	    i->holder.uid);
+	fail_set(f, 0, "what it was is lost; only the entry of user %u is gone",
+	    i->uid);
 	cli_warn(f, item_what(i));
 	return 0;
 }
@@ -188,79 +139,85 @@ has_entry(const struct item *i)
 	for (k = 0; k <= S_ISDIR(i->st.st_mode); k++)
 		if (facl_read(i->fd, (enum facl_kind)k, &i->st, &now,
 			&ignored) == 0 &&
-		    facl_find(&now, ACL_USER, i->holder.uid) != NULL)
+		    facl_find(&now, ACL_USER, i->uid) != NULL)
 			return true;
 	return false;
 }
 
 /* Nothing was given, or nobody knows of it; whose the entry is, neither. */
 static int
-without_loan(struct journal *j, struct item *i, struct fail *f)
+without_loan(struct works *all, struct item *i, struct fail *f)
 {
 	struct fail told;
+	bool lost;
 
-	if (journal_lost(j, &i->id))
-		return without_journal(i, f);
+	if (state_lost(all->state, &i->id, &lost, f) < 0)
+		return -1;
+	if (lost)
+		return without_state(i, f);
 	if (!has_entry(i))
 		return 0;
 	fail_set(&told, 0,
-	    "user %u has an entry in its ACL that the journal knows nothing "
+	    "user %u has an entry in its ACL that the state knows nothing "
 	    "of, and keeps it; if it is not yours, setfacl -x u:%u takes it "
 	    "away",
-	    i->holder.uid, i->holder.uid);
+	    i->uid, i->uid);
 	cli_warn(&told, item_what(i));
 	return 0;
 }
 
 static int
-take_item(
-    struct journal *j, struct works *works, struct item *i, struct fail *f)
+take_item(struct works *all, struct item *i, struct fail *f)
 {
-	struct holder *h;
-	struct loan *l;
+	struct grant *g;
+	struct work *w;
 
+	if (!holder_here(&i->by))
+		return fail_set(f, EX_TEMPFAIL,
+		    "held by another machine, %s, and to be taken back there",
+		    i->by.host);
 	if (i->fd < 0 && item_find(i, f) < 0)
 		return -1;
-	if (find_loan(j, i, &l, f) < 0)
+	if (find_work(all, i, &w, f) < 0)
 		return -1;
 	if (i->fd < 0)
-		return is_gone(j, i, l, f);
-	if (l == NULL)
-		return without_loan(j, i, f);
-	i->work = work_on(works, l, i->fd, S_ISDIR(i->st.st_mode));
-	i->work->changed |= loan_drop_gone(l, LLONG_MAX);
-	if ((h = find_holder(l, &i->holder)) != NULL) {
-		take_holder(l, h);
-		i->work->changed = true;
-	}
+		return is_gone(all, i, w, f);
+	if (w == NULL)
+		return without_loan(all, i, f);
+	i->work = w;
+	work_drop_gone(w);
+	if ((g = work_grant(w, &i->by)) != NULL)
+		work_take(w, g);
 	return 0;
 }
 
-void
-release(struct journal *j, struct items *all)
+static void
+conclude(struct item *i)
 {
-	struct works works = {NULL, 0};
+	if (i->work->why != NULL)
+		i->why = i->work->why;
+	else if (i->work->loan.n > 0)
+		i->restored = HELD;
+	else
+		i->restored = i->work->loan.merged ? MERGED : EXACT;
+}
+
+void
+release(struct works *works, struct items *all)
+{
 	struct item *i;
 	struct fail f;
 	size_t n;
 
 	for (n = 0; n < all->n; n++) {
 		i = &all->v[n];
-		if (!i->skip && take_item(j, &works, i, &f) < 0)
-			fail_item(i, &f);
+		if (!i->skip && take_item(works, i, &f) < 0)
+			item_fail(i, &f);
 	}
-	work_settle(j, &works, false);
-	for (n = 0; n < all->n; n++) {
-		i = &all->v[n];
-		if (i->work == NULL)
-			continue;
-		if (i->work->why != NULL)
-			i->why = i->work->why;
-		else if (i->work->loan->nh > 0)
-			i->restored = HELD;
-		else
-			i->restored = i->work->loan->merged ? MERGED : EXACT;
-	}
+	work_settle(works, false);
+	for (n = 0; n < all->n; n++)
+		if (all->v[n].work != NULL)
+			conclude(&all->v[n]);
 }
 
 /* Sets what was done in the records; 75 where some of it wasn't. */
@@ -268,10 +225,10 @@ static int
 tell(struct items *all)
 {
 	static const char *const words[] = {
-	    [EXACT] = "\"exact\"",
-	    [MERGED] = "\"merged\"",
-	    [HELD] = "\"held\"",
-	    [GONE] = "\"gone\"",
+	    [EXACT] = "exact",
+	    [MERGED] = "merged",
+	    [HELD] = "held",
+	    [GONE] = "gone",
 	};
 	struct item *i;
 	size_t n;
@@ -281,10 +238,10 @@ tell(struct items *all)
 		i = &all->v[n];
 		if (i->why != NULL) {
 			cli_warn(i->why, item_what(i));
-			plain_set_str(i->rec, KEY_ERROR, i->why->text);
+			rec_error(i->rec, i->why);
 		} else if (!i->skip)
-			plain_set(i->rec, KEY_RESTORED, words[i->restored]);
-		if (plain_has(i->rec, KEY_ERROR))
+			rec_set_str(i->rec, "restored", words[i->restored]);
+		if (rec_failed(i->rec))
 			ret = EX_TEMPFAIL;
 	}
 	return ret;
@@ -293,20 +250,20 @@ tell(struct items *all)
 static void
 release_all(struct items *all)
 {
-	struct journal j;
+	struct works works = {NULL};
 	struct fail f;
 
-	if (journal_open(&j, false, &f) < 0)
+	if ((works.state = acl_state(0, &f)) == NULL)
 		cli_die(&f, NULL);
-	release(&j, all);
-	journal_close(&j);
+	release(&works, all);
+	acl_close(works.state);
 }
 
 int
 acl_revoke(int argc, char **argv)
 {
 	struct items all;
-	struct plains r;
+	struct recs r;
 	struct fail f;
 	size_t n;
 	int ret = 0;
@@ -314,19 +271,17 @@ acl_revoke(int argc, char **argv)
 	if (cli_getopt(argc, argv, "") != -1)
 		cli_usage();
 	cli_no_operands(argc);
-	if (plains_read(stdin, &r, &f) < 0)
-		cli_die(&f, NULL);
+	cli_read(&r);
 	if (items_read(&r, &all, &f) < 0)
 		cli_die(&f, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	if (cli_dry_run()) {
 		for (n = 0; n < r.n; n++)
-			plain_set(&r.v[n], KEY_DRY_RUN, "true");
+			rec_set(&r.v[n], "dry_run", jv_true());
 	} else {
 		release_all(&all);
 		ret = tell(&all);
 	}
-	if (plains_write(stdout, &r, &f) < 0)
-		cli_die(&f, NULL);
+	cli_write(&r);
 	return ret;
 }

@@ -4,15 +4,19 @@
 #ifndef LXG_ACL_VERBS_H
 #define LXG_ACL_VERBS_H
 
-#include "item.h"
+#include "work.h"
 
 int acl_grant(int argc, char **argv);
 int acl_revoke(int argc, char **argv);
+
+/* The state, nobody else at work on ACLs; tells what is damaged in it. */
+struct state *acl_state(unsigned how, struct fail *);
+void acl_close(struct state *);
 
 /*
  * Takes from the items what they hold, but for those to skip: each gets its
  * restored, or has failed.
  */
-void release(struct journal *, struct items *);
+void release(struct works *, struct items *);
 
 #endif

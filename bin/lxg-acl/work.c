@@ -1,15 +1,16 @@
 /*
- * Brings ACLs from what they are to what the journal's holders need.
+ * Brings ACLs from what they are to what the state's holders need.
  *
- * The journal knows first: what an ACL was and whom it is to be changed for is
+ * The state knows first: what an ACL was and whom it is to be changed for is
  * on disk before it is changed, and forgotten only when it is durably back. A
- * process that dies in between leaves a file of which the journal tells what it
+ * process that dies in between leaves a file of which the state tells what it
  * was just before (old), what it was to become (what lend() makes of base and
  * holders), and where it has to go back to (base); it is one of these, or
  * someone else has changed it since. SPDX-License-Identifier: ISC
  */
 #include <err.h>
 #include <fcntl.h>
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,18 +25,20 @@
 #define ROUNDS 5
 
 static struct lending
-lending_of(const struct loan *l, enum facl_kind kind)
+lending_of(const struct work *w, enum facl_kind kind)
 {
-	struct lending a = {.base = l->base[kind], .kind = kind};
+	struct lending a = {.base = w->base[kind], .kind = kind};
+	const struct loan *l = &w->loan;
 	size_t i;
 
 	/* one more: what a folder gets from the container is the user's too */
-	a.to = calloc(l->nh + 1, sizeof(*a.to));
+	a.to = calloc(l->n + 1, sizeof(*a.to));
 	if (a.to == NULL)
 		errx(EX_OSERR, "out of memory");
-	for (i = 0; i < l->nh; i++)
-		a.to[a.n++] = (struct lent){l->h[i].uid, l->h[i].perm};
-	if (kind == FACL_DEFAULT && l->nh > 0)
+	for (i = 0; i < l->n; i++)
+		a.to[a.n++] =
+		    (struct lent){l->v[i].uid, (uint16_t)l->v[i].perm};
+	if (kind == FACL_DEFAULT && l->n > 0)
 		a.to[a.n++] = (struct lent){geteuid(), 7};
 	return a;
 }
@@ -50,21 +53,21 @@ fail_work(struct work *w, const struct fail *f)
 	return -1;
 }
 
-/* What the journal has of it. */
+/* What the state has of it. */
 static void
 begin(struct work *w)
 {
 	int k;
 
-	w->lent = w->loan->nh > 0;
+	w->lent = w->loan.n > 0;
 	for (k = 0; k < w->kinds && w->lent; k++) {
-		w->was[k] = lending_of(w->loan, (enum facl_kind)k);
+		w->was[k] = lending_of(w, (enum facl_kind)k);
 		w->last[k] = lend(&w->was[k]);
-		w->old[k] = w->loan->old[k];
+		w->then[k] = w->old[k];
 	}
 }
 
-/* The journal has what was planned. */
+/* The state has what was planned. */
 static void
 go_on(struct work *w)
 {
@@ -74,29 +77,166 @@ go_on(struct work *w)
 	for (k = 0; k < w->kinds; k++) {
 		w->was[k] = w->next[k];
 		w->last[k] = w->want[k];
-		w->old[k] = w->loan->old[k];
+		w->then[k] = w->old[k];
 	}
 }
 
-struct work *
-work_on(struct works *all, struct loan *l, int fd, bool folder)
+/* Entries without a handle are told by their number alone. */
+static int
+compare(const void *x, const void *y)
 {
-	struct work *w;
+	const struct ident *a = &((const struct work *)x)->loan.ident;
+	const struct ident *b = &((const struct work *)y)->loan.ident;
+	int c = strcmp(a->ino, b->ino);
 
-	if (l->work != NULL)
-		return l->work;
+	if (c == 0)
+		c = strcmp(a->handle, b->handle);
+	if (c == 0 && a->handle[0] == '\0')
+		c = strcmp(a->dev, b->dev);
+	return c;
+}
+
+static int
+read_acls(struct work *w, struct fail *f)
+{
+	int k;
+
+	for (k = 0; k < 2; k++)
+		if (facl_parse(w->loan.base[k], &w->base[k]) < 0 ||
+		    facl_parse(w->loan.old[k], &w->old[k]) < 0 ||
+		    w->base[0].n == 0)
+			return fail_set(f, EX_DATAERR, "no ACL in the state");
+	return 0;
+}
+
+/* Does a grant's source still lead to an inode of that number and device? */
+static bool
+is_there(const struct grant *g, const struct ident *id)
+{
+	struct ident there = {"", "", ""};
+	struct fail ignored;
+	struct rec r = {jv_invalid(), 0};
+	const char *path;
+	struct stat st;
+
+	if (rec_parse(g->record, strlen(g->record), &r.v, &ignored) == 0 &&
+	    (path = obj_str(r.v, "source")) != NULL && lstat(path, &st) == 0) {
+		snprintf(
+		    there.dev, sizeof(there.dev), "%ju", (uintmax_t)st.st_dev);
+		snprintf(
+		    there.ino, sizeof(there.ino), "%ju", (uintmax_t)st.st_ino);
+	}
+	jv_free(r.v);
+	return strcmp(there.dev, id->dev) == 0 &&
+	       strcmp(there.ino, id->ino) == 0;
+}
+
+static int
+check_twin(struct work *w, const struct ident *id, struct fail *f)
+{
+	struct loan *l = &w->loan;
+	size_t n;
+
+	if (strcmp(l->ident.dev, id->dev) == 0)
+		return 0;
+	for (n = 0; n < l->n; n++)
+		if (is_there(&l->v[n], &l->ident))
+			return fail_set(f, EX_OSERR,
+			    "its twin on a copy of its file system is lent");
+	memcpy(l->ident.dev, id->dev, sizeof(id->dev));
+	return 0;
+}
+
+static void
+add_work(struct works *all, struct work *w)
+{
 	if ((all->n & (all->n - 1)) == 0)
 		all->v = reallocarray(
 		    all->v, all->n ? all->n * 2 : 1, sizeof(*all->v));
-	w = calloc(1, sizeof(*w));
-	if (all->v == NULL || w == NULL)
+	if (all->v == NULL || tsearch(w, &all->tree, compare) == NULL)
 		errx(EX_OSERR, "out of memory");
-	all->v[all->n++] = l->work = w;
-	w->loan = l;
-	w->fd = fd;
-	w->kinds = folder ? 2 : 1;
-	begin(w);
-	return w;
+	all->v[all->n++] = w;
+}
+
+int
+work_on(struct works *all, const struct item *i, bool make, struct work **w,
+    struct fail *f)
+{
+	struct work key = {.loan.ident = i->id}, *new;
+	void *node = tfind(&key, &all->tree, compare);
+	int ret;
+
+	*w = node != NULL ? *(struct work **)node : NULL;
+	if (*w != NULL)
+		return 0;
+	if ((new = calloc(1, sizeof(*new))) == NULL)
+		errx(EX_OSERR, "out of memory");
+	if ((ret = state_loan(all->state, &i->id, &new->loan, f)) < 0)
+		return -1;
+	if (ret == 0 && !make)
+		return 0;
+	if (ret == 0)
+		new->loan = (struct loan){.ident = i->id};
+	else if (read_acls(new, f) < 0 ||
+		 (i->fd >= 0 && check_twin(new, &i->id, f) < 0))
+		return -1;
+	if (state_lost(all->state, &i->id, &new->suspect, f) < 0)
+		return -1;
+	new->fd = i->fd;
+	new->kinds = i->fd >= 0 && S_ISDIR(i->st.st_mode) ? 2 : 1;
+	begin(new);
+	if (i->fd >= 0)
+		add_work(all, new);
+	*w = new;
+	return 0;
+}
+
+struct grant *
+work_grant(const struct work *w, const struct holder *h)
+{
+	size_t n;
+
+	for (n = 0; n < w->loan.n; n++)
+		if (holder_same(&w->loan.v[n].by, h))
+			return &w->loan.v[n];
+	return NULL;
+}
+
+struct grant *
+work_add(struct work *w)
+{
+	struct loan *l = &w->loan;
+	struct grant *v = calloc(l->n + 1, sizeof(*v));
+
+	if (v == NULL)
+		errx(EX_OSERR, "out of memory");
+	if (l->n > 0)
+		memcpy(v, l->v, l->n * sizeof(*v));
+	l->v = v;
+	w->changed = true;
+	return &l->v[l->n++];
+}
+
+void
+work_take(struct work *w, struct grant *g)
+{
+	memmove(g, g + 1, (size_t)(&w->loan.v[--w->loan.n] - g) * sizeof(*g));
+	w->changed = true;
+}
+
+bool
+work_drop_gone(struct work *w)
+{
+	size_t i, n = 0;
+	bool any;
+
+	for (i = 0; i < w->loan.n; i++)
+		if (!w->loan.v[i].gone)
+			w->loan.v[n++] = w->loan.v[i];
+	any = n < w->loan.n;
+	w->loan.n = n;
+	w->changed |= any;
+	return any;
 }
 
 /* Whose entry others have cut down meanwhile doesn't get it back from us. */
@@ -105,23 +245,23 @@ narrow(struct loan *l, const struct facl *now)
 {
 	size_t i;
 
-	for (i = 0; i < l->nh; i++)
-		if (!l->h[i].fresh)
-			l->h[i].perm &= effective(now, l->h[i].uid);
+	for (i = 0; i < l->n; i++)
+		if (!l->v[i].fresh)
+			l->v[i].perm &= effective(now, l->v[i].uid);
 }
 
-/* Without a journal that can be trusted, an entry of this user is ours. */
+/* Without a state that can be trusted, an entry of this user is ours. */
 static struct facl
-first_base(const struct journal *j, const struct work *w, enum facl_kind kind)
+first_base(struct work *w, enum facl_kind kind)
 {
 	struct facl a = w->now[kind];
 	size_t i;
 
-	if (!journal_lost(j, &w->loan->id))
+	if (!w->suspect)
 		return a;
-	for (i = 0; i < w->loan->nh; i++)
-		a = lend_none(&a, kind, w->loan->h[i].uid);
-	w->loan->merged |= !facl_same(&a, &w->now[kind]);
+	for (i = 0; i < w->loan.n; i++)
+		a = lend_none(&a, kind, w->loan.v[i].uid);
+	w->loan.merged |= !facl_same(&a, &w->now[kind]);
 	return a;
 }
 
@@ -149,20 +289,20 @@ all_of(const struct lending *was, const struct facl *old)
 
 /* The ACL as it would be, were it lent to nobody. */
 static struct facl
-base_now(const struct journal *j, struct work *w, enum facl_kind kind)
+base_now(struct work *w, enum facl_kind kind)
 {
 	const struct facl *now = &w->now[kind], *last = &w->last[kind];
 	struct lending all;
 
 	if (!w->lent)
-		return first_base(j, w, kind);
+		return first_base(w, kind);
 	if (facl_same(now, last) || facl_same(now, &w->was[kind].base) ||
-	    facl_same(now, &w->old[kind]))
+	    facl_same(now, &w->then[kind]))
 		return w->was[kind].base;
-	w->loan->merged = true;
+	w->loan.merged = true;
 	if (kind == FACL_ACCESS)
-		narrow(w->loan, now);
-	all = all_of(&w->was[kind], &w->old[kind]);
+		narrow(&w->loan, now);
+	all = all_of(&w->was[kind], &w->then[kind]);
 	return unlend(&all, last, now);
 }
 
@@ -190,26 +330,24 @@ same_all(const struct work *w, const struct facl a[2], const struct facl b[2])
 }
 
 static int
-plan(struct journal *j, struct work *w, struct fail *f)
+plan(struct work *w, struct fail *f)
 {
-	struct loan *l = w->loan;
 	int k;
 
+	w->put = false;
 	if (fstat(w->fd, &w->st) < 0)
 		return fail_errno(f, "fstat");
 	if (read_all(w, &w->st, w->now, f) < 0)
 		return -1;
 	for (k = 0; k < w->kinds; k++)
-		l->base[k] = base_now(j, w, (enum facl_kind)k);
+		w->base[k] = base_now(w, (enum facl_kind)k);
 	for (k = 0; k < w->kinds; k++) {
-		w->next[k] = lending_of(l, (enum facl_kind)k);
-		w->want[k] = l->nh > 0 ? lend(&w->next[k]) : l->base[k];
+		w->next[k] = lending_of(w, (enum facl_kind)k);
+		w->want[k] = w->loan.n > 0 ? lend(&w->next[k]) : w->base[k];
 	}
-	if (l->nh == 0 || (!w->changed && same_all(w, w->now, w->want)))
-		return 0;
-	for (k = 0; k < w->kinds; k++)
-		l->old[k] = w->now[k];
-	journal_put(j, l);
+	w->put = w->loan.n > 0 && (w->changed || !same_all(w, w->now, w->want));
+	for (k = 0; k < w->kinds && w->put; k++)
+		w->old[k] = w->now[k];
 	return 0;
 }
 
@@ -241,7 +379,7 @@ apply(struct work *w, struct fail *f)
 
 	if (ret != 0)
 		return ret;
-	if (w->loan->nh > 0)
+	if (w->loan.n > 0)
 		go_on(w);
 	for (k = 0; k < w->kinds; k++)
 		if (!facl_same(&w->now[k], &w->want[k]) &&
@@ -257,24 +395,66 @@ is_open(const struct work *w)
 	return !w->done && w->why == NULL;
 }
 
+/* The ACLs of a loan as the state has them. */
+static void
+write_acls(struct work *w)
+{
+	int k;
+
+	for (k = 0; k < 2; k++) {
+		w->loan.base[k] = facl_text(&w->base[k]);
+		w->loan.old[k] = facl_text(&w->old[k]);
+	}
+}
+
 static int
-plan_all(struct journal *j, struct works *all, bool first)
+note_all(struct works *all, struct fail *f)
+{
+	size_t i;
+
+	if (state_begin(all->state, f) < 0)
+		return -1;
+	for (i = 0; i < all->n; i++) {
+		if (!is_open(all->v[i]) || !all->v[i]->put)
+			continue;
+		write_acls(all->v[i]);
+		if (state_loan_put(all->state, &all->v[i]->loan, f) < 0) {
+			state_rollback(all->state);
+			return -1;
+		}
+	}
+	return state_commit(all->state, f);
+}
+
+static bool
+any_to_note(const struct works *all)
+{
+	size_t i;
+
+	for (i = 0; i < all->n; i++)
+		if (is_open(all->v[i]) && all->v[i]->put)
+			return true;
+	return false;
+}
+
+static int
+plan_all(struct works *all, bool first)
 {
 	struct fail f;
 	size_t i;
 	int ret = 0;
 
 	for (i = 0; i < all->n; i++)
-		if (is_open(all->v[i]) && plan(j, all->v[i], &f) < 0) {
+		if (is_open(all->v[i]) && plan(all->v[i], &f) < 0) {
 			ret = fail_work(all->v[i], &f);
 			if (first)
 				return -1;
 		}
-	if (journal_save(j, &f) == 0)
+	if (!any_to_note(all) || note_all(all, &f) == 0)
 		return ret;
-	/* what the journal can't tell of must not happen; going back may */
+	/* what the state can't tell of must not happen; going back may */
 	for (i = 0; i < all->n; i++)
-		if (is_open(all->v[i]) && all->v[i]->loan->nh > 0)
+		if (is_open(all->v[i]) && all->v[i]->loan.n > 0)
 			ret = fail_work(all->v[i], &f);
 	return ret;
 }
@@ -321,7 +501,7 @@ sync_one(int fd, bool all)
 static bool
 is_back(const struct work *w)
 {
-	return w->done && w->loan->nh == 0 && w->lent;
+	return w->done && w->loan.n == 0 && w->lent;
 }
 
 /* By one before it in the list? */
@@ -330,14 +510,14 @@ is_synced(const char *dev, const struct works *all, size_t i)
 {
 	while (i-- > 0)
 		if (is_back(all->v[i]) &&
-		    strcmp(all->v[i]->loan->id.dev, dev) == 0)
+		    strcmp(all->v[i]->loan.ident.dev, dev) == 0)
 			return true;
 	return false;
 }
 
 /*
- * Before the journal forgets what an ACL was, the ACL has to be on disk, which
- * need not be the journal's.
+ * Before the state forgets what an ACL was, the ACL has to be on disk, which
+ * need not be the state's.
  */
 static void
 sync_back(const struct works *all)
@@ -354,7 +534,7 @@ sync_back(const struct works *all)
 			continue;
 		if (n <= FSYNCS)
 			bad |= sync_one(w->fd, false);
-		else if (!is_synced(w->loan->id.dev, all, i))
+		else if (!is_synced(w->loan.ident.dev, all, i))
 			bad |= sync_one(w->fd, true);
 	}
 	if (bad)
@@ -362,25 +542,39 @@ sync_back(const struct works *all)
 }
 
 static int
-forget(struct journal *j, struct works *all)
+forget(struct works *all)
 {
 	struct fail f;
 	size_t i;
+	int ret;
 
 	sync_back(all);
-	for (i = 0; i < all->n; i++)
-		if (all->v[i]->done && all->v[i]->loan->nh == 0)
-			journal_drop(all->v[i]->loan);
-	if (journal_save(j, &f) == 0)
+	ret = state_begin(all->state, &f);
+	for (i = 0; ret == 0 && i < all->n; i++)
+		if (is_back(all->v[i]))
+			ret = state_loan_put(all->state, &all->v[i]->loan, &f);
+	if (ret == 0 && (ret = state_commit(all->state, &f)) == 0)
 		return 0;
+	state_rollback(all->state);
 	for (i = 0; i < all->n; i++)
-		if (all->v[i]->done && all->v[i]->loan->nh == 0)
+		if (is_back(all->v[i]))
 			fail_work(all->v[i], &f);
 	return -1;
 }
 
+static bool
+any_back(const struct works *all)
+{
+	size_t i;
+
+	for (i = 0; i < all->n; i++)
+		if (is_back(all->v[i]))
+			return true;
+	return false;
+}
+
 int
-work_settle(struct journal *j, struct works *all, bool first)
+work_settle(struct works *all, bool first)
 {
 	struct fail f;
 	bool again = true;
@@ -388,7 +582,7 @@ work_settle(struct journal *j, struct works *all, bool first)
 	int round, ret = 0;
 
 	for (round = 0; again && round < ROUNDS; round++) {
-		ret |= plan_all(j, all, first);
+		ret |= plan_all(all, first);
 		if (ret < 0 && first)
 			return -1;
 		ret |= apply_all(all, first, &again);
@@ -399,5 +593,5 @@ work_settle(struct journal *j, struct works *all, bool first)
 	for (i = 0; again && i < all->n; i++)
 		if (is_open(all->v[i]))
 			ret = fail_work(all->v[i], &f);
-	return forget(j, all) | ret;
+	return any_back(all) ? forget(all) | ret : ret;
 }

@@ -1,43 +1,61 @@
 /*
- * Brings ACLs from what they are to what the journal's holders need.
+ * Brings ACLs from what they are to what the state's holders need.
  * SPDX-License-Identifier: ISC
  */
 #ifndef LXG_WORK_H
 #define LXG_WORK_H
 
-#include "journal.h"
+#include "item.h"
 #include "lend.h"
 
 /* What one call does with one inode. */
 struct work {
-	struct loan *loan;
-	int fd;		/* O_PATH */
-	struct stat st; /* just before now was read */
-	int kinds;	/* 2 for a folder, which has a default ACL too */
-	bool lent;	/* the journal has it */
-	bool changed;	/* its holders are not those of the journal */
+	struct loan loan;
+	struct facl base[2], old[2]; /* the loan's, as values */
+	int fd;			     /* O_PATH; -1: not there */
+	struct stat st;		     /* just before now was read */
+	int kinds;    /* 2 for a folder, which has a default ACL too */
+	bool lent;    /* the state has it */
+	bool changed; /* its holders are not those of the state */
+	bool put;     /* the state is to have what it is now */
+	bool suspect; /* what told of it may have been damaged */
 	struct lending was[2], next[2];
 	struct facl last[2]; /* what lend() made of that */
-	struct facl old[2];  /* what the journal has, before this call */
+	struct facl then[2]; /* what the state has, before this call */
 	struct facl now[2], want[2];
 	bool done;
 	struct fail *why; /* it failed; NULL: it did not */
 };
 
+/* All of one call, under one lock. */
 struct works {
+	struct state *state;
+	void *tree; /* of works, by inode: tsearch(3) */
 	struct work **v;
 	size_t n;
 };
 
-/* The work on a loan: one, however often it is asked for. Borrows fd. */
-struct work *work_on(struct works *, struct loan *, int fd, bool folder);
+/*
+ * The work on an item's inode, one however often it is asked for. *w is NULL
+ * where the state has no such loan and make is false. A handle says which inode
+ * of its file system it is, so an image and a copy of it that are both mounted
+ * have inodes that can't be told apart once the device's number has changed:
+ * they are refused.
+ */
+int work_on(struct works *, const struct item *, bool make, struct work **,
+    struct fail *);
+
+struct grant *work_grant(const struct work *, const struct holder *);
+struct grant *work_add(struct work *); /* one more, to be filled in */
+void work_take(struct work *, struct grant *);
+bool work_drop_gone(struct work *); /* grants whose inode was not found */
 
 /*
- * Does the works that are not done: notes in the journal what will be, then
+ * Does the works that are not done: notes in the state what will be, then
  * changes the ACLs, then forgets those that nobody holds any more. Each fails
  * by itself; where first is true, the first failure ends it all. -1 where any
  * failed.
  */
-int work_settle(struct journal *, struct works *, bool first);
+int work_settle(struct works *, bool first);
 
 #endif

@@ -76,7 +76,7 @@ check_folders()
 			    note "${file%/uuid}: its instance is gone" ;;
 		esac
 	done
-	for file in "${XDG_STATE_HOME:-$HOME/.local/state}/lxg/grants"/*.bad; do
-		[ ! -e "$file" ] || note "$file: a part of the journal, damaged"
+	for file in "${XDG_STATE_HOME:-$HOME/.local/state}/lxg"/state.db.bad*; do
+		[ ! -e "$file" ] || note "$file: the state, damaged"
 	done
 }

@@ -3,7 +3,7 @@
 # shellcheck shell=sh
 
 # watch FILE PID: sends USR1 when none of what was lent is lent any more. Whoever
-# takes back changes the journal or a manifest: only then the engine is asked.
+# takes back changes the state: only then the engine is asked.
 watch()
 {
 	trap - EXIT
@@ -11,7 +11,7 @@ watch()
 	disarm
 	jq -r '"\"device\":\"\(.device)\""' "$1" > "$work/pattern"
 	while sleep 1 && kill -0 "$2"; do
-		[ ! -e "$work/looked" ] || [ -n "$(find "$state/grants" \
+		[ ! -e "$work/looked" ] || [ -n "$(find "$state/state.db" \
 		    "$state/copies" -prune -newer "$work/looked")" ] || continue
 		: > "$work/looked"
 		look=0

@@ -211,15 +211,15 @@ holds() { [ "$(jq -s "map(select(.$2)) | length" < "$1")" = "$3" ]; }
 	[ "$status:$output" = 0: ]
 }
 
-@test "recover: a journal that was lost, for the shared folders" {
-	mv .local/state/lxg/grants lost
+@test "recover: a state that was lost, for the shared folders" {
+	mv .local/state/lxg/state.db lost
 	run lxg recover
 	[ "$(grep -c 'shared without a grant' <<< "$output")" = 3 ]
 	run lxg recover
 	[ "$status:$output" = 0: ]
 	[ "$(lxg-acl list | jq -r .mount | sort | tr '\n' ' ')" = \
 	    'maps share xpra ' ]
-	rm -r lost
+	rm lost
 }
 
 @test "recover: an engine that cannot be asked has lost nothing" {

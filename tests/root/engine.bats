@@ -211,9 +211,9 @@ walk()
 	as_root start
 	get | lxg-instance stop -f > /dev/null
 	rm -rf "$XDG_RUNTIME_DIR/lxg"
-	mv .local/state/lxg/grants round/
+	mv .local/state/lxg/state.db round/
 	lxg-instance start "$T" | lxg-map list > listed
-	mv round/grants .local/state/lxg/
+	mv round/state.db .local/state/lxg/
 	[ "$(jq -r .source_state listed | sort -u)" = same ]
 	jq -cS 'del(.grant, .status)' lent | sort > want
 	jq -cS 'del(.source_state, .status)' listed | sort | diff want -
