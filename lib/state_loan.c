@@ -13,7 +13,7 @@
 int
 holder_of(const struct rec *r, struct holder *h, struct fail *f)
 {
-	*h = (struct holder){NULL};
+	*h = (struct holder){.machine = NULL};
 	if ((h->engine = rec_str(r, "engine", f)) == NULL ||
 	    (h->project = rec_str(r, "project", f)) == NULL ||
 	    (h->instance = rec_str(r, "instance", f)) == NULL ||

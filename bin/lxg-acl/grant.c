@@ -163,7 +163,7 @@ give(struct works *works, struct items *all, const char **what, struct fail *f)
 static void
 undo(struct items *all)
 {
-	struct works works = {NULL};
+	struct works works = {.state = NULL};
 	struct fail f;
 	bool any = false;
 	size_t n;
@@ -220,7 +220,7 @@ nothing_to_do(const struct items *all)
 static void
 give_all(struct items *all)
 {
-	struct works works = {NULL};
+	struct works works = {.state = NULL};
 	const char *what = NULL;
 	struct fail f;
 	int ret;

@@ -21,6 +21,7 @@ struct item {
 	struct stat st;
 	struct work *work;
 	bool added; /* grant: it had no such holder before */
+	bool taken; /* revoke: it had one, and no folder of lxg's own */
 	enum restored { EXACT, MERGED, HELD, GONE } restored;
 	struct fail *why; /* it failed; NULL: it did not */
 };

@@ -85,6 +85,7 @@ is_gone(struct works *all, struct item *i, struct work *w, struct fail *f)
 	i->restored = GONE;
 	if (g == NULL || g->gone)
 		return 0;
+	i->taken = !rec_has(i->rec, "mount");
 	root = item_root(i, g->fs);
 	if (root == NULL && !has_ended(g) && is_known(g))
 		return fail_set(f, EX_TEMPFAIL,
@@ -186,8 +187,10 @@ take_item(struct works *all, struct item *i, struct fail *f)
 		return without_loan(all, i, f);
 	i->work = w;
 	work_drop_gone(w);
-	if ((g = work_grant(w, &i->by)) != NULL)
-		work_take(w, g);
+	if ((g = work_grant(w, &i->by)) == NULL)
+		return 0;
+	i->taken = !rec_has(i->rec, "mount");
+	work_take(w, g);
 	return 0;
 }
 
@@ -250,12 +253,13 @@ tell(struct items *all)
 static void
 release_all(struct items *all)
 {
-	struct works works = {NULL};
+	struct works works = {.state = NULL};
 	struct fail f;
 
 	if ((works.state = acl_state(0, &f)) == NULL)
 		cli_die(&f, NULL);
 	release(&works, all);
+	astray(&works, all);
 	acl_close(works.state);
 }
 

@@ -19,4 +19,11 @@ void acl_close(struct state *);
  */
 void release(struct works *, struct items *);
 
+/*
+ * astray.c. What by now has the name of one that was taken back, and is another
+ * inode, is freed of the user's entry, and told; others in its folder that have
+ * it are named, with the command that takes it away.
+ */
+void astray(struct works *, struct items *);
+
 #endif

@@ -273,3 +273,33 @@ revoke_in_boot() {
 	    '(: >> m/d/3) 2>/dev/null'
 	[ "$status" -ne 0 ]
 }
+
+# on MACHINE COMMAND...: as on another one, whose home this is as well
+on() {
+	echo "$1" > id
+	unshare -m -u sh -c 'mount --bind id /etc/machine-id
+		hostname "$0"; exec "$@"' "$@"
+}
+
+@test "a home that two machines share: what the other one holds stays" {
+	files d
+	state d/1 > before
+	record d/1 > one
+	on b lxg-acl grant < one > /dev/null
+	state d/1 > during
+	[ "$(lxg-acl list | jq -r .host)" = b ]
+	[ "$(on b lxg-acl list | jq -r .machine)" = null ]
+	run bash -c 'lxg-acl list | lxg-acl revoke'
+	[ "$status" -eq 75 ]
+	[[ $output == *"held by another machine, b, and to be taken back"* ]]
+	diff during <(state d/1)
+	# the same device of the same instance, here
+	lxg-acl grant < one > /dev/null
+	[ "$(lxg-acl list | wc -l)" -eq 2 ]
+	[ "$(lxg-acl revoke < one | jq -r .restored)" = held ]
+	[ "$(lxg-acl revoke < one | jq -r .restored)" = held ]
+	diff during <(state d/1)
+	[ "$(on b lxg-acl revoke < one | jq -r .restored)" = exact ]
+	diff before <(state d/1)
+	nothing_held
+}

@@ -524,6 +524,47 @@ moved() {
 	nothing_held
 }
 
+@test "saved by renaming, or copied, while it is lent: no entry stays unsaid" {
+	local how
+	chmod 640 f
+	acl f > before
+	cp f "it's"
+	for how in 'sed -i s/t/T/ f' 'mv f f~; cp -p f~ f' \
+	    'cp -p f new; mv new f'; do
+		r=$(record f)
+		lxg-acl grant <<<"$r" >/dev/null
+		eval "$how"
+		acl f | grep -q ":$U:"
+		lxg-acl revoke <<<"$r" > revoked 2> err
+		acl f | diff before -
+		grep -qF "$PWD/f: another file than the one that was lent" err
+		[ ! -e f~ ] || acl f~ | diff before -
+		rm -f f~
+	done
+	echo > held
+	{ record f; record held; } | lxg-acl grant >/dev/null
+	cp -p f "it's"
+	cp -p f g
+	lxg-acl revoke <<<"$(record f)" > revoked 2> err
+	[ "$(jq -r .restored revoked)" = exact ]
+	[ "$(wc -l < err)" = 2 ]
+	sed -n 's/.*; \(setfacl .*\) takes it away/\1/p' err | sh
+	acl g | grep -v ^mask | diff before -
+	acl "it's" | grep -v ^mask | diff before -
+	restored exact "$(record held)" 2> err
+	diff /dev/null err
+}
+
+@test "however the engine's socket is spelled, it is the same holder" {
+	state f > before
+	lxg-acl grant <<<"$(record f api '"/run/link"')" >/dev/null
+	lxg-acl grant <<<"$(record f)" >/dev/null
+	[ "$(lxg-acl list | wc -l)" = 1 ]
+	restored exact "$(record f api '"/run/unix.socket.user"')"
+	diff before <(state f)
+	nothing_held
+}
+
 @test "what is gone is kept for a month" {
 	moved
 	sqlite3 "$db" 'UPDATE grant SET granted = granted - 29 * 86400'

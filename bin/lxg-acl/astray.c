@@ -1,0 +1,221 @@
+/*
+ * Where the entries of what was lent have been carried to. A program that saves
+ * by renaming makes a new inode and gives it the old one's ACL; cp -p and its
+ * like do so with a copy. SPDX-License-Identifier: ISC
+ */
+#include <dirent.h>
+#include <err.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/acl.h>
+#include <sys/xattr.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <linux/xattr.h>
+
+#include "cli.h"
+#include "text.h"
+#include "verbs.h"
+
+#define TOLD 20 /* names of a folder, at most */
+
+/* Another inode than the lent one, as an item of its own; fd -1: it is none. */
+static struct item
+other(const struct item *of, int dir, const char *name)
+{
+	struct item i = *of;
+	struct fail ignored;
+
+	i.fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (i.fd < 0)
+		return i;
+	if (fstat(i.fd, &i.st) == 0 &&
+	    (S_ISREG(i.st.st_mode) || S_ISDIR(i.st.st_mode)) &&
+	    i.st.st_uid == geteuid() && ident_fd(i.fd, &i.id, &ignored) == 0 &&
+	    !ident_same(&i.id, &of->id))
+		return i;
+	close(i.fd);
+	i.fd = -1;
+	return i;
+}
+
+static bool
+has_entry(const struct item *i)
+{
+	struct fail ignored;
+	struct facl now;
+
+	return facl_read(i->fd, FACL_ACCESS, &i->st, &now, &ignored) == 0 &&
+	       facl_find(&now, ACL_USER, i->uid) != NULL;
+}
+
+/* Is it lent to that user by right? What can't be told is left alone. */
+static bool
+is_lent(struct works *works, const struct item *i)
+{
+	struct fail ignored;
+	struct loan l;
+	size_t n;
+	int ret = state_loan(works->state, &i->id, &l, &ignored);
+
+	for (n = 0; ret == 1 && n < l.n; n++)
+		if (l.v[n].uid == i->uid)
+			return true;
+	return ret < 0;
+}
+
+static void
+free_it(const struct item *i)
+{
+	char *what = item_what(i);
+	struct facl now, want;
+	struct fail f;
+	int k, ret = 0;
+
+	for (k = 0; k <= S_ISDIR(i->st.st_mode) && ret == 0; k++) {
+		ret = facl_read(i->fd, (enum facl_kind)k, &i->st, &now, &f);
+		if (ret < 0)
+			break;
+		want = lend_none(&now, (enum facl_kind)k, i->uid);
+		if (!facl_same(&now, &want))
+			ret = facl_write(i->fd, (enum facl_kind)k, &want, &f);
+	}
+	if (ret == 0)
+		fail_set(&f, 0,
+		    "another file than the one that was lent, with the entry "
+		    "of user %u; it is gone from this one, too",
+		    i->uid);
+	cli_warn(&f, what);
+	free(what);
+}
+
+/* What has the name of the lent file by now. */
+static void
+see_name(struct works *works, const struct item *of)
+{
+	struct item i = other(of, AT_FDCWD, of->source);
+
+	if (i.fd < 0)
+		return;
+	if (has_entry(&i) && !is_lent(works, &i))
+		free_it(&i);
+	close(i.fd);
+}
+
+/* A path as a shell reads it back; owned. */
+static char *
+quoted(const char *path)
+{
+	size_t n = strlen(path);
+	char *s = malloc(4 * n + 3), *p = s;
+
+	if (s == NULL)
+		errx(EX_OSERR, "out of memory");
+	*p++ = '\'';
+	for (; *path != '\0'; path++)
+		if (*path == '\'')
+			p = stpcpy(p, "'\\''");
+		else
+			*p++ = *path;
+	strcpy(p, "'");
+	return s;
+}
+
+static void
+tell(const struct item *i, const char *folder, const char *name)
+{
+	char *path = text_fmt("%s/%s", folder, name), *word = quoted(path);
+	struct fail f;
+
+	fail_set(&f, 0,
+	    "%s: has the entry of user %u, as a copy of what was lent has; "
+	    "setfacl -x u:%u %s takes it away",
+	    path, i->uid, i->uid, word);
+	cli_warn(&f, i->by.instance);
+	free(word);
+	free(path);
+}
+
+/* The kernel is asked of each name whether it has an ACL; most have none. */
+static bool
+may_have(int dir, const struct dirent *d)
+{
+	char path[300];
+
+	if (d->d_type != DT_REG && d->d_type != DT_UNKNOWN)
+		return false;
+	snprintf(path, sizeof(path), "%d/%s", dir, d->d_name);
+	return lgetxattr(path, XATTR_NAME_POSIX_ACL_ACCESS, NULL, 0) > 0;
+}
+
+static void
+see_folder(struct works *works, const struct item *of, const char *folder)
+{
+	DIR *d = opendir(*folder != '\0' ? folder : "/");
+	struct dirent *e;
+	struct item i;
+	unsigned n = 0;
+
+	while (d != NULL && n < TOLD && (e = readdir(d)) != NULL) {
+		if (!may_have(dirfd(d), e))
+			continue;
+		i = other(of, dirfd(d), e->d_name);
+		if (i.fd < 0)
+			continue;
+		if (has_entry(&i) && !is_lent(works, &i)) {
+			tell(&i, folder, e->d_name);
+			n++;
+		}
+		close(i.fd);
+	}
+	if (d != NULL)
+		closedir(d);
+}
+
+static char *
+folder_of(const struct item *i)
+{
+	return text_fmt(
+	    "%.*s", (int)(strrchr(i->source, '/') - i->source), i->source);
+}
+
+/* Has one before it the same folder and user? They come in such an order. */
+static bool
+is_next(const struct items *all, size_t n, const char *folder)
+{
+	uint32_t uid = all->v[n].uid;
+	char *before;
+	bool same;
+
+	while (n-- > 0)
+		if (all->v[n].taken) {
+			before = folder_of(&all->v[n]);
+			same =
+			    strcmp(before, folder) == 0 && all->v[n].uid == uid;
+			free(before);
+			return same;
+		}
+	return false;
+}
+
+void
+astray(struct works *works, struct items *all)
+{
+	char *folder;
+	size_t n;
+
+	for (n = 0; n < all->n; n++)
+		if (all->v[n].taken)
+			see_name(works, &all->v[n]);
+	for (n = 0; n < all->n; n++) {
+		if (!all->v[n].taken)
+			continue;
+		folder = folder_of(&all->v[n]);
+		if (!is_next(all, n, folder))
+			see_folder(works, &all->v[n], folder);
+		free(folder);
+	}
+}
