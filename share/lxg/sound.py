@@ -18,6 +18,7 @@ SECOND = 48000 * 4      # bytes
 HELD = SECOND // 20     # at most, between the sound server and the socket
 LATE = SECOND // 50     # what is held of silence
 PIPE = 32768            # what may wait there, where we are late
+FEW, MANY = 3, 9        # pieces of 4096 bytes, 21 ms, in the socket
 QUIET = 2.0             # seconds of silence, then who listens is let go
 F_SETPIPE_SZ = 1031
 FORMAT = ["format=s16le", "rate=48000", "channels=2"]
@@ -38,6 +39,7 @@ class Way:
         self.listener = listener
         self.conn = None
         self.used = False       # has it carried something?
+        self.pieces = FEW
         self.heard = 0.0        # when, what was no silence
         self.held = collections.deque()
         self.size = self.first = 0
@@ -46,7 +48,13 @@ class Way:
         self.drop()
         self.conn, _ = self.listener.accept()
         self.conn.setblocking(False)
-        self.conn.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 3 * 4096)
+        self.allow(FEW)
+
+    def allow(self, pieces):
+        """As few as a machine that has time for us needs: they are latency."""
+        self.pieces = pieces
+        self.conn.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF,
+                             pieces * 4096)
 
     def drop(self):
         if self.conn is not None:
@@ -69,6 +77,9 @@ class Way:
             return
         self.held.append(data)
         self.size += len(data)
+        if self.size > HELD and self.pieces < MANY:
+            self.allow(self.pieces + 1)
+            self.send()
         while self.size > HELD and len(self.held) > 1:
             old = self.held[1] if self.first else self.held[0]
             del self.held[1 if self.first else 0]
