@@ -79,9 +79,11 @@ def preload():
         ctypes.CDLL("libgtk-3.so.0")
 
 
-def server(options):
-    """Becomes xpra's own script, as soon as there is a display."""
+def server(options, own):
+    """Becomes xpra's own script, as soon as there is a display. It forgets what
+    it is told of a D-Bus, and takes the one of the folder."""
     os.environ.update(
+        XDG_RUNTIME_DIR=own,
         LISTEN_FDS="1", LISTEN_PID=str(os.getpid()), XPRA_USE_YAML="0",
         XPRA_SYSTEM_CONF_DIRS="/nonexistent", XPRA_UINPUT="0",
         XPRA_USER_CONF_DIRS="/nonexistent", XPRA_SOCKET_TIMEOUT="45",

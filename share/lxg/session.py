@@ -270,7 +270,7 @@ class Session:
     def start_xpra(self, options):
         """Which loads what it can, and reads the number from our pipe."""
         r, w = os.pipe()
-        self.watch_server(spawn(lambda: server(options), self.log.sink,
+        self.watch_server(spawn(lambda: server(options, self.own), self.log.sink,
                                 [self.socket.fileno(), r], dies=True), "xpra")
         os.close(r)
         self.socket.close()
