@@ -1,14 +1,17 @@
 # Read by bats files that have no engine for a copy: `load ../copy.sh`. In a
-# folder of the test's, $D, with the manifests in $C.
+# folder of the test's, $D, with the snapshots in $C. What is lent comes from
+# files of release 0.1, which the first program that needs it takes over.
 # SPDX-License-Identifier: ISC
 # shellcheck shell=bash disable=SC2034
 
 HASH=$(printf 'old\n' | sha256sum)
 HASH=${HASH%% *}
 
-# a.txt is lent, with a manifest as lxg-map add leaves it
+NAME=lxg-2 # of the manifest, as 0.1 called it
+
+# a.txt is lent, with a manifest as lxg-map add of 0.1 left it
 lent() {
-	rm -rf a.* maps
+	rm -rf a.* maps "$C"/* "${C%/*}"/state.*
 	mkdir maps
 	echo u-1 >uuid
 	printf 'old\n' >a.txt
@@ -25,15 +28,22 @@ lent() {
 	    "$(stat -c %d a.txt)" "$(stat -c %i a.txt)" |
 	    tr -d '\n' >record
 	echo >>record
-	cp record "$C/$NAME.json"
+	know record
 }
 
-# NAME: what lxg-map calls the manifest
-name() {
-	NAME=x
-	lent
-	rm "$C/x.json"
-	strace -f -o calls lxg-map del <record >out
-	NAME=$(sed -n 's/.*"\(lxg-[0-9a-f]*\)\.json".*/\1/p' calls | head -n 1)
-	[ -n "$NAME" ]
+# know RECORD: so it is from now on
+know() {
+	rm -f "${C%/*}"/state.*
+	cp "$1" "$C/$NAME.json"
+}
+
+# row COLUMN...: what the state has of the copy
+row() {
+	sqlite3 "${C%/*}/state.db" "SELECT $(IFS=,; echo "$*") FROM copy"
+}
+
+# nothing_known: of the copy, but for what 0.1 left
+nothing_known() {
+	[ -z "$(find "$C" -mindepth 1 ! -name '*.json-0.1')" ] &&
+		[ -z "$(row id)" ]
 }

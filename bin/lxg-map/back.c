@@ -14,7 +14,7 @@
 #include "cli.h"
 #include "copy.h"
 #include "dirs.h"
-#include "manifest.h"
+#include "lent.h"
 #include "take.h"
 #include "text.h"
 #include "tree.h"
@@ -24,8 +24,8 @@
 void
 back_say(const struct back *b, const char *what)
 {
-	char *object = text_fmt("%s: %s", take_object(b->manifest),
-	    obj_str(b->manifest->v, "origin"));
+	char *object =
+	    text_fmt("%s: %s", take_object(&b->record), b->copy.origin);
 	struct fail f;
 
 	fail_set(&f, 0, "%s", what);
@@ -33,33 +33,31 @@ back_say(const struct back *b, const char *what)
 	free(object);
 }
 
+/* Of the record, what the state has by itself is not in its text. */
 int
-back_save(struct back *b, const char *state, const char *hash, struct fail *f)
+back_save(
+    struct back *b, enum copy_state state, const char *hash, struct fail *f)
 {
-	rec_set_str(b->manifest, "state", state);
+	jv_free(b->text);
+	b->text = jv_dump_string(
+	    jv_object_delete(jv_copy(b->record.v), jv_string("origin_fs")), 0);
+	b->copy.record = jv_string_value(b->text);
 	if (hash != NULL)
-		rec_set_str(b->manifest, "sha256", hash);
-	return manifest_write(b->manifests, b->name, b->manifest, f);
+		strlcpy(b->hash, hash, sizeof(b->hash));
+	b->copy.sha256 = b->hash;
+	lent_begin(&b->copy, state);
+	return state_copy_put(b->state, &b->copy, f);
 }
 
 /* A changed copy: into the original, or beside it. */
 static int
 settle(struct back *b, const char *hash, struct fail *f)
 {
-	if (!rec_true(b->manifest, "readonly"))
+	if (!rec_true(&b->record, "readonly"))
 		return writeback(b, hash, f);
 	back_say(b, "changed inside, where it was lent for reading only; the "
 		    "changes are dropped");
-	return back_save(b, "lent", hash, f);
-}
-
-static int
-aside_of(const struct back *b, struct aside *a, struct fail *f)
-{
-	a->copies = b->copies;
-	a->file = b->file;
-	a->device = rec_str(b->manifest, "device", f);
-	return a->device != NULL ? 0 : -1;
+	return back_save(b, COPY_LENT, hash, f);
 }
 
 /*
@@ -69,20 +67,20 @@ aside_of(const struct back *b, struct aside *a, struct fail *f)
 static void
 discard(const struct back *b)
 {
-	const char *path = obj_str(b->manifest->v, "path");
+	const char *path = obj_str(b->record.v, "path");
 	struct fail ignored;
 	bool left = b->copies >= 0 && tree_remove(b->copies, b->file) != 0;
 	char *text;
 	int able;
 
 	for (able = 0; left && path != NULL && able < 2; able++)
-		if (tree_remove_inside(b->lxd, b->manifest, path, true,
+		if (tree_remove_inside(b->lxd, &b->record, path, true,
 			able != 0, &ignored) == 0)
 			left = tree_remove(b->copies, b->file) != 0;
 	if (!left)
 		return;
 	text = text_fmt("given up; what is in its place can't be removed: %s",
-	    obj_str(b->manifest->v, "source"));
+	    b->copy.source);
 	back_say(b, text);
 	free(text);
 }
@@ -102,18 +100,17 @@ no_file(const struct back *b, bool force, struct fail *f)
 static int
 take_once(struct back *b, const struct aside *a, bool force, struct fail *f)
 {
-	const char *lent = rec_str(b->manifest, "sha256", f);
 	char hash[HASH_LEN];
 	struct stat st;
-	int ret;
+	int ret = snapshot_take(b, &st, hash, f);
 
-	if (lent == NULL || (ret = snapshot_take(b, &st, hash, f)) < 0)
+	if (ret < 0)
 		return -1;
 	if (ret == 1)
 		back_say(b, "the copy is gone; the file stays as it is");
 	if (ret > 0)
 		return ret == 1 ? 0 : no_file(b, force, f);
-	if (strcmp(hash, lent) != 0 && settle(b, hash, f) < 0)
+	if (strcmp(hash, b->hash) != 0 && settle(b, hash, f) < 0)
 		return -1;
 	return aside_remove(a, &st, f);
 }
@@ -122,24 +119,21 @@ take_once(struct back *b, const struct aside *a, bool force, struct fail *f)
 static int
 take(struct back *b, const struct taking *t, struct fail *f)
 {
-	const char *state = rec_str(b->manifest, "state", f);
-	struct aside a;
+	const struct aside a = {b->copies, b->file, b->copy.by.device};
 	int i, ret;
 
-	if (state == NULL || aside_of(b, &a, f) < 0)
-		return -1;
 	if (b->copies >= 0 && aside_restore(&a, f) < 0) {
 		if (!t->discard)
 			return -1;
 		back_say(b, f->text);
 	}
 	/* begun and never told of: nobody can have changed it */
-	if (strcmp(state, "lending") == 0) {
+	if (b->copy.state == COPY_LENDING) {
 		discard(b);
 		return 0;
 	}
 	/* first, lest a torn original be all that is left */
-	if (strcmp(state, "writing") == 0 &&
+	if (b->copy.state == COPY_WRITING &&
 	    writeback_resume(b, t->discard, f) < 0)
 		return -1;
 	if (t->discard) {
@@ -150,7 +144,7 @@ take(struct back *b, const struct taking *t, struct fail *f)
 		return fail_set(f, EX_TEMPFAIL,
 		    "%s: its folder is not there, or another instance's; on a "
 		    "disk that isn't?",
-		    obj_str(b->manifest->v, "source"));
+		    b->copy.source);
 	for (i = 0; i < TRIES; i++)
 		if ((ret = take_once(b, &a, t->force, f)) <= 0)
 			return ret;
@@ -161,26 +155,26 @@ take(struct back *b, const struct taking *t, struct fail *f)
 static int
 same_instance(const struct back *b, struct fail *f)
 {
-	const char *uuid = obj_str(b->manifest->v, "uuid");
-	char have[128];
 	int dir = openat(b->copies, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const char *uuid = b->copy.by.uuid;
+	char have[128];
 	int ret;
 
 	if (dir < 0)
 		return fail_errno(f, "the folder of copies");
 	ret = dirs_uuid(dir, have, sizeof(have), f);
 	close(dir);
-	return ret < 0 ? -1 : uuid == NULL || strcmp(have, uuid) == 0;
+	return ret < 0 ? -1 : *uuid == '\0' || strcmp(have, uuid) == 0;
 }
 
 static int
-open_back(struct back *b, struct fail *f)
+open_copies(struct back *b, struct fail *f)
 {
 	int same;
 
-	if ((b->file = copy_name(b->manifest, f)) == NULL)
+	if ((b->file = copy_name(&b->record, f)) == NULL)
 		return -1;
-	b->copies = copy_folder(b->manifest, f);
+	b->copies = copy_folder(&b->record, f);
 	if (b->copies < 0)
 		return f->code != EX_NO ? -1 : 0;
 	if ((same = same_instance(b, f)) <= 0) {
@@ -190,43 +184,72 @@ open_back(struct back *b, struct fail *f)
 	return same < 0 ? -1 : 0;
 }
 
-static void
-name_failed(const struct rec *m, struct fail *f)
+static int
+open_back(struct back *b, struct fail *f)
 {
-	const char *origin = obj_str(m->v, "origin");
+	if (!holder_here(&b->copy.by))
+		return fail_set(f, EX_TEMPFAIL, "lent on another machine, %s",
+		    b->copy.by.host);
+	b->record.v = lent_parse(&b->copy);
+	if (b->copy.origin_fs[0] != '\0')
+		rec_set_str(&b->record, "origin_fs", b->copy.origin_fs);
+	strlcpy(b->hash, b->copy.sha256, sizeof(b->hash));
+	b->snapshot = text_fmt("%s.snapshot", b->copy.name);
+	if ((b->snapshots = lent_snapshots(f)) < 0)
+		return -1;
+	return open_copies(b, f);
+}
 
-	if (strstr(f->text, origin) == NULL)
-		fail_set(f, f->code, "%s: %s", origin, f->text);
+static void
+close_back(struct back *b)
+{
+	if (b->copies >= 0)
+		close(b->copies);
+	if (b->snapshots >= 0)
+		close(b->snapshots);
+	free(b->snapshot);
+	jv_free(b->record.v);
+	jv_free(b->text);
+}
+
+/* The row goes last, so that a crash leaves no snapshot that nobody knows. */
+static int
+forget(struct back *b, struct fail *f)
+{
+	if (unlinkat(b->snapshots, b->snapshot, 0) < 0 && errno != ENOENT)
+		return fail_errno(f, "%s", b->snapshot);
+	return state_copy_drop(b->state, b->copy.id, f);
+}
+
+static int
+name_failed(const struct back *b, struct fail *f)
+{
+	if (strstr(f->text, b->copy.origin) == NULL)
+		fail_set(f, f->code, "%s: %s", b->copy.origin, f->text);
+	return -1;
 }
 
 int
-copy_take(struct lxd *l, struct rec *r, const struct taking *t, struct fail *f)
+copy_take(struct lxd *l, struct state *s, struct rec *r, const struct taking *t,
+    struct fail *f)
 {
-	struct rec m;
-	struct back b = {.lxd = l, .manifest = &m, .copies = -1};
+	struct back b = {.lxd = l, .state = s, .copies = -1, .snapshots = -1};
 	const char *conflict;
+	struct holder by;
 	int ret;
 
-	if ((b.manifests = manifest_open(f)) < 0)
+	b.record.v = b.text = jv_null();
+	if (holder_of(r, &by, f) < 0 ||
+	    (ret = state_copy(s, &by, &b.copy, f)) < 0)
 		return -1;
-	b.name = manifest_name(r);
-	b.snapshot = manifest_snapshot(b.name);
-	if ((ret = manifest_read(b.manifests, b.name, &m, f)) < 0)
-		ret = f->code == EX_NO ? 0 : -1;
-	else {
-		if ((ret = open_back(&b, f)) == 0 &&
-		    (ret = take(&b, t, f)) == 0)
-			ret = manifest_remove(b.manifests, b.name, f);
-		if (ret < 0)
-			name_failed(&m, f);
-		if ((conflict = obj_str(m.v, "conflict")) != NULL)
-			rec_set_str(r, "conflict", conflict);
-		if (b.copies >= 0)
-			close(b.copies);
-		jv_free(m.v);
-	}
-	free(b.name);
-	free(b.snapshot);
-	close(b.manifests);
+	if (ret == 0)
+		return 0; /* taken back before */
+	if (open_back(&b, f) < 0 || take(&b, t, f) < 0 || forget(&b, f) < 0)
+		ret = name_failed(&b, f);
+	else
+		ret = 0;
+	if ((conflict = obj_str(b.record.v, "conflict")) != NULL)
+		rec_set_str(r, "conflict", conflict);
+	close_back(&b);
 	return ret;
 }

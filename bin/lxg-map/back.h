@@ -11,19 +11,23 @@
 #include "fail.h"
 #include "lxd.h"
 #include "rec.h"
+#include "state.h"
 
 struct back {
 	struct lxd *lxd;
-	struct rec *manifest;
-	char *name, *snapshot; /* of the manifest; a file's name beside it */
-	int manifests, copies; /* folders; copies: -1 where it is not there */
+	struct state *state;
+	struct copy copy;
+	struct rec record;     /* the copy's, as it was lent */
+	jv text;	       /* the same, as the state was told it */
+	char hash[HASH_LEN];   /* of what both sides had last */
+	char *snapshot;	       /* a file's name */
+	int snapshots, copies; /* folders; copies: -1 where it is not there */
 	const char *file;      /* the copy's name in its folder */
 };
 
-/* back.c: a message about the copy; what the manifest says from now on. */
+/* back.c: a message about the copy; what the state says from now on. */
 void back_say(const struct back *, const char *what);
-int
-back_save(struct back *, const char *state, const char *hash, struct fail *);
+int back_save(struct back *, enum copy_state, const char *hash, struct fail *);
 
 /*
  * snapshot.c: takes what has the copy's name now into a private file, hashed;

@@ -2,9 +2,9 @@
  * Copies made: in the instance's folder, for the instance's user and the host
  * user alone. SPDX-License-Identifier: ISC
  */
+#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,202 +15,12 @@
 
 #include "copy.h"
 #include "data.h"
-#include "device.h"
+#include "folders.h"
 #include "ident.h"
-#include "inst.h"
+#include "lent.h"
 #include "lock.h"
-#include "manifest.h"
-#include "map.h"
 #include "origin.h"
-#include "owned.h"
-#include "take.h"
 #include "text.h"
-
-int
-copy_folder(const struct rec *r, struct fail *f)
-{
-	const char *source = rec_str(r, "source", f);
-	char *s;
-	int path, fd = -1;
-
-	if (source == NULL)
-		return -1;
-	s = text_fmt("%s", source);
-	if ((path = owned_open(dirname(s), f)) >= 0) {
-		fd = openat(path, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (fd < 0)
-			fail_errno(f, "%s", source);
-		close(path);
-	}
-	free(s);
-	return fd;
-}
-
-const char *
-copy_name(const struct rec *r, struct fail *f)
-{
-	const char *source = rec_str(r, "source", f), *name;
-
-	if (source == NULL)
-		return NULL;
-	name = strrchr(source, '/');
-	if (name == NULL || name[1] == '\0' || strcmp(name, "/.") == 0 ||
-	    strcmp(name, "/..") == 0) {
-		fail_set(f, EX_DATAERR, "line %zu: key \"source\" is no file",
-		    r->line);
-		return NULL;
-	}
-	return name + 1;
-}
-
-int
-copy_folder_of(
-    const struct recs *devices, char **source, char **path, struct fail *f)
-{
-	const char *s;
-	size_t i;
-
-	for (i = 0; i < devices->n; i++) {
-		s = obj_str(devices->v[i].v, "mount");
-		if (s == NULL || strcmp(s, "maps") != 0)
-			continue;
-		*source = text_fmt("%s", obj_str(devices->v[i].v, "source"));
-		*path = text_fmt("%s", obj_str(devices->v[i].v, "path"));
-		return 0;
-	}
-	return fail_set(f, EX_CONFIG,
-	    "has no folder for copies; lxg-mount plan maps makes one");
-}
-
-/* The folders of a batch: the instance's, by what the engine has, and ours. */
-struct folders {
-	int copies, manifests;
-	char *source, *path; /* of copies: here, and inside */
-	jv taken;	     /* names of this batch, and of what was lent */
-};
-
-static int
-find_folder(
-    const struct rec *r, struct lxd *l, struct folders *d, struct fail *f)
-{
-	struct recs all = {NULL, 0};
-	jv rec, instance;
-	int ret;
-
-	/* refuses an id map that is not one to lend anything to */
-	if (inst_get(l, take_object(r), &rec, &instance, NULL, f) < 0)
-		return -1;
-	if (!device_same_instance(r, instance))
-		ret = fail_set(f, EX_NO, "the instance is another one now");
-	else {
-		device_list(r, instance, &all);
-		ret = copy_folder_of(&all, &d->source, &d->path, f);
-	}
-	recs_free(&all);
-	jv_free(rec);
-	jv_free(instance);
-	return ret;
-}
-
-/*
- * A copy that was renamed or removed inside is still its original's: another
- * one under its name would be written back there.
- */
-static int
-take_names(struct folders *d, struct fail *f)
-{
-	size_t len = strlen(d->source), i;
-	struct recs all = {NULL, 0};
-	const char *s;
-
-	if (manifest_list(NULL, &all, f) < 0)
-		return -1;
-	for (i = 0; i < all.n; i++) {
-		s = obj_str(all.v[i].v, "source");
-		if (s != NULL && strncmp(s, d->source, len) == 0)
-			d->taken = jv_object_set(
-			    d->taken, jv_string(s + len), jv_true());
-	}
-	recs_free(&all);
-	return 0;
-}
-
-static int
-open_folders(
-    const struct rec *r, struct lxd *l, struct folders *d, struct fail *f)
-{
-	int path;
-
-	*d = (struct folders){-1, -1, NULL, NULL, jv_object()};
-	if (find_folder(r, l, d, f) < 0 ||
-	    (path = owned_open(d->source, f)) < 0)
-		return -1;
-	d->copies = openat(path, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	close(path);
-	if (d->copies < 0)
-		return fail_errno(f, "%s", d->source);
-	if ((d->manifests = manifest_open(f)) < 0)
-		return -1;
-	return take_names(d, f);
-}
-
-static void
-close_folders(struct folders *d)
-{
-	if (d->copies >= 0)
-		close(d->copies);
-	if (d->manifests >= 0)
-		close(d->manifests);
-	free(d->source);
-	free(d->path);
-	jv_free(d->taken);
-}
-
-/* A name that no copy has or had, nor the folder. */
-static void
-choose_name(struct folders *d, struct rec *r)
-{
-	const char *wanted = strrchr(obj_str(r->v, "path"), '/');
-	char *name, *full;
-	struct stat st;
-
-	do
-		name = place_free(wanted, &d->taken);
-	while (fstatat(d->copies, name + 1, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       (free(name), true));
-	full = text_fmt("%s%s", d->source, name);
-	rec_set_str(r, "source", full);
-	free(full);
-	full = text_fmt("%s%s", d->path, name);
-	rec_set_str(r, "path", full);
-	free(full);
-	free(name);
-}
-
-/* What is lent anew may have its name again. */
-static void
-forget_name(struct folders *d, const struct rec *have)
-{
-	const char *source = obj_str(have->v, "source");
-
-	if (source != NULL &&
-	    strncmp(source, d->source, strlen(d->source)) == 0)
-		d->taken = jv_object_delete(
-		    d->taken, jv_string(source + strlen(d->source)));
-}
-
-/* Lent, and no longer there: removed or renamed inside. */
-static bool
-is_lost(const struct folders *d, const struct rec *have)
-{
-	struct fail ignored;
-	const char *name = copy_name(have, &ignored);
-	struct stat st;
-
-	return strcmp(obj_str(have->v, "state"), "lent") == 0 && name != NULL &&
-	       fstatat(d->copies, name, &st, AT_SYMLINK_NOFOLLOW) < 0 &&
-	       errno == ENOENT;
-}
 
 /*
  * The container's user and ours, and nobody else, whatever default the folder
@@ -270,122 +80,267 @@ fill(int origin, int copy, char hash[HASH_LEN], struct fail *f)
 	return ret;
 }
 
-static int
-make(struct folders *d, struct rec *r, struct fail *f)
-{
-	const char *name = copy_name(r, f);
-	char hash[HASH_LEN];
-	int origin, fd, ret;
-	struct ident id = {"", "", ""};
+/* A copy that is to be given; what it points to is its own. */
+struct gift {
+	struct rec *r; /* of the batch: in the end, as it was given */
+	struct rec m;  /* as the state has it */
+	struct copy c;
+	char *name, hash[HASH_LEN], fs[24];
+	jv text;
+	bool mine;	   /* and not lent already */
+	struct gift *same; /* named twice: the first one */
+};
 
-	if (name == NULL || (origin = origin_open(r, f)) < 0)
-		return -1;
-	fd = openat(d->copies, name,
-	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	ret = fd < 0 ? fail_errno(f, "%s", name) : fill(origin, fd, hash, f);
-	if (ret == 0 && (ret = set_access(fd, r, f)) == 0 &&
-	    (ret = ident_fd(fd, &id, f)) == 0) {
-		ident_to_rec(&id, r);
-		origin_note(origin, r);
-		rec_set_str(r, "sha256", hash);
-	}
-	if (fd >= 0)
-		close(fd);
-	close(origin);
-	return ret;
+struct giving {
+	struct state *state;
+	struct folders d;
+	struct gift *v;
+	size_t n;
+};
+
+/* Lent, and no longer there: removed or renamed inside. */
+static bool
+is_lost(const struct folders *d, const struct copy *have)
+{
+	const char *name = strrchr(have->source, '/');
+	struct stat st;
+
+	return have->state == COPY_LENT && name != NULL &&
+	       fstatat(d->copies, name + 1, &st, AT_SYMLINK_NOFOLLOW) < 0 &&
+	       errno == ENOENT;
 }
 
 /* What was begun is undone: only ever a file of ours in that place. */
 static void
-unmake(struct folders *d, const struct rec *r)
+unmake(const struct folders *d, const char *source)
 {
-	struct fail f;
-	const char *name = copy_name(r, &f);
+	const char *name = strrchr(source, '/');
 	struct stat st;
 
 	if (name != NULL &&
-	    fstatat(d->copies, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    fstatat(d->copies, name + 1, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    S_ISREG(st.st_mode) && st.st_uid == geteuid())
-		unlinkat(d->copies, name, 0);
-}
-
-static int
-lend(struct folders *d, struct rec *r, const char *manifest, struct fail *f)
-{
-	struct rec m;
-	struct fail why;
-	int ret;
-
-	choose_name(d, r);
-	m = (struct rec){jv_copy(r->v), r->line};
-	manifest_begin(&m, "lending");
-	if (manifest_write(d->manifests, manifest, &m, f) < 0)
-		ret = -1;
-	else if ((ret = make(d, &m, f)) == 0) {
-		rec_set_str(&m, "state", "lent");
-		ret = manifest_write(d->manifests, manifest, &m, f);
-	}
-	if (ret < 0) {
-		unmake(d, &m);
-		manifest_remove(d->manifests, manifest, &why);
-	} else {
-		jv_free(r->v);
-		r->v = manifest_record(&m);
-	}
-	jv_free(m.v);
-	return ret;
+		unlinkat(d->copies, name + 1, 0);
 }
 
 /* A copy of this file is there: what of it is not as asked? */
 static int
-already(const struct rec *have, struct rec *r, struct fail *f)
+already(const struct copy *c, struct rec *r, struct fail *f)
 {
 	static const char *const keys[] = {
 	    "origin", "perm", "origin_ino", "origin_handle"};
+	struct rec have = {lent_record(c), 0};
 	const char *s, *t;
 	size_t i;
 
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		s = obj_str(have->v, keys[i]);
+		s = obj_str(have.v, keys[i]);
 		t = obj_str(r->v, keys[i]);
-		if ((s == NULL) != (t == NULL) || (s && strcmp(s, t) != 0))
+		if ((s == NULL) != (t == NULL) || (s && strcmp(s, t) != 0)) {
+			jv_free(have.v);
 			return fail_set(f, EX_CANTCREAT,
 			    "%s: a copy is lent already, with another %s",
 			    obj_str(r->v, "origin"), i == 1 ? "perm" : "inode");
+		}
 	}
 	jv_free(r->v);
-	r->v = manifest_record(have);
+	r->v = have.v;
+	return 0;
+}
+
+/* Tells the state what it is by now. */
+static int
+save(struct giving *g, struct gift *p, enum copy_state state, struct fail *f)
+{
+	jv_free(p->text);
+	p->text = jv_dump_string(jv_copy(p->m.v), 0);
+	p->c.record = jv_string_value(p->text);
+	p->c.source = obj_str(p->m.v, "source");
+	p->c.origin = obj_str(p->m.v, "origin");
+	p->c.origin_fs = p->fs;
+	p->c.sha256 = p->hash;
+	p->c.intent = state_intent();
+	lent_begin(&p->c, state);
+	return state_copy_put(g->state, &p->c, f);
+}
+
+/* What there is of it: nothing, the copy, or what an earlier call has left. */
+static int
+look_up(struct giving *g, struct gift *p, struct fail *f)
+{
+	struct holder by;
+	int ret;
+
+	if (holder_of(p->r, &by, f) < 0 ||
+	    (ret = state_copy(g->state, &by, &p->c, f)) < 0)
+		return -1;
+	if (ret == 0) {
+		p->name = lent_name(&by);
+		p->c = (struct copy){.by = by, .name = p->name};
+		return 0;
+	}
+	for (p->same = g->v; p->same < p; p->same++)
+		if (p->same->mine && p->same->c.id == p->c.id)
+			return 1;
+	p->same = NULL;
+	if (p->c.state == COPY_LENDING)
+		unmake(&g->d, p->c.source);
+	else if (!is_lost(&g->d, &p->c))
+		return already(&p->c, p->r, f) < 0 ? -1 : 1;
+	folders_forget(&g->d, p->c.source);
+	return 0;
+}
+
+/* The state has it before there is anything of it. */
+static int
+begin(struct giving *g, struct gift *p, struct fail *f)
+{
+	int ret = look_up(g, p, f);
+
+	if (ret != 0)
+		return ret < 0 ? -1 : 0;
+	folders_choose(&g->d, p->r);
+	p->mine = true;
+	p->m = (struct rec){jv_copy(p->r->v), p->r->line};
+	return save(g, p, COPY_LENDING, f);
+}
+
+static int
+describe(struct gift *p, int fd, int origin, struct fail *f)
+{
+	struct ident id;
+
+	if (set_access(fd, &p->m, f) < 0 || ident_fd(fd, &id, f) < 0)
+		return -1;
+	ident_to_rec(&id, &p->m);
+	origin_system(origin, p->fs, sizeof(p->fs));
 	return 0;
 }
 
 static int
-give_one(struct folders *d, struct rec *r, bool *made, struct fail *f)
+make(struct giving *g, struct gift *p, struct fail *f)
 {
-	char *name = manifest_name(r);
-	struct rec have;
-	int ret = manifest_read(d->manifests, name, &have, f);
-	bool lost = ret == 0 && is_lost(d, &have);
+	const char *name = copy_name(&p->m, f);
+	int origin, fd, ret;
 
-	*made = false;
-	if (ret == 0 && strcmp(obj_str(have.v, "state"), "lending") != 0 &&
-	    !lost) {
-		ret = already(&have, r, f);
-		jv_free(have.v);
-	} else {
-		if (ret == 0) {
-			/* an earlier call that was cut short */
-			if (!lost)
-				unmake(d, &have);
-			forget_name(d, &have);
-			jv_free(have.v);
-		} else if (f->code != EX_NO && f->code != EX_DATAERR) {
-			free(name);
+	if (name == NULL || (origin = origin_open(&p->m, f)) < 0)
+		return -1;
+	fd = openat(g->d.copies, name,
+	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	ret = fd < 0 ? fail_errno(f, "%s", name) : fill(origin, fd, p->hash, f);
+	if (ret == 0)
+		ret = describe(p, fd, origin, f);
+	if (fd >= 0)
+		close(fd);
+	close(origin);
+	if (ret < 0 && strstr(f->text, p->c.origin) == NULL)
+		fail_set(f, f->code, "%s: %s", p->c.origin, f->text);
+	return ret;
+}
+
+/* All at once to the state, by a function that is to tell it of each. */
+static int
+tell(struct giving *g,
+    int (*one)(struct giving *, struct gift *, struct fail *), struct fail *f)
+{
+	size_t i;
+
+	if (state_begin(g->state, f) < 0)
+		return -1;
+	for (i = 0; i < g->n; i++)
+		if (one(g, &g->v[i], f) < 0) {
+			state_rollback(g->state);
 			return -1;
 		}
-		*made = (ret = lend(d, r, name, f)) == 0;
-	}
-	free(name);
+	return state_commit(g->state, f);
+}
+
+static int
+finish(struct giving *g, struct gift *p, struct fail *f)
+{
+	return p->mine ? save(g, p, COPY_LENT, f) : 0;
+}
+
+/* The row last, so that a crash in between leaves nothing unknown. */
+static int
+drop(struct giving *g, struct gift *p, struct fail *f)
+{
+	if (!p->mine)
+		return 0;
+	unmake(&g->d, p->c.source);
+	return state_copy_drop(g->state, p->c.id, f);
+}
+
+static int
+give_all(struct giving *g, struct fail *f)
+{
+	struct fail ignored;
+	size_t i;
+	int ret = tell(g, begin, f);
+
+	if (ret < 0)
+		return -1;
+	for (i = 0; i < g->n && ret == 0; i++)
+		if (g->v[i].mine)
+			ret = make(g, &g->v[i], f);
+	if (ret == 0)
+		ret = tell(g, finish, f);
+	if (ret < 0)
+		tell(g, drop, &ignored);
 	return ret;
+}
+
+/* The records become what was given. */
+static void
+hand_out(struct giving *g, bool *made)
+{
+	struct gift *p;
+	size_t i;
+	jv v;
+
+	for (i = 0; i < g->n; i++) {
+		p = &g->v[i];
+		made[i] = p->mine;
+		if (p->mine || p->same != NULL) {
+			v = p->mine ? lent_record(&p->c)
+				    : jv_copy(p->same->r->v);
+			jv_free(p->r->v);
+			p->r->v = v;
+		}
+	}
+}
+
+static int
+open_giving(
+    struct giving *g, struct lxd *l, const struct batch *b, struct fail *f)
+{
+	size_t i;
+
+	*g = (struct giving){.state = lent_open(STATE_MAKE, f), .n = b->n};
+	g->d = (struct folders){-1, NULL, NULL, jv_null()};
+	if ((g->v = calloc(b->n, sizeof(*g->v))) == NULL)
+		errx(EX_OSERR, "out of memory");
+	for (i = 0; i < b->n; i++) {
+		g->v[i].r = b->v[i];
+		g->v[i].m.v = g->v[i].text = jv_null();
+	}
+	return g->state == NULL ? -1
+				: folders_open(b->v[0], l, g->state, &g->d, f);
+}
+
+static void
+close_giving(struct giving *g)
+{
+	size_t i;
+
+	for (i = 0; i < g->n; i++) {
+		jv_free(g->v[i].m.v);
+		jv_free(g->v[i].text);
+		free(g->v[i].name);
+	}
+	free(g->v);
+	folders_close(&g->d);
+	state_close(g->state);
 }
 
 static bool
@@ -402,38 +357,11 @@ complete(const struct batch *b, struct fail *f)
 	return true;
 }
 
-static void
-undo_one(struct folders *d, const struct rec *r)
-{
-	char *name = manifest_name(r);
-	struct fail ignored;
-
-	unmake(d, r);
-	manifest_remove(d->manifests, name, &ignored);
-	free(name);
-}
-
-static int
-give_locked(struct lxd *l, const struct batch *b, bool *made, struct fail *f)
-{
-	struct folders d;
-	size_t i;
-	int ret = open_folders(b->v[0], l, &d, f) < 0 ? -1 : 0;
-
-	for (i = 0; i < b->n && ret == 0; i++)
-		ret = give_one(&d, b->v[i], &made[i], f);
-	if (ret < 0)
-		for (i = 0; i < b->n; i++)
-			if (made[i])
-				undo_one(&d, b->v[i]);
-	close_folders(&d);
-	return ret;
-}
-
 int
 copy_give(
     struct lxd *l, const struct batch *b, bool dry, bool *made, struct fail *f)
 {
+	struct giving g;
 	struct lock lock;
 	int ret;
 
@@ -443,27 +371,44 @@ copy_give(
 		return 0;
 	if (lock_take(b->v[0], &lock, f) < 0)
 		return -1;
-	ret = give_locked(l, b, made, f);
+	if ((ret = open_giving(&g, l, b, f)) == 0 &&
+	    (ret = give_all(&g, f)) == 0)
+		hand_out(&g, made);
+	close_giving(&g);
 	lock_drop(&lock);
 	return ret;
+}
+
+/* What was given, as another process's records would name it. */
+static int
+undo_one(struct giving *g, struct gift *p, struct fail *f)
+{
+	struct holder by;
+	int ret = 0;
+
+	if (p->mine && (ret = holder_of(p->r, &by, f)) == 0)
+		ret = state_copy(g->state, &by, &p->c, f);
+	p->mine = p->mine && ret == 1;
+	return ret < 0 ? -1 : drop(g, p, f);
 }
 
 int
 copy_undo(
     struct lxd *l, const struct batch *b, const bool *made, struct fail *f)
 {
-	struct folders d;
+	struct giving g;
 	struct lock lock;
 	size_t i;
 	int ret;
 
 	if (lock_take(b->v[0], &lock, f) < 0)
 		return -1;
-	if ((ret = open_folders(b->v[0], l, &d, f) < 0 ? -1 : 0) == 0)
+	if ((ret = open_giving(&g, l, b, f)) == 0) {
 		for (i = 0; i < b->n; i++)
-			if (made[i])
-				undo_one(&d, b->v[i]);
-	close_folders(&d);
+			g.v[i].mine = made[i];
+		ret = tell(&g, undo_one, f);
+	}
+	close_giving(&g);
 	lock_drop(&lock);
 	return ret;
 }

@@ -11,6 +11,8 @@
 #include "fail.h"
 #include "lxd.h"
 #include "rec.h"
+#include "state.h"
+#include "state.h"
 
 /*
  * copy.c: makes a batch's copies; none is left when the call fails. made has
@@ -29,7 +31,8 @@ copy_undo(struct lxd *, const struct batch *, const bool *made, struct fail *);
 struct taking {
 	bool discard, force;
 };
-int copy_take(struct lxd *, struct rec *, const struct taking *, struct fail *);
+int copy_take(struct lxd *, struct state *, struct rec *, const struct taking *,
+    struct fail *);
 
 /*
  * Where an instance's folder of copies is, here and inside, by its devices;

@@ -11,8 +11,10 @@
 #include "copy.h"
 #include "device.h"
 #include "inst.h"
+#include "lent.h"
 #include "map.h"
 #include "sftp.h"
+#include "sig.h"
 #include "take.h"
 #include "text.h"
 
@@ -175,24 +177,37 @@ del_devices(struct lxd *l, const struct batch *b, struct fail *f)
 	return ret;
 }
 
+static void
+failed(struct rec *r, const struct fail *f)
+{
+	cli_warn(f, take_object(r));
+	rec_error(r, f);
+}
+
 /* Each by itself: one that can't be taken back doesn't keep the others. */
 static void
 del_copies(struct lxd *l, const struct batch *b, const struct options *o)
 {
-	struct fail f;
+	struct state *s = NULL;
+	struct fail f, why;
 	size_t i;
 
+	if (b->n > 0)
+		s = lent_open(0, &why);
 	for (i = 0; i < b->n; i++)
-		if (copy_take(l, b->v[i], &o->copies, &f) < 0) {
-			cli_warn(&f, take_object(b->v[i]));
-			rec_error(b->v[i], &f);
-		}
+		if (s == NULL)
+			failed(b->v[i], &why);
+		else if (copy_take(l, s, b->v[i], &o->copies, &f) < 0)
+			failed(b->v[i], &f);
+	state_close(s);
 }
 
+/* A signal ends the waiting; what is begun is brought to its end. */
 static int
 del_batch(struct lxd *l, const struct batch *b, void *options, struct fail *f)
 {
 	struct batch live = of_kind(b, false), copies = of_kind(b, true);
+	int signo = sig_shield();
 	size_t i;
 
 	if (live.n > 0 && del_devices(l, &live, f) < 0) {
@@ -203,6 +218,7 @@ del_batch(struct lxd *l, const struct batch *b, void *options, struct fail *f)
 	del_copies(l, &copies, options);
 	free(copies.v);
 	free(live.v);
+	sig_unshield(signo);
 	return 0;
 }
 
@@ -218,5 +234,9 @@ del(int argc, char **argv)
 		o.wait = o.wait || c == 'w';
 	}
 	cli_no_operands(argc);
-	return take_all(see_holders, del_batch, &o);
+	sig_catch();
+	c = take_all(see_holders, del_batch, &o);
+	if (sig_caught())
+		sig_die(sig_caught());
+	return c;
 }

@@ -20,6 +20,7 @@
 #include "device.h"
 #include "ident.h"
 #include "map.h"
+#include "sig.h"
 #include "take.h"
 #include "text.h"
 
@@ -233,11 +234,11 @@ holders_wait(struct lxd *l, const struct batch *b, struct fail *f)
 {
 	int n = holders_tell(l, b, true, f);
 
-	while (n > 0) {
+	while (n > 0 && !sig_caught()) {
 		poll(NULL, 0, 1000);
 		n = holders_tell(l, b, false, f);
 	}
-	return n;
+	return n > 0 ? fail_set(f, EX_TEMPFAIL, "interrupted") : n;
 }
 
 /* Those of a batch that may be held, as they are now; in *now, owned. */

@@ -127,7 +127,7 @@ tell_kept(struct back *b, const char *what, const char *folder, char *name)
 	char *text = text_fmt("%s is %s", what, path);
 
 	back_say(b, text);
-	rec_set_str(b->manifest, "conflict", path);
+	rec_set_str(&b->record, "conflict", path);
 	free(text);
 	free(path);
 	free(name);
@@ -138,7 +138,7 @@ static int
 keep_in_folder(struct back *b, const char *folder, int dir, int from,
     const char *hash, const char *what, struct fail *f)
 {
-	const char *origin = obj_str(b->manifest->v, "origin");
+	const char *origin = b->copy.origin;
 	char *name = NULL;
 	int ret;
 
@@ -157,7 +157,7 @@ static int
 keep_beside(
     struct back *b, int fd, const char *hash, const char *what, struct fail *f)
 {
-	char *copy = text_fmt("%s", obj_str(b->manifest->v, "origin"));
+	char *copy = text_fmt("%s", b->copy.origin);
 	const char *folder = dirname(copy);
 	int dir = look_open(folder, O_RDONLY | O_DIRECTORY), ret;
 
@@ -209,5 +209,5 @@ keep_snapshot(struct back *b, const char *hash, const char *why, struct fail *f)
 	ret = keep_file(b, snapshot, hash, what, f);
 	free(what);
 	close(snapshot);
-	return ret < 0 ? -1 : back_save(b, "lent", hash, f);
+	return ret < 0 ? -1 : back_save(b, COPY_LENT, hash, f);
 }

@@ -9,7 +9,7 @@
 #include "cli.h"
 #include "device.h"
 #include "engine.h"
-#include "manifest.h"
+#include "lent.h"
 #include "map.h"
 #include "take.h"
 #include "text.h"
@@ -61,7 +61,7 @@ list_one(const struct rec *inst, char **paths, int n, struct recs *out,
 		recs_add(out, jv_copy(inst->v));
 		return 0;
 	}
-	if (device_fetch(inst, &all, f) < 0 || manifest_list(inst, &all, f) < 0)
+	if (device_fetch(inst, &all, f) < 0 || lent_list(inst, &all, f) < 0)
 		return -1;
 	for (i = 0; i < all.n; i++)
 		if (rec_has(&all.v[i], "mode") &&
@@ -103,7 +103,7 @@ list(int argc, char **argv)
 		cli_usage();
 	if (!all)
 		list_instances(argv, n, &out);
-	else if (manifest_list(NULL, &out, &f) < 0)
+	else if (lent_list(NULL, &out, &f) < 0)
 		cli_die(&f, NULL);
 	cli_write(&out);
 	recs_free(&out);

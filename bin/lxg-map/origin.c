@@ -59,25 +59,14 @@ origin_open(const struct rec *r, struct fail *f)
 	return fd;
 }
 
-/* The file system's id, which stays where a device number may not; or "". */
-static void
-system_of(int fd, char *id, size_t size)
+void
+origin_system(int fd, char *id, size_t size)
 {
 	struct statvfs st;
 
 	id[0] = '\0';
 	if (fstatvfs(fd, &st) == 0 && st.f_fsid != 0)
 		snprintf(id, size, "%lu", st.f_fsid);
-}
-
-void
-origin_note(int origin, struct rec *r)
-{
-	char id[24];
-
-	system_of(origin, id, sizeof(id));
-	if (id[0] != '\0')
-		rec_set_str(r, "origin_fs", id);
 }
 
 static bool
@@ -89,7 +78,7 @@ same_system(const struct rec *r, int dir)
 	struct fail ignored;
 	char id[24];
 
-	system_of(dir, id, sizeof(id));
+	origin_system(dir, id, sizeof(id));
 	return (fs != NULL && strcmp(fs, id) == 0) ||
 	       (dev != NULL && ident_fd(dir, &have, &ignored) == 0 &&
 		   strcmp(dev, have.dev) == 0);

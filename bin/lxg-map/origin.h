@@ -13,7 +13,8 @@
  * another, 1 where there is none.
  */
 int origin_open(const struct rec *, struct fail *);
-void origin_note(int origin, struct rec *); /* its file system */
+/* Its file system's id, which stays where a device number may not; or "". */
+void origin_system(int origin, char *id, size_t size);
 /*
  * 75 where its folder is not on the file system that the original was on: then
  * this one may be no more than what is below a mount point, and nothing is to

@@ -40,7 +40,7 @@ int
 snapshot_open(const struct back *b, int flags, struct fail *f)
 {
 	int fd = openat(
-	    b->manifests, b->snapshot, flags | O_NOFOLLOW | O_CLOEXEC, 0600);
+	    b->snapshots, b->snapshot, flags | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	return fd < 0 ? fail_errno(f, "%s", b->snapshot) : fd;
 }
@@ -53,16 +53,16 @@ snapshot_open(const struct back *b, int flags, struct fail *f)
 static int
 open_up(const struct back *b, struct fail *f)
 {
-	const char *path = rec_str(b->manifest, "path", f);
+	const char *path = rec_str(&b->record, "path", f);
 	uint32_t uid, gid;
 	int status;
 	jv argv;
 
-	if (path == NULL || rec_id(b->manifest, "uid", &uid, f) < 0 ||
-	    rec_id(b->manifest, "gid", &gid, f) < 0)
+	if (path == NULL || rec_id(&b->record, "uid", &uid, f) < 0 ||
+	    rec_id(&b->record, "gid", &gid, f) < 0)
 		return -1;
 	argv = JV_ARRAY(jv_string("chmod"), jv_string("o+r"), jv_string(path));
-	return lxd_exec(b->lxd, take_object(b->manifest), argv, uid, gid,
+	return lxd_exec(b->lxd, take_object(&b->record), argv, uid, gid,
 	    &status, NULL, NULL, f);
 }
 
@@ -118,7 +118,7 @@ snapshot_take(
 		ret = take_content(b, path, st, to, f);
 		if (ret == 0)
 			ret = data_hash(to, hash, f);
-		if (ret == 0 && (fsync(to) < 0 || fsync(b->manifests) < 0))
+		if (ret == 0 && (fsync(to) < 0 || fsync(b->snapshots) < 0))
 			ret = fail_errno(f, "%s", b->snapshot);
 		close(to);
 	}

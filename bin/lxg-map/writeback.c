@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include "back.h"
-#include "manifest.h"
 #include "origin.h"
 #include "sig.h"
 #include "text.h"
@@ -109,23 +108,22 @@ begin(struct back *b, struct original *o, off_t size, struct fail *f)
 
 	if (ret <= 0)
 		return ret;
-	manifest_begin(b->manifest, "writing");
-	if (back_save(b, "writing", NULL, f) < 0)
+	if (back_save(b, COPY_WRITING, NULL, f) < 0)
 		return -1;
-	return still(o) ? 1 : back_save(b, "lent", NULL, f);
+	return still(o) ? 1 : back_save(b, COPY_LENT, NULL, f);
 }
 
 static int
 open_before(const struct back *b, struct fail *f)
 {
-	char *name = text_fmt("%s.before", b->name);
-	int fd = openat(b->manifests, name,
+	char *name = text_fmt("%s.before", b->copy.name);
+	int fd = openat(b->snapshots, name,
 	    O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		fail_errno(f, "%s", name);
 	else
-		unlinkat(b->manifests, name, 0);
+		unlinkat(b->snapshots, name, 0);
 	free(name);
 	return fd;
 }
@@ -177,15 +175,15 @@ overwrite(struct back *b, struct original *o, int from, const char *hash,
 	if ((ret = intact(o, hash, f)) < 0)
 		return -1;
 	back_say(b, "written back");
-	return ret > 0 ? back_save(b, "lent", hash, f)
+	return ret > 0 ? back_save(b, COPY_LENT, hash, f)
 		       : keep_snapshot(
 			     b, hash, "changed while it was written back", f);
 }
 
 /*
- * From the first byte to the last fsync the manifest says "writing", so that a
- * crash in between is made good from the snapshot. 0: nothing was begun, for
- * somebody writes to it.
+ * From the first byte to the last fsync the state says that it is written, so
+ * that a crash in between is made good from the snapshot. 0: nothing was begun,
+ * for somebody writes to it.
  */
 static int
 write_original(
@@ -213,7 +211,7 @@ no_original(struct back *b, const char *hash, struct fail *f)
 	const char *why = f->code == EX_NO ? "it is gone" : "another file now";
 
 	if ((f->code != EX_NO && f->code != EX_TEMPFAIL) ||
-	    origin_reachable(b->manifest, f) < 0)
+	    origin_reachable(&b->record, f) < 0)
 		return -1;
 	return keep_snapshot(b, hash, why, f);
 }
@@ -238,14 +236,13 @@ closed(struct back *b, const char *hash, struct fail *f)
 static int
 settle(struct back *b, struct original *o, const char *hash, struct fail *f)
 {
-	const char *lent = rec_str(b->manifest, "sha256", f);
-	int ret = lent == NULL ? -1 : look(o, f);
+	int ret = look(o, f);
 
 	if (ret >= 0 && o->written)
 		return keep_snapshot(
 		    b, hash, "a program here has it open for writing", f);
 	if (ret > 0)
-		ret = strcmp(o->hash, lent) == 0;
+		ret = strcmp(o->hash, b->hash) == 0;
 	if (ret > 0)
 		ret = write_original(b, o, hash, f);
 	return ret != 0 ? ret
@@ -255,7 +252,7 @@ settle(struct back *b, struct original *o, const char *hash, struct fail *f)
 int
 writeback(struct back *b, const char *hash, struct fail *f)
 {
-	int path = origin_open(b->manifest, f), ret;
+	int path = origin_open(&b->record, f), ret;
 	struct original o;
 
 	if (path < 0)
@@ -281,14 +278,13 @@ go_on(struct back *b, struct original *o, const char *hash, bool drop,
 {
 	static const char torn[] =
 	    "written in part, or changed since; what was in it";
-	const char *lent = rec_str(b->manifest, "sha256", f);
 	int ret;
 
-	if (lent == NULL || look(o, f) < 0)
+	if (look(o, f) < 0)
 		return -1;
-	if (strcmp(o->hash, lent) == 0) {
+	if (strcmp(o->hash, b->hash) == 0) {
 		if (drop)
-			return back_save(b, "lent", NULL, f);
+			return back_save(b, COPY_LENT, NULL, f);
 	} else if (strcmp(o->hash, hash) != 0 &&
 		   keep_file(b, o->fd, o->hash, torn, f) < 0)
 		return -1;
@@ -306,7 +302,7 @@ writeback_resume(struct back *b, bool drop, struct fail *f)
 
 	if (snapshot_hash(b, hash, f) < 0)
 		return -1;
-	if ((path = origin_open(b->manifest, f)) < 0)
+	if ((path = origin_open(&b->record, f)) < 0)
 		return no_original(b, hash, f);
 	if (open_original(path, &o) < 0)
 		ret = closed(b, hash, f);

@@ -11,12 +11,12 @@ start() { engine lxg-instance start "$name"; }
 unmap()
 {
 	get | stage 2 lxg-map list | stage 3 lxg-map del ${force:+-f} |
-	    stage 4 lxg-acl revoke
+	    steady 4 lxg-acl revoke
 }
 
 unshare()
 {
-	mounts | stage 3 lxg-mount del ${force:+-f} | stage 4 lxg-acl revoke
+	mounts | stage 3 lxg-mount del ${force:+-f} | steady 4 lxg-acl revoke
 }
 
 # field KEY: of the instance that was found

@@ -9,13 +9,14 @@ instances()
 	engine lxg-instance list
 }
 
-# a copy for undo of what passes
+# a copy for undo of what passes, whatever comes, and whoever is gone behind it
 kept()
 {
 	if [ -n "$LXG_PRINT" ]; then
 		cat
 	else
-		tee "$work/granted"
+		trap '' PIPE
+		tee "$work/granted" 2>/dev/null
 	fi
 }
 
@@ -39,7 +40,7 @@ lent()
 
 take_back()
 {
-	stage 1 lxg-map del $patient | stage 2 lxg-acl revoke
+	stage 1 lxg-map del $patient | steady 2 lxg-acl revoke
 }
 
 revoke()
@@ -50,6 +51,7 @@ revoke()
 # what was granted to an add that failed, but for what was lent before
 undo()
 {
+	steady=1
 	[ -s "$work/granted" ] && pipe lent > "$work/has" || return 0
 	jq -c --slurpfile has "$work/has" '.device as $device |
 	    select(any($has[]; .device == $device) | not)' \

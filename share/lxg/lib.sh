@@ -4,7 +4,7 @@
 
 verb=${0##*/}
 LXG_PRINT=${LXG_PRINT-}
-work='' joint='' hold='' caught=0
+work='' joint='' hold='' steady='' wake=: caught=0
 
 say()
 {

@@ -32,12 +32,19 @@ stage()
 		quote "$@"
 		return
 	fi
-	# what a signal means is for the command to decide; we stay to note
-	# how it ends
-	trap : HUP INT TERM
+	# pipe has signals ignored, so that none comes before this. What one
+	# means is for the command to decide; we stay to note how it ends
+	[ -n "$steady" ] || trap : HUP INT TERM
 	ended=0
 	"$@" 3>&- || ended=$?
 	printf '%s %s %s\n' "$number" "$ended" "$1" >&3
+}
+
+# steady N COMMAND [ARG]...: a stage that no signal cuts short
+steady()
+{
+	steady=1
+	stage "$@"
 }
 
 # engine PROGRAM VERB [ARG]...: the first part, which has to know the engine

@@ -19,12 +19,13 @@ first()
 	return "$verdict"
 }
 
-# a signal is noted, and what it cuts short is dealt with
+# a signal is noted, and what it cuts short is dealt with. $wake ends a wait
+# that may be about to begin.
 arm()
 {
-	trap 'caught=1' HUP
-	trap 'caught=2' INT
-	trap 'caught=15' TERM
+	trap 'caught=1; $wake' HUP
+	trap 'caught=2; $wake' INT
+	trap 'caught=15; $wake' TERM
 }
 
 disarm()
@@ -45,9 +46,9 @@ pipe()
 		return
 	fi
 	arm
-	{ statuses=$(trap : HUP INT TERM; "$@" 3>&1 >&4 4>&-) || :; } 4>&1
+	{ statuses=$(trap '' HUP INT TERM; "$@" 3>&1 >&4 4>&-) || :; } 4>&1
 	[ -n "$hold" ] || disarm
-	# a signal that came before it was noted in there
+	# a signal that came before it was ignored in there
 	[ -n "$statuses" ] || return $((caught ? 128 + caught : 71))
 	first <<-END
 	$statuses

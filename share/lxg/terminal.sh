@@ -28,6 +28,12 @@ told()
 	cat "$1" >&2
 }
 
+# awake: by a signal: what is read now, or next, is at its end
+awake()
+{
+	exec < /dev/null
+}
+
 # wanted FILE: shows where these files are inside; true when it is enough
 wanted()
 {

@@ -2,7 +2,13 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=sh
 
-title='lxg map'
+title='lxg map' shown='' wake=awake
+
+# awake: by a signal: the window that is shown is closed
+awake()
+{
+	[ -z "$shown" ] || kill "$shown" 2>/dev/null || :
+}
 
 # window OPTION...: one that a signal closes, ours or that of the watcher
 window()
@@ -13,8 +19,9 @@ window()
 	zenity --title="$title" "$@" <&6 2>/dev/null &
 	shown=$!
 	answer=0
-	wait "$shown" || answer=$?
-	[ "$caught$gone" = 0 ] || kill "$shown" 2>/dev/null || :
+	[ "$caught$gone" != 0 ] || wait "$shown" || answer=$?
+	[ "$caught$gone" = 0 ] || awake
+	shown=''
 	[ -n "$hold" ] || {
 		disarm
 		[ "$caught" = 0 ] || finish 1

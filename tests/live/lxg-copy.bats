@@ -58,9 +58,15 @@ look() {
 	stat -c '%n %a %u %g %i' "$@"
 }
 
-# nothing of the copies is left: no file, no manifest, no snapshot
+# nothing of the copies is left: no file, no row, no snapshot
 tidy() {
-	[ -z "$(ls -A "$M")" ] && [ -z "$(ls -A "$HOME/.local/state/lxg/copies")" ]
+	[ -z "$(ls -A "$M")" ] && [ -z "$(row id)" ] &&
+	    [ -z "$(ls -A "$HOME/.local/state/lxg/copies" 2>/dev/null)" ]
+}
+
+# row COLUMN: what the state has of the copies
+row() {
+	sqlite3 "$HOME/.local/state/lxg/state.db" "SELECT $1 FROM copy"
 }
 
 @test "a copy lies where the program may save as it likes" {
@@ -69,7 +75,7 @@ tidy() {
 	[ "$(jq -r '"\(.mode) \(.origin) \(.path) \(.source)"' lent)" = \
 	    "copy $D/a.txt /home/debian/maps/a.txt $M/a.txt" ]
 	[ "$(jq -r .ino lent)" = "$(stat -c %i "$M/a.txt")" ]
-	[ "$(jq -r .origin_fs "$HOME/.local/state/lxg/copies/"*.json)" = \
+	[ "$(row origin_fs)" = \
 	    "$(python3 -c 'import os; print(os.statvfs(".").f_fsid)')" ]
 	[ "$(inside cat a.txt)" = text ]
 	[ "$(jq '[.devices[] | select(."user.lxg.mode")] | length' \
@@ -472,6 +478,35 @@ more' ]
 	drop_instance "$T-b"
 }
 
+@test "a folder with a closed one in it in the place of a copy: -D and delete -f end" {
+	local folder=${M%/*/*}/$T-b
+	make_instance "$T-b" >/dev/null
+	lxg-instance get "$T-b" | lxg-mount plan share maps | lxg-acl grant |
+	    lxg-mount add >/dev/null
+	echo text >a.txt
+	echo text >b.txt
+	for n in 1 2; do
+		lxg-instance get "$T-b" | lxg-map plan -c a.txt b.txt |
+		    lxg-map add >/dev/null
+		# by the user, and by root
+		user_in "$T-b" sh -c 'cd /home/debian/maps; rm a.txt
+		    mkdir -p a.txt/x/y; chmod 0 a.txt/x a.txt'
+		root_in "$T-b" sh -c 'cd /home/debian/maps; rm b.txt
+		    mkdir -p b.txt/x/y; chmod 0 b.txt/x b.txt'
+		run lxg unmap "$T-b"
+		[ "$status" = 75 ]
+		case $n in
+		1)	run --separate-stderr lxg unmap -D "$T-b" ;;
+		2)	run --separate-stderr lxg delete -f "$T-b" ;;
+		esac
+		[ "$status" = 0 ] || { echo "$n: $status: $stderr"; return 1; }
+		[ "$(cat a.txt b.txt)" = $'text\ntext' ]
+		[ -z "$(row id)" ]
+		[ "$n" = 2 ] || [ -z "$(ls -A "$folder/maps")" ]
+	done
+	[ ! -e "$folder" ]
+}
+
 @test "delete -f keeps a copy that can't be written back, and says where" {
 	local folder=${M%/*/*}/$T-b
 	make_instance "$T-b" >/dev/null
@@ -484,17 +519,17 @@ more' ]
 	user_in "$T-b" sh -c 'cd /home/debian/maps
 	    echo changed >a.txt; echo changed >b.txt; echo x >../share/x'
 	timeout 60 "$cli" delete -f "$T-b" 3>&-
-	chmod 400 a.txt
 	for n in 1 2; do
-		run --separate-stderr lxg delete -f "$T-b"
+		LXG_COPY_MAX=1 run --separate-stderr lxg delete -f "$T-b"
 		[ "$status" = 75 ] || { echo "$n: $status: $stderr"; return 1; }
 		[[ $stderr == *"a.txt"*"$folder/maps/a.txt"* ]]
-		[ "$(cat b.txt a.txt "$folder/maps/"*)" = \
-		    $'changed\ntext\nchanged' ]
+		[ "$(cat a.txt b.txt "$folder/maps/"*)" = \
+		    $'text\ntext\nchanged\nchanged' ]
 	done
 	[ ! -e "$folder/share" ]
-	chmod 600 a.txt
+	chmod 400 a.txt
 	lxg delete -f "$T-b"
-	[ "$(cat a.txt)" = changed ]
+	# what can't be written any more gets the copy beside it
+	[ "$(cat b.txt a.txt a.lxg-conflict.txt)" = $'changed\ntext\nchanged' ]
 	[ ! -e "$folder" ]
 }

@@ -12,7 +12,6 @@ setup() {
 	umask 077
 	mkdir -p "$D" "$C" "$XDG_RUNTIME_DIR"
 	cd "$D" || return
-	name
 	lent
 	printf 'a new and longer text\n' >maps/a.txt
 }
@@ -20,7 +19,8 @@ setup() {
 # cut_short: the write-back was, and nothing had been written yet
 cut_short() {
 	cp maps/a.txt "$C/$NAME.snapshot"
-	jq -c '.state = "writing"' record >"$C/$NAME.json"
+	jq -c '.state = "writing"' record >new
+	know new
 }
 
 back() {
@@ -30,7 +30,7 @@ back() {
 # nothing is left of the copy
 tidy() {
 	[ "$status" = 0 ] || { echo "$status: $stderr"; return 1; }
-	[ -z "$(ls -A maps)" ] && [ -z "$(ls -A "$C")" ]
+	[ -z "$(ls -A maps)" ] && nothing_known
 }
 
 @test "-D after a write-back that was cut short leaves no torn original" {
@@ -55,7 +55,7 @@ tidy() {
 	[ "$status" = 75 ]
 	[[ $stderr == *'No space left'* ]]
 	[ "$(cat a.txt)" = old ]
-	[ "$(jq -r .state "$C/$NAME.json")" = lent ]
+	[ "$(row state)" = lent ]
 	back
 	tidy
 	[ "$(cat a.txt)" = 'a new and longer text' ]
@@ -97,7 +97,7 @@ away() {
 	echo "$status: $stderr"
 	[ "$status" = 75 ]
 	[[ $stderr == *"$1"* ]]
-	[ -e "$C/$NAME.json" ]
+	[ -n "$(row id)" ]
 	[ ! -e a.lxg-conflict.txt ]
 }
 
@@ -131,7 +131,7 @@ away() {
 	back
 	away "$D/maps/a.txt"
 	[ "$(cat a.txt)" = 'a new and longer text' ]
-	[ "$(jq -r .state "$C/$NAME.json")" = lent ]
+	[ "$(row state)" = lent ]
 }
 
 @test "what another instance has under the copy's name is its own" {
@@ -142,14 +142,15 @@ away() {
 	# -D gives up what can't be reached
 	back -D
 	[ "$status" = 0 ]
-	[ -z "$(ls -A "$C")" ]
+	nothing_known
 	[ "$(cat maps/a.txt)" = 'a new and longer text' ]
 }
 
 # elsewhere [FSID]: a.txt was on another file system when it was lent
 elsewhere() {
 	jq -c --arg fs "${1-7}" '.origin_dev = "1" | .origin_fs = $fs' \
-	    record >"$C/$NAME.json"
+	    record >new
+	know new
 }
 
 fsid() {
@@ -167,8 +168,8 @@ fsid() {
 	away "$D"
 	# and when it was being written back
 	cp maps/a.txt "$C/$NAME.snapshot"
-	jq -c '.state = "writing"' "$C/$NAME.json" >new
-	mv new "$C/$NAME.json"
+	jq -c '.state = "writing"' new >newer
+	know newer
 	back
 	away "$D"
 	[ "$(cat a.txt)" = 'what lies below the mount point' ]
@@ -204,7 +205,7 @@ fsid() {
 	sleep 0.5
 	mv maps/.a.txt.new maps/a.txt
 	wait $!
-	[ -z "$(ls -A maps)$(ls -A "$C")" ]
+	[ -z "$(ls -A maps)" ] && nothing_known
 	[ "$(cat a.txt)" = saved ]
 }
 
@@ -224,7 +225,7 @@ fsid() {
 # all that it does to the original slowed down. held: by a program that has the
 # file open; unleased: where the file system knows no leases
 meddle() {
-	local more=() slow=pread64,write,copy_file_range,fallocate,ftruncate,fsync
+	local more=(-P "${C%/*}/state.db") slow=pread64,write,copy_file_range,fallocate,ftruncate,fsync
 	lent
 	printf 'a new and longer text\n' >maps/a.txt
 	exec 8<>a.txt
@@ -235,7 +236,7 @@ meddle() {
 		slow=${slow/write,/}
 		more=(-e inject=fcntl:error=EINVAL)
 	}
-	strace -o trace -P "$D/a.txt" -P "$C" "${more[@]}" \
+	strace -o trace -P "$D/a.txt" "${more[@]}" \
 	    -e "inject=$slow:delay_enter=20000" \
 	    lxg-map del <record >out 2>err 3>&- 8>&- &
 	until [ -s trace ]; do sleep 0.01; done
@@ -277,9 +278,9 @@ plainly() {
 		mkdir in
 		lent
 		mv a.txt in
-		jq -c --arg o "$D/in/a.txt" '.origin = $o' record |
-		    tee "$C/$NAME.json" >new
+		jq -c --arg o "$D/in/a.txt" '.origin = $o' record >new
 		mv new record
+		know record
 		printf 'a new and longer text\n' >maps/a.txt
 		chmod 444 in/a.txt
 		cp in/a.txt before
@@ -342,7 +343,7 @@ no_noreplace() {
 	    -P "$D/maps" -P "$D/maps/a.txt" lxg-map del -D <record
 	[ "$status" = 0 ]
 	[[ $stderr == *"can't be removed: $D/maps/a.txt"* ]]
-	[ -z "$(ls -A "$C")" ]
+	nothing_known
 	[ -d maps/a.txt ]
 }
 

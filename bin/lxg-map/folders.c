@@ -1,0 +1,173 @@
+/*
+ * The folder of copies that an instance has, and the names in it.
+ * SPDX-License-Identifier: ISC
+ */
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "copy.h"
+#include "device.h"
+#include "folders.h"
+#include "inst.h"
+#include "map.h"
+#include "owned.h"
+#include "take.h"
+#include "text.h"
+
+int
+copy_folder(const struct rec *r, struct fail *f)
+{
+	const char *source = rec_str(r, "source", f);
+	char *s;
+	int path, fd = -1;
+
+	if (source == NULL)
+		return -1;
+	s = text_fmt("%s", source);
+	if ((path = owned_open(dirname(s), f)) >= 0) {
+		fd = openat(path, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0)
+			fail_errno(f, "%s", source);
+		close(path);
+	}
+	free(s);
+	return fd;
+}
+
+const char *
+copy_name(const struct rec *r, struct fail *f)
+{
+	const char *source = rec_str(r, "source", f), *name;
+
+	if (source == NULL)
+		return NULL;
+	name = strrchr(source, '/');
+	if (name == NULL || name[1] == '\0' || strcmp(name, "/.") == 0 ||
+	    strcmp(name, "/..") == 0) {
+		fail_set(f, EX_DATAERR, "line %zu: key \"source\" is no file",
+		    r->line);
+		return NULL;
+	}
+	return name + 1;
+}
+
+int
+copy_folder_of(
+    const struct recs *devices, char **source, char **path, struct fail *f)
+{
+	const char *s;
+	size_t i;
+
+	for (i = 0; i < devices->n; i++) {
+		s = obj_str(devices->v[i].v, "mount");
+		if (s == NULL || strcmp(s, "maps") != 0)
+			continue;
+		*source = text_fmt("%s", obj_str(devices->v[i].v, "source"));
+		*path = text_fmt("%s", obj_str(devices->v[i].v, "path"));
+		return 0;
+	}
+	return fail_set(f, EX_CONFIG,
+	    "has no folder for copies; lxg-mount plan maps makes one");
+}
+
+static int
+find_folder(
+    const struct rec *r, struct lxd *l, struct folders *d, struct fail *f)
+{
+	struct recs all = {NULL, 0};
+	jv rec, instance;
+	int ret;
+
+	/* refuses an id map that is not one to lend anything to */
+	if (inst_get(l, take_object(r), &rec, &instance, NULL, f) < 0)
+		return -1;
+	if (!device_same_instance(r, instance))
+		ret = fail_set(f, EX_NO, "the instance is another one now");
+	else {
+		device_list(r, instance, &all);
+		ret = copy_folder_of(&all, &d->source, &d->path, f);
+	}
+	recs_free(&all);
+	jv_free(rec);
+	jv_free(instance);
+	return ret;
+}
+
+/*
+ * A copy that was renamed or removed inside is still its original's: another
+ * one under its name would be written back there.
+ */
+static int
+take_names(struct folders *d, struct state *s, struct fail *f)
+{
+	size_t len = strlen(d->source), i, n;
+	struct copy *v;
+
+	if (state_copies(s, NULL, &v, &n, f) < 0)
+		return -1;
+	for (i = 0; i < n; i++)
+		if (strncmp(v[i].source, d->source, len) == 0)
+			d->taken = jv_object_set(
+			    d->taken, jv_string(v[i].source + len), jv_true());
+	return 0;
+}
+
+int
+folders_open(const struct rec *r, struct lxd *l, struct state *s,
+    struct folders *d, struct fail *f)
+{
+	int path;
+
+	*d = (struct folders){-1, NULL, NULL, jv_object()};
+	if (find_folder(r, l, d, f) < 0 ||
+	    (path = owned_open(d->source, f)) < 0)
+		return -1;
+	d->copies = openat(path, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	close(path);
+	if (d->copies < 0)
+		return fail_errno(f, "%s", d->source);
+	return take_names(d, s, f);
+}
+
+void
+folders_close(struct folders *d)
+{
+	if (d->copies >= 0)
+		close(d->copies);
+	free(d->source);
+	free(d->path);
+	jv_free(d->taken);
+}
+
+void
+folders_choose(struct folders *d, struct rec *r)
+{
+	const char *wanted = strrchr(obj_str(r->v, "path"), '/');
+	char *name, *full;
+	struct stat st;
+
+	do
+		name = place_free(wanted, &d->taken);
+	while (fstatat(d->copies, name + 1, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       (free(name), true));
+	full = text_fmt("%s%s", d->source, name);
+	rec_set_str(r, "source", full);
+	free(full);
+	full = text_fmt("%s%s", d->path, name);
+	rec_set_str(r, "path", full);
+	free(full);
+	free(name);
+}
+
+void
+folders_forget(struct folders *d, const char *source)
+{
+	if (strncmp(source, d->source, strlen(d->source)) == 0)
+		d->taken = jv_object_delete(
+		    d->taken, jv_string(source + strlen(d->source)));
+}

@@ -1,0 +1,151 @@
+/*
+ * Copies that are lent, as the state has them. SPDX-License-Identifier: ISC
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "device.h"
+#include "dirs.h"
+#include "lent.h"
+#include "machine.h"
+#include "text.h"
+
+struct state *
+lent_open(unsigned how, struct fail *f)
+{
+	int old = lent_import_folder();
+	struct state *s = state_open(old >= 0 ? how | STATE_MAKE : how, f);
+	struct fail damage;
+
+	if (s != NULL && state_damage(s) != NULL) {
+		fail_set(&damage, 0, "%s", state_damage(s));
+		cli_warn(&damage, NULL);
+	}
+	if (s != NULL && old >= 0 && lent_import(s, old, f) < 0) {
+		state_close(s);
+		s = NULL;
+	}
+	if (old >= 0)
+		close(old);
+	return s;
+}
+
+int
+lent_snapshots(struct fail *f)
+{
+	char *state = dirs_state(f), *path;
+	int fd;
+
+	if (state == NULL)
+		return -1;
+	path = text_fmt("%s/copies", state);
+	fd = dirs_open(path, f);
+	free(path);
+	free(state);
+	return fd;
+}
+
+char *
+lent_name(const struct holder *by)
+{
+	char *who = text_fmt("%s\n%s\n%s\n%s\n%s\n%s", by->machine, by->engine,
+	    by->project, by->instance, by->uuid, by->device);
+	char *name = device_name("copy", who);
+
+	free(who);
+	return name;
+}
+
+void
+lent_begin(struct copy *c, enum copy_state state)
+{
+	c->state = state;
+	c->since = machine_uptime();
+	c->boot = machine_boot();
+}
+
+static void
+tell_machine(const struct copy *c, struct rec *r)
+{
+	if (holder_here(&c->by))
+		return;
+	rec_set_str(r, "machine", c->by.machine);
+	rec_set_str(r, "host", c->by.host);
+}
+
+jv
+lent_parse(const struct copy *c)
+{
+	jv v = jv_parse(c->record);
+
+	if (jv_get_kind(v) == JV_KIND_OBJECT)
+		return v;
+	jv_free(v);
+	return jv_object();
+}
+
+jv
+lent_record(const struct copy *c)
+{
+	struct rec r = {lent_parse(c), 0};
+
+	if (strcmp(c->boot, machine_boot()) == 0)
+		rec_set(&r, "age",
+		    jv_number((double)(machine_uptime() - c->since)));
+	if (c->state != COPY_LENT)
+		rec_set(&r, "unfinished", jv_true());
+	tell_machine(c, &r);
+	return r.v;
+}
+
+/* An instance's holder is that of any device of it. */
+static int
+of_instance(
+    const struct rec *inst, struct rec *r, struct holder *by, struct fail *f)
+{
+	r->v =
+	    jv_object_set(jv_copy(inst->v), jv_string("device"), jv_string(""));
+	r->line = inst->line;
+	return holder_of(r, by, f);
+}
+
+static int
+list(struct state *s, const struct rec *inst, const struct holder *by,
+    struct recs *out, struct fail *f)
+{
+	struct copy *v;
+	size_t i, n;
+	jv r;
+
+	if (state_copies(s, by, &v, &n, f) < 0)
+		return -1;
+	for (i = 0; i < n; i++) {
+		r = lent_record(&v[i]);
+		/* what is known of the instance now, not what was then */
+		if (inst != NULL)
+			r = jv_object_merge(r, jv_copy(inst->v));
+		recs_add(out, r);
+	}
+	return 0;
+}
+
+int
+lent_list(const struct rec *inst, struct recs *out, struct fail *f)
+{
+	struct rec key = {jv_null(), 0};
+	struct state *s = lent_open(0, f);
+	struct holder by;
+	int ret = -1;
+
+	if (s == NULL)
+		return -1;
+	if (inst == NULL)
+		ret = list(s, NULL, NULL, out, f);
+	else if (of_instance(inst, &key, &by, f) == 0)
+		ret = list(s, inst, &by, out, f);
+	jv_free(key.v);
+	state_close(s);
+	return ret;
+}

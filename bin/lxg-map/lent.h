@@ -1,0 +1,36 @@
+/*
+ * Copies that are lent, as the state has them. SPDX-License-Identifier: ISC
+ */
+#ifndef LXG_MAP_LENT_H
+#define LXG_MAP_LENT_H
+
+#include <jv.h>
+
+#include "fail.h"
+#include "rec.h"
+#include "state.h"
+
+/* state_open(), which tells what is damaged on standard error. */
+struct state *lent_open(unsigned how, struct fail *);
+/* import.c: the folder of what 0.1 knew, if there is any; and that taken over.
+ */
+int lent_import_folder(void);
+int lent_import(struct state *, int dir, struct fail *);
+/* The folder for snapshots of copies that are taken back. */
+int lent_snapshots(struct fail *);
+
+/* What a record's copy is called there. Owned. */
+char *lent_name(const struct holder *);
+/* Another state begins now. */
+void lent_begin(struct copy *, enum copy_state);
+jv lent_parse(const struct copy *); /* its record, as it was lent; owned */
+/*
+ * The same as it is now, owned: "unfinished" where it is being made or written
+ * back, "age" for how many seconds of this boot; "machine" and "host" where it
+ * is held on another one.
+ */
+jv lent_record(const struct copy *);
+/* Appends the copies lent to inst's instance, with its keys; NULL: all. */
+int lent_list(const struct rec *inst, struct recs *, struct fail *);
+
+#endif

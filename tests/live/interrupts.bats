@@ -1,0 +1,110 @@
+# Ctrl-C at many moments of what gives and takes: nothing is left half done, and
+# none is swallowed. What others would do in that moment comes after it.
+# shellcheck disable=SC2154 # of env.sh and run
+bats_require_minimum_version 1.5.0
+
+load ../env.sh
+
+I=$T-a
+
+setup_file() {
+	drop_instance "$I"
+	make_instance "$I" >/dev/null
+	lxg-instance get "$I" | lxg-mount plan maps | lxg-acl grant |
+	    lxg-mount add >/dev/null
+}
+
+teardown_file() {
+	drop_instance "$I"
+	drop_instance "$T-b"
+}
+
+setup() {
+	umask 077
+	cd "$HOME" || return
+	echo text >a.txt
+	echo text >b.txt
+	setfacl -m u:1:r a.txt
+	look >before
+}
+
+teardown() {
+	lxg unmap "$I" >/dev/null 2>&1
+}
+
+# what is lent, and to be seen of the files
+look() {
+	engine_api GET "/1.0/instances/$I" |
+	    jq -r '.devices[] | select(."user.lxg.mode").source'
+	getfacl -cn a.txt b.txt
+	lxg-acl list | jq -r 'select(.mode).source'
+	lxg-map list -a | jq -r .origin
+}
+
+# moments N SECONDS: as many as that, from the first to the last
+moments() {
+	awk -v n="$1" -v s="$2" 'BEGIN { for (i = 0; i < n; i++)
+	    printf "%.3f\n", i * s / n }'
+}
+
+# lasts COMMAND...: how long that takes, in seconds, and a half more
+lasts() {
+	local begun=$EPOCHREALTIME
+	"$@" >/dev/null 2>&1 </dev/null
+	awk -v a="$begun" -v b="$EPOCHREALTIME" 'BEGIN { print 1.5 * (b - a) }'
+}
+
+# ended: how the last one did
+interrupt() {
+	"$BATS_TEST_DIRNAME/interrupted" "$@" >said
+	ended=$(head -n 1 said)
+	[ "$ended" != swallowed ] || { echo "$*"; cat said; return 1; }
+}
+
+@test "Ctrl-C at any moment of map" {
+	local at option
+	for option in '' -c; do
+		for at in $(moments 60 "$(lasts lxg map $option "$I" a.txt b.txt)"); do
+			# shellcheck disable=SC2086 # none or one
+			interrupt "$at" lxg map $option "$I" a.txt b.txt
+			[ "$ended" = 130 ] || grep -q 'Enter or' said ||
+			    { echo "$at: $ended"; cat said; return 1; }
+			look | diff before - || { echo "$at"; cat said; return 1; }
+		done
+	done
+}
+
+# lend [-c]: both files
+lend() {
+	lxg-instance get "$I" | lxg-map plan "$@" a.txt b.txt | lxg-acl grant |
+	    lxg-map add >/dev/null
+}
+
+@test "Ctrl-C at any moment of unmap" {
+	local at
+	lend
+	look >lent
+	for at in $(moments 80 "$(lasts lxg unmap "$I")"); do
+		lend
+		interrupt "$at" lxg unmap "$I"
+		# as it was lent, or taken back: nothing between
+		look >now
+		cmp -s lent now || diff before now ||
+		    { echo "$at: $ended"; cat said; return 1; }
+		[ "$ended" = 130 ] || cmp -s before now
+	done
+}
+
+@test "Ctrl-C at any moment of create" {
+	local at folder=$HOME/.local/share/lxg/$LXG_ENGINE/default/$T-b
+	for at in 0 0.05 0.1 0.2 0.4 0.8 1.2 1.6 2 2.5 3 4 5 6 8 10 12 14 16 18; do
+		interrupt "$at" lxg create "$T-b"
+		[ "$ended" != 0 ] || break
+		[ "$ended" = 130 ] || { echo "$at: $ended"; cat said; return 1; }
+		run -1 lxg-instance get "$T-b"
+		run -1 engine_api GET "/1.0/profiles/$T-b"
+		[ ! -e "$folder" ]
+		[ -z "$(lxg-acl list | jq -r --arg i "$T-b" \
+		    'select(.instance == $i).source')" ]
+	done
+}
