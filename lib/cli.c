@@ -110,7 +110,6 @@ cli_getopt(int argc, char **argv, const char *options)
 	static const struct option longs[] = {
 	    {"help", no_argument, NULL, 'h'},
 	    {"version", no_argument, NULL, 'V'},
-	    {"weak-sandbox", no_argument, NULL, 'W'},
 	    {NULL, 0, NULL, 0},
 	};
 	char all[64];
@@ -127,8 +126,6 @@ cli_getopt(int argc, char **argv, const char *options)
 			cli_usage();
 		if (c != 'V' && strchr(options, c) != NULL)
 			return c;
-		if (c == 'W')
-			cli_usage();
 		common_option(c);
 	}
 	return -1;

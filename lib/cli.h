@@ -25,8 +25,7 @@ int cli_main(const struct verb *, int argc, char **argv);
 
 /*
  * getopt(3) for a verb's own options; the common ones it takes care of. An
- * unknown one ends with usage (64). Stops at the first operand. A 'W' among
- * the options is --weak-sandbox as well.
+ * unknown one ends with usage (64). Stops at the first operand.
  */
 int cli_getopt(int argc, char **argv, const char *options);
 

@@ -28,9 +28,6 @@ const struct policy policy_keys[] = {
     {"printing", switches},
     {"files", switches},
     {"urls", switches},
-    {"webcam", switches},
-    {"opengl", switches},
-    {"mmap", switches},
     {"prestart", switches},
     {"x11", cookies},
     {"color", NULL},
@@ -41,6 +38,9 @@ const struct policy policy_keys[] = {
 /* No policy: what create and put know of their own work. */
 static const char *const own_keys[] = {"user", "uid", "gid", "home", "image",
     "network", "profile", "put", "create", "uuid", NULL};
+
+/* Keys that were, and open nothing any more: profiles may still have them. */
+static const char *const gone_keys[] = {"webcam", "opengl", "mmap", NULL};
 
 static const struct policy *
 find(const char *name)
@@ -96,6 +96,12 @@ is_title(const char *s)
 	return same && *s != '\0' && strlen(s) <= TITLE_MAX;
 }
 
+bool
+policy_gone(const char *name)
+{
+	return listed(gone_keys, name);
+}
+
 static int
 check_value(
     const struct policy *p, const char *key, const char *value, struct fail *f)
@@ -131,7 +137,7 @@ check_key(const char *key, const char *value, struct fail *f)
 	if (strncasecmp(key, POLICY_PREFIX, len) != 0)
 		return 0;
 	if (strncmp(key, POLICY_PREFIX, len) == 0) {
-		if (listed(own_keys, key + len))
+		if (listed(own_keys, key + len) || policy_gone(key + len))
 			return 0;
 		if ((p = find(key + len)) != NULL)
 			return check_value(p, key, value, f);

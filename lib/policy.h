@@ -6,6 +6,7 @@
 #define LXG_POLICY_H
 
 #include <jv.h>
+#include <stdbool.h>
 
 #include "fail.h"
 
@@ -26,6 +27,9 @@ extern const struct policy policy_keys[];
  * The keys that create and put write for themselves are known, and not judged.
  */
 int policy_check(jv config, struct fail *);
+
+/* Is it the name of one that there was, and that has no effect any more? */
+bool policy_gone(const char *name);
 
 /*
  * The value of one policy key, its name without the prefix: the config's own

@@ -85,6 +85,13 @@ shown()
 	fi
 }
 
+# focused: the instance has the clipboard while one of its windows has the focus
+focused()
+{
+	xdotool windowfocus --sync "$(xdotool search --onlyvisible \
+	    --class "^lxg-$T\$" | head -n 1)"
+}
+
 # forget_copies: ends the programs that own a selection of our display
 forget_copies()
 {

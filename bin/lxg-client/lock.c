@@ -58,11 +58,11 @@ add_calls(scmp_filter_ctx c)
 		    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	for (i = 0; e == 0 && i < sizeof(flags) / sizeof(*flags); i++)
 		e = seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
-		    SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)flags[i]));
+		    SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)flags[i], 0));
 	/* send(2): to nobody but the other end */
 	if (e == 0)
 		e = seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 1,
-		    SCMP_A4(SCMP_CMP_EQ, 0));
+		    SCMP_A4(SCMP_CMP_EQ, 0, 0));
 	return e;
 }
 

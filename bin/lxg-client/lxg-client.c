@@ -77,9 +77,9 @@ number(const char *option, const char *s, int max)
 }
 
 static void
-set_border(struct ui_config *look, char *s)
+set_border(struct ui_config *look, const char *option)
 {
-	char *width = strchr(s, ',');
+	char *s = text_fmt("%s", option), *width = strchr(s, ',');
 
 	if (width != NULL)
 		*width++ = '\0';
@@ -109,7 +109,7 @@ set_clipboard(struct client *c, const char *way)
 }
 
 static void
-set_policy(struct client *c, char *s)
+set_policy(struct client *c, const char *option)
 {
 	struct proto_config *o = &c->offer;
 	const struct {
@@ -118,7 +118,7 @@ set_policy(struct client *c, char *s)
 	} keys[] = {{"bell", &o->bell}, {"tray", &o->tray},
 	    {"notifications", &o->notifications}, {"printing", &o->printing},
 	    {"files", &o->files}, {"urls", &o->urls}};
-	char *value = strchr(s, '=');
+	char *s = text_fmt("%s", option), *value = strchr(s, '=');
 	size_t i;
 
 	if (value == NULL)

@@ -2,6 +2,7 @@
  * Policy keys set on an instance itself, over its profile's.
  * SPDX-License-Identifier: ISC
  */
+#include <err.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -38,7 +39,9 @@ add(jv *config, const char *setting, struct fail *f)
 		setting += prefix;
 	name = strndup(setting, (size_t)(value - setting));
 	key = text_fmt("%s%s", POLICY_PREFIX, name);
-	if (!is_policy(name))
+	if (policy_gone(name))
+		warnx("%s: has no effect any more", name);
+	else if (!is_policy(name))
 		ret = fail_set(f, EX_CONFIG, "%s: no such policy key", name);
 	else
 		*config = jv_object_set(

@@ -134,6 +134,27 @@ add_user_data(const struct wish *w, jv *body)
 	*body = jv_object_set(*body, jv_string("config"), config);
 }
 
+/* Told once, here, and no part of the profile then. Consumes. */
+static jv
+without_gone(jv config)
+{
+	const size_t prefix = strlen(POLICY_PREFIX);
+	jv all = jv_copy(config);
+
+	jv_object_keys_foreach (all, k) {
+		const char *key = jv_string_value(k);
+
+		if (strncmp(key, POLICY_PREFIX, prefix) == 0 &&
+		    policy_gone(key + prefix)) {
+			warnx("%s: has no effect any more", key);
+			config = jv_object_delete(config, jv_copy(k));
+		}
+		jv_free(k);
+	}
+	jv_free(all);
+	return config;
+}
+
 /* The whole profile but for what only an engine knows. Owned. */
 static jv
 compose(const struct wish *w)
@@ -150,7 +171,7 @@ compose(const struct wish *w)
 	config = obj_get(body, "config");
 	if (policy_check(config, &f) < 0)
 		cli_die(&f, NULL);
-	jv_free(config);
+	body = jv_object_set(body, jv_string("config"), without_gone(config));
 	add_user_data(w, &body);
 	return body;
 }

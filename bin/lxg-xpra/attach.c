@@ -1,8 +1,8 @@
 /*
- * attach: verifies and relays the session's socket, runs the client in its
- * sandbox, passes the program's output on, and ends with the first of program,
- * client and user. One loop on poll(2): each wait is for an event.
- * SPDX-License-Identifier: ISC
+ * attach, the monitor: finds and verifies the session's socket, hands it to the
+ * client, does what that may ask for, passes the program's output on, and ends
+ * with the first of program, client and user. It reads no byte of xpra's. One
+ * loop on poll(2): each wait is for an event. SPDX-License-Identifier: ISC
  */
 #include <err.h>
 #include <errno.h>
@@ -17,13 +17,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "asked.h"
+#include "choice.h"
 #include "cli.h"
 #include "client.h"
+#include "display.h"
 #include "engine.h"
 #include "idmap.h"
 #include "inst.h"
 #include "output.h"
-#include "relay.h"
 #include "runtime.h"
 #include "session.h"
 #include "shared.h"
@@ -33,10 +35,15 @@
 #include "verbs.h"
 #include "watch.h"
 
-#define OPTIONS_MAX 64
-#define START_MS    45000 /* for the server's socket to appear */
-#define BUSY_MS	    100	  /* no event tells that it has less to do */
-#define END_MS	    10000 /* for the supervisor to end, once it is over */
+#define OPTIONS_MAX   64
+#define START_MS      45000 /* for the server's socket to appear */
+#define BUSY_MS	      100   /* no event tells that it has less to do */
+#define END_MS	      10000 /* for the supervisor to end, once it is over */
+#define VERSION_MAX   32
+#define VERSION_CHARS "0123456789.-+~abcdefghijklmnopqrstuvwxyz"
+#define OLDEST	      3 /* versions of xpra that the client speaks with */
+#define NEWEST	      6
+#define UNSAID	      "3.1" /* a session's from before it said so */
 
 enum end {
 	GOING,
@@ -51,17 +58,22 @@ struct attach {
 	struct rec *rec;
 	const char *id;
 	struct idmap map;
-	struct client_choice choice;
+	struct choice choice;
 	int xpra, folder, signals;
+	int server; /* verified, and not handed on yet; -1 */
+	char version[VERSION_MAX];
 	struct watch watch;
 	struct runtime runtime;
+	struct display display;
 	struct client client;
-	struct relay relay;
+	struct asked asked;
 	struct output out;
 	struct sound sound;
 	jv config;	    /* the instance's */
 	long long deadline; /* ms; 0: none */
 	bool busy;	    /* the server has too many who wait for it */
+	bool over;	    /* the client has said that the server is gone */
+	bool unseen;	    /* it can't be shown here, and never was */
 	enum end end;
 };
 
@@ -97,7 +109,7 @@ learn(struct attach *a, char *const *options, int n, struct fail *f)
 	config = obj_get(instance, "expanded_config");
 	ret = idmap_of(instance, &a->map, f);
 	if (ret == 0)
-		ret = client_choose(&a->choice, a->rec, config, options, n, f);
+		ret = choice_make(&a->choice, a->rec, config, options, n, f);
 	a->config = config;
 	jv_free(instance);
 	jv_free(fresh);
@@ -132,6 +144,51 @@ look_for_folder(struct attach *a)
 	look_at_end(a);
 }
 
+/* Who has just started it would have a session that nobody sees. */
+static int
+cannot_show(struct attach *a)
+{
+	a->unseen = !rec_has(a->rec, "since");
+	return -1;
+}
+
+/* What the instance says of its server: a number first, and that one known. */
+static int
+learn_version(struct attach *a, struct fail *f)
+{
+	bool plain;
+	int major;
+
+	if (shared_read(a->folder, "version", a->version, VERSION_MAX) < 0)
+		strlcpy(a->version, errno == ENOENT ? UNSAID : "of no version",
+		    VERSION_MAX);
+	a->version[strcspn(a->version, "\n")] = '\0';
+	text_clean(a->version);
+	plain = a->version[strspn(a->version, VERSION_CHARS)] == '\0';
+	major = plain ? atoi(a->version) : 0;
+	if (major >= OLDEST && major <= NEWEST)
+		return 0;
+	fail_set(f, EX_CONFIG,
+	    "session %s: its server is xpra %s, and those from %d to %d can be "
+	    "shown",
+	    a->id, a->version, OLDEST, NEWEST);
+	return cannot_show(a);
+}
+
+/* To the client, where there are both. */
+static int
+hand_on(struct attach *a, struct fail *f)
+{
+	int ret;
+
+	if (a->server < 0 || a->client.pidfd < 0)
+		return 0;
+	ret = client_serve(&a->client, a->server, a->version, f);
+	close(a->server);
+	a->server = -1;
+	return ret;
+}
+
 /* The socket is there when it listens; refused means that its server died. */
 static int
 look_for_server(struct attach *a, struct fail *f)
@@ -141,19 +198,21 @@ look_for_server(struct attach *a, struct fail *f)
 	struct fail why;
 
 	if (there)
-		a->relay.server = shared_connect(a->xpra, name, &a->map, f);
+		a->server = shared_connect(a->xpra, name, &a->map, f);
 	free(name);
 	if (!there)
 		return 0;
-	a->busy = a->relay.server < 0 && f->code == EX_TEMPFAIL;
-	if (a->relay.server < 0)
+	a->busy = a->server < 0 && f->code == EX_TEMPFAIL;
+	if (a->server < 0)
 		return a->busy ? 0 : -1;
 	a->deadline = 0;
 	watch_forget_top(&a->watch);
+	if (learn_version(a, f) < 0)
+		return -1;
 	if (sound_start(&a->sound, a->folder, &a->map, a->config,
 		obj_str(a->rec->v, "instance"), &why) < 0)
 		cli_warn(&why, obj_str(a->rec->v, "instance"));
-	return 0;
+	return hand_on(a, f);
 }
 
 static int
@@ -164,93 +223,124 @@ look(struct attach *a, struct fail *f)
 	else if (a->watch.status)
 		look_at_end(a);
 	a->watch.status = false;
-	if (a->end != GOING || a->folder < 0 || a->relay.server >= 0)
+	if (a->end != GOING || a->folder < 0 || a->server >= 0 ||
+	    a->client.served)
 		return 0;
 	return look_for_server(a, f);
 }
 
+/* The display is there, or is another one: then the client begins, or hears. */
+static int
+look_at_display(struct attach *a, struct fail *f)
+{
+	bool known = a->display.known;
+	int news = display_read(&a->display, f);
+
+	if (news == 0 || (news < 0 && known)) {
+		if (news < 0) /* the client knows it as well */
+			display_stop(&a->display);
+		return 0;
+	}
+	if (news < 0)
+		return cannot_show(a);
+	if (known) {
+		client_host(&a->client, &a->display.host);
+		return 0;
+	}
+	if (display_judge(&a->display, a->choice.untrusted, f) < 0 ||
+	    client_start(&a->client, &a->choice, &a->display, &a->runtime, f) <
+		0)
+		return cannot_show(a);
+	return hand_on(a, f);
+}
+
+/* The server's end, or the display's, or its own? */
 static void
 client_ended(struct attach *a, struct fail *f)
 {
 	int status = client_reap(&a->client);
+	struct fail ignored;
 
-	if (a->relay.server < 0 || a->relay.client < 0) {
-		client_why(&a->client, &a->runtime, f);
-		a->end = FAILED;
+	asked_read(&a->asked, a->client.control, &ignored);
+	if (a->client.served && WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+		look_at_end(a);
+		a->over = true;
+		if (a->end == GOING && a->deadline == 0)
+			a->deadline = now_ms() + END_MS;
 		return;
 	}
-	look_at_end(a);
-	/* where the server was the first to go, the session may follow */
-	if (a->end != GOING || a->relay.state == RELAY_SERVER_GONE)
-		return;
-	a->end = CLIENT_ENDED;
-	if (status != 0)
-		warnx("%s: the client ended by itself, the program goes on; "
-		      "what it said is in %s/log",
-		    obj_str(a->rec->v, "instance"), a->runtime.path);
-}
-
-/* The server's end of the relay closed: the program's end, or its own? */
-static void
-relay_ended(struct attach *a)
-{
-	look_at_end(a);
-	if (a->end == GOING && a->deadline == 0)
-		a->deadline = now_ms() + END_MS;
+	client_why(&a->client, status, &a->asked, &a->runtime, f);
+	a->end = FAILED;
+	if (!a->client.served)
+		cannot_show(a);
 }
 
 static void
 timed_out(struct attach *a, struct fail *f)
 {
 	a->end = FAILED;
-	if (a->relay.server < 0)
+	if (!a->over) {
 		fail_set(f, EX_TEMPFAIL,
 		    "session %s: no display server within %d seconds; what it "
 		    "said is in %s/log of the instance's xpra folder",
 		    a->id, START_MS / 1000, a->id);
-	else if (a->client.pidfd >= 0)
-		fail_set(f, EX_TEMPFAIL,
-		    "session %s: its display server closed the connection",
-		    a->id);
-	else {
-		warnx("%s: the display server closed the connection, the "
-		      "program goes on",
-		    obj_str(a->rec->v, "instance"));
-		a->end = CLIENT_ENDED;
+		return;
 	}
+	warnx("%s: %s; the program goes on", obj_str(a->rec->v, "instance"),
+	    a->asked.why[0] != '\0'
+		? a->asked.why
+		: "the display server has closed the connection");
+	a->end = CLIENT_ENDED;
 }
 
-enum { SIGNAL, CHILD, SAID, WATCH, OUTPUT, RELAY, FDS = RELAY + RELAY_FDS };
+enum { SIGNAL, CHILD, SAID, WATCH, OUTPUT, CONTROL, DISPLAY, FDS };
 
-static void
+/* The wait until something is to be done though nothing came; -1. */
+static int
 want(const struct attach *a, struct pollfd p[FDS])
 {
+	int ms = wait_ms(a->deadline), pause = asked_wait(&a->asked);
+	int control = pause < 0 && !a->over ? a->client.control : -1;
+
 	p[SIGNAL] = (struct pollfd){.fd = a->signals, .events = POLLIN};
 	p[CHILD] = (struct pollfd){.fd = a->client.pidfd, .events = POLLIN};
 	p[SAID] = (struct pollfd){.fd = a->client.said, .events = POLLIN};
 	p[WATCH] = (struct pollfd){.fd = a->watch.fd, .events = POLLIN};
 	p[OUTPUT] = (struct pollfd){
 	    .events = POLLOUT, .fd = output_pending(&a->out) ? a->out.to : -1};
-	relay_want(&a->relay, p + RELAY);
+	p[CONTROL] = (struct pollfd){.fd = control, .events = POLLIN};
+	p[DISPLAY] = (struct pollfd){.fd = a->display.fd, .events = POLLIN};
+	if (a->busy && (ms < 0 || ms > BUSY_MS))
+		ms = BUSY_MS;
+	return pause >= 0 && (ms < 0 || ms > pause) ? pause : ms;
+}
+
+/* What the client says and asks for; one that talks nonsense is ended. */
+static void
+hear_client(struct attach *a, const struct pollfd p[FDS], struct fail *f)
+{
+	if (p[SAID].revents != 0)
+		client_listen(&a->client);
+	if (p[CONTROL].revents != 0 && a->end == GOING &&
+	    asked_read(&a->asked, a->client.control, f) < 0)
+		a->end = FAILED;
+	if (p[CHILD].revents != 0 && a->end == GOING)
+		client_ended(a, f);
 }
 
 static void
 step(struct attach *a, struct fail *f)
 {
 	struct pollfd p[FDS];
-	int n, ms = wait_ms(a->deadline);
+	int n = want(a, p);
 
-	want(a, p);
-	n = poll(p, FDS, a->busy && ms > BUSY_MS ? BUSY_MS : ms);
-	if (n == 0 && (!a->busy || ms == 0))
+	n = poll(p, FDS, n);
+	if (n == 0 && a->deadline != 0 && wait_ms(a->deadline) == 0)
 		timed_out(a, f);
-	else if (n == 0 && look(a, f) < 0)
+	else if (n == 0 && a->busy && look(a, f) < 0)
 		a->end = FAILED;
 	if (n <= 0)
 		return;
-	relay_do(&a->relay, p + RELAY);
-	if (p[SAID].revents != 0)
-		client_listen(&a->client);
 	if (p[OUTPUT].revents != 0)
 		output_step(&a->out);
 	if (p[WATCH].revents != 0) {
@@ -258,10 +348,10 @@ step(struct attach *a, struct fail *f)
 		if (look(a, f) < 0)
 			a->end = FAILED;
 	}
-	if (a->relay.state == RELAY_SERVER_GONE && a->end == GOING)
-		relay_ended(a);
-	if (p[CHILD].revents != 0 && a->end == GOING)
-		client_ended(a, f);
+	if (p[DISPLAY].revents != 0 && a->end == GOING &&
+	    look_at_display(a, f) < 0)
+		a->end = FAILED;
+	hear_client(a, p, f);
 	if (p[SIGNAL].revents != 0 && a->end == GOING)
 		a->end = DETACHED;
 }
@@ -287,8 +377,6 @@ catch_signals(void)
 static int
 begin(struct attach *a, struct fail *f)
 {
-	int listener;
-
 	a->signals = catch_signals();
 	if (watch_top(&a->watch, a->xpra, f) < 0 || look(a, f) < 0)
 		return -1;
@@ -297,12 +385,11 @@ begin(struct attach *a, struct fail *f)
 		return fail_set(f, EX_NO, "session %s is gone", a->id);
 	if (a->end != GOING)
 		return 0;
-	if ((listener = runtime_listen(&a->runtime, f)) < 0)
-		return -1;
-	a->relay.listener = listener;
-	if (a->relay.server < 0)
+	if (a->server < 0)
 		a->deadline = now_ms() + START_MS;
-	return client_start(&a->client, &a->choice, a->rec, &a->runtime, f);
+	if (client_there(f) < 0)
+		return cannot_show(a);
+	return display_watch(&a->display, f);
 }
 
 /* The supervisor writes its last files before it lets go of its lock. */
@@ -359,20 +446,35 @@ clean(struct attach *a, struct fail *f)
 	return 0;
 }
 
+static void
+stop_unseen(struct attach *a)
+{
+	struct fail f;
+
+	if (stop_session(a->rec, &f) < 0)
+		cli_warn(&f, text_fmt("session %s may be there", a->id));
+}
+
 static int
 finish(struct attach *a, struct fail *f)
 {
 	int ret = a->end == FAILED ? -1 : 0;
 
 	sound_stop(&a->sound);
+	display_stop(&a->display);
 	client_stop(&a->client);
+	asked_end(&a->asked);
+	if (a->server >= 0)
+		close(a->server);
 	if (a->folder >= 0 && a->end != DETACHED) /* the next one has it */
 		output_finish(&a->out);
 	if (a->end == PROGRAM_ENDED || a->end == SESSION_ENDED) {
 		rec_set_str(a->rec, "state", "ended");
 		ret = clean(a, f);
 	} else {
-		if (ret < 0 && a->folder >= 0 && shared_alive(a->folder))
+		if (a->unseen && ret < 0)
+			stop_unseen(a);
+		else if (ret < 0 && a->folder >= 0 && shared_alive(a->folder))
 			warnx("session %s goes on without a client", a->id);
 		runtime_set_offset(&a->runtime, output_at(&a->out));
 		rec_set_str(a->rec, "state", "live");
@@ -382,15 +484,14 @@ finish(struct attach *a, struct fail *f)
 }
 
 static int
-attach(struct rec *r, char *const *options, int n, int to, bool weak,
-    struct fail *f)
+attach(struct rec *r, char *const *options, int n, int to, struct fail *f)
 {
 	struct attach a = {.rec = r,
 	    .folder = -1,
+	    .server = -1,
 	    .watch = {.fd = -1},
-	    .client = {.pidfd = -1,
-		.said = -1,
-		.opening = {.bus = -1, .filter = -1, .urls = -1}}};
+	    .display = {.fd = -1},
+	    .client = {.pidfd = -1, .said = -1, .control = -1}};
 	int ret = -1;
 
 	if ((a.id = session_of(r, f)) == NULL ||
@@ -398,9 +499,9 @@ attach(struct rec *r, char *const *options, int n, int to, bool weak,
 	    (a.xpra = shared_open(r, f)) < 0 ||
 	    runtime_take(r, a.id, &a.runtime, f) < 0)
 		return -1;
-	a.choice.weak = weak;
 	runtime_sweep(r, a.xpra);
-	relay_init(&a.relay, -1);
+	asked_init(
+	    &a.asked, &a.choice, rec_str(r, "instance", f), a.runtime.dir);
 	output_init(&a.out, to, runtime_offset(&a.runtime));
 	if (begin(&a, f) < 0) /* what a signal has cut short is no failure */
 		a.end = sig_pending() ? DETACHED : FAILED;
@@ -408,7 +509,6 @@ attach(struct rec *r, char *const *options, int n, int to, bool weak,
 		step(&a, f);
 	ret = finish(&a, f);
 	jv_free(a.config);
-	relay_free(&a.relay);
 	runtime_drop(&a.runtime);
 	return ret;
 }
@@ -418,14 +518,12 @@ verb_attach(int argc, char **argv)
 {
 	char *options[OPTIONS_MAX];
 	int c, n = 0, to = -1;
-	bool weak = false, as_program = false;
+	bool as_program = false;
 	struct recs in;
 	struct fail f;
 
-	while ((c = cli_getopt(argc, argv, "eo:O:W")) != -1)
-		if (c == 'W')
-			weak = true;
-		else if (c == 'e')
+	while ((c = cli_getopt(argc, argv, "eo:O:")) != -1)
+		if (c == 'e')
 			as_program = true;
 		else if (c == 'O')
 			to = output_descriptor(optarg);
@@ -444,7 +542,7 @@ verb_attach(int argc, char **argv)
 		    "%zu sessions, and one at a time can be attached", in.n);
 	if (in.n == 1 && !rec_failed(&in.v[0]) &&
 	    !rec_true(&in.v[0], "dry_run") &&
-	    attach(&in.v[0], options, n, to, weak, &f) < 0)
+	    attach(&in.v[0], options, n, to, &f) < 0)
 		cli_die(&f, obj_str(in.v[0].v, "instance"));
 	if (as_program)
 		session_exit(&in);

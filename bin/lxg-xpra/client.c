@@ -1,181 +1,227 @@
 /*
- * The stock xpra client. SPDX-License-Identifier: ISC
+ * lxg-client as a process. SPDX-License-Identifier: ISC
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "client.h"
-#include "display.h"
-#include "options.h"
-#include "policy.h"
-#include "sandbox.h"
+#include "rec.h"
 #include "text.h"
 
+#define PROGRAM "lxg-client"
 #define LOG_MAX (1 << 20)
 #define WHY_MAX 4096
-#define ROUNDS	16 /* a pipe's worth; then others have their turn */
+#define ROUNDS	16   /* a pipe's worth; then others have their turn */
+#define STOP_MS 2000 /* for its last words to the server */
 
-/* One part of a saturated colour; hue goes around in 1536 steps. */
-static int
-part(int hue, int n)
-{
-	int k = (n * 256 + hue) % 1536;
-	int low = k < 1024 - k ? k : 1024 - k;
+enum { CONTROL = 3, COOKIE }; /* descriptors of the client's */
 
-	if (low > 256)
-		low = 256;
-	return 230 - (low > 0 ? low * 195 / 256 : 0);
-}
-
-/*
- * The colour that a name has, the same on each host: FNV-1a, and a finalizer,
- * without which names that differ in their last letter look alike. Owned.
- */
+/* Beside ourselves. Owned. */
 static char *
-color_of(const char *name)
+program(struct fail *f)
 {
-	uint32_t hash = 2166136261u;
-	int hue;
+	char *exe = realpath("/proc/self/exe", NULL), *path;
 
-	for (; *name != '\0'; name++)
-		hash = (hash ^ (unsigned char)*name) * 16777619u;
-	hash = (hash ^ hash >> 16) * 0x7feb352du;
-	hash = (hash ^ hash >> 15) * 0x846ca68bu;
-	hue = (int)((hash ^ hash >> 16) % 1536);
-	return text_fmt(
-	    "#%02x%02x%02x", part(hue, 5), part(hue, 3), part(hue, 1));
-}
-
-static jv
-add_option(jv rows, const char *name, char *value)
-{
-	char *option = text_fmt("--%s=%s", name, value);
-
-	rows = options_add(rows, "client", option);
-	free(option);
-	free(value);
-	return rows;
-}
-
-/* What tells the user whose window it is. */
-static jv
-add_identity(jv rows, jv config, const char *instance)
-{
-	const char *color = policy_get(config, "color");
-	const char *title = policy_get(config, "title");
-
-	rows = add_option(rows, "border",
-	    color != NULL ? text_fmt("%s", color) : color_of(instance));
-	return add_option(rows, "title",
-	    title != NULL ? text_fmt("%s", title)
-			  : text_fmt("[%s] @title@", instance));
+	if (exe == NULL) {
+		fail_errno(f, "/proc/self/exe");
+		return NULL;
+	}
+	path = text_fmt("%s/" PROGRAM, dirname(exe));
+	free(exe);
+	return path;
 }
 
 int
-client_choose(struct client_choice *c, const struct rec *r, jv config,
-    char *const *options, int n, struct fail *f)
+client_there(struct fail *f)
 {
-	const char *instance = rec_str(r, "instance", f);
-	const char *x11 = policy_get(config, "x11");
-	int i;
+	char *path = program(f);
+	int ret = 0;
 
-	if (instance == NULL || options_rows(config, &c->rows, f) < 0)
+	if (path == NULL)
 		return -1;
-	c->plain = strcmp(x11, "untrusted") != 0;
-	opening_choose(&c->opening, config);
-	c->rows = add_identity(c->rows, config, instance);
-	for (i = 0; i < n; i++) {
-		if (!text_utf8(options[i], strlen(options[i])))
-			return fail_set(
-			    f, EX_DATAERR, "-o %s: not UTF-8", options[i]);
-		c->rows = options_add(c->rows, "client", options[i]);
-	}
-	return 0;
+	if (access(path, X_OK) < 0)
+		ret = fail_set(f, EX_CONFIG,
+		    "%s: %s: the client is not installed", path,
+		    strerror(errno));
+	free(path);
+	return ret;
 }
 
+/* "NAME=VALUE", owned. */
 static char *
-spec_of(const struct client_choice *c, const struct rec *r,
-    const struct display *d, int urls)
+authority(int cookie)
 {
-	char *text = c->plain ? NULL : display_keyboard(d);
-	jv spec = jv_object();
+	const char *path = getenv("XAUTHORITY"), *home = getenv("HOME");
 
-	spec = jv_object_set(spec, jv_string("rows"), jv_copy(c->rows));
-	spec = jv_object_set(spec, jv_string("class"),
-	    jv_string_fmt("lxg-%s", obj_str(r->v, "instance")));
-	spec = jv_object_set(spec, jv_string("untrusted"), jv_bool(!c->plain));
-	if (text != NULL)
-		spec =
-		    jv_object_set(spec, jv_string("keyboard"), jv_string(text));
-	free(text);
-	spec = jv_object_set(
-	    spec, jv_string("name"), jv_string(obj_str(r->v, "instance")));
-	spec = jv_object_set(spec, jv_string("urls"), jv_number(urls));
-	spec = jv_dump_string(spec, 0);
-	text = text_fmt("%s", jv_string_value(spec));
-	jv_free(spec);
-	return text;
+	if (cookie >= 0)
+		return text_fmt("XAUTHORITY=/proc/self/fd/%d", COOKIE);
+	if (path != NULL && *path != '\0')
+		return text_fmt("XAUTHORITY=%s", path);
+	return text_fmt("XAUTHORITY=%s/.Xauthority", home != NULL ? home : "");
+}
+
+/* Above those that they will have, so that none is in another's way. */
+static int
+aside(int fd)
+{
+	return fcntl(fd, F_DUPFD_CLOEXEC, COOKIE + 1);
+}
+
+static void
+child(char *const *argv, char *const *env, int control, int cookie, int said,
+    pid_t parent)
+{
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	sigset_t none;
+
+	setsid();
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	signal(SIGHUP, SIG_DFL);
+	control = aside(control);
+	cookie = cookie >= 0 ? aside(cookie) : -1;
+	dup2(null, 0);
+	dup2(said, 1);
+	dup2(said, 2);
+	dup2(control, CONTROL);
+	if (cookie >= 0)
+		dup2(cookie, COOKIE);
+	closefrom(COOKIE + (cookie >= 0));
+	execve(argv[0], argv, env);
+	dprintf(2, "%s: %s\n", argv[0], strerror(errno));
+	_exit(127);
+}
+
+static pid_t
+spawn(const struct choice *choice, int control, int cookie, int said,
+    struct fail *f)
+{
+	char *argv[CHOICE_ARGS + 4], *path = program(f);
+	char *env[] = {
+	    text_fmt("DISPLAY=%s", getenv("DISPLAY")), authority(cookie), NULL};
+	pid_t parent = getpid(), pid;
+	int n = 0, i;
+
+	if (path == NULL)
+		return -1;
+	argv[n++] = path;
+	argv[n++] = (char *)(uintptr_t) "-C";
+	argv[n++] = text_fmt("%d", CONTROL);
+	for (i = 0; i < choice->n; i++)
+		argv[n++] = (char *)(uintptr_t)choice->args[i];
+	argv[n] = NULL;
+	if ((pid = fork()) == 0)
+		child(argv, env, control, cookie, said, parent);
+	free(argv[2]);
+	free(path);
+	free(env[0]);
+	free(env[1]);
+	return pid < 0 ? fail_errno(f, "fork") : pid;
 }
 
 static int
-launch(struct client *c, struct sandbox *s, struct fail *f)
+launch(
+    struct client *c, const struct choice *choice, int cookie, struct fail *f)
 {
-	int said[2];
+	int said[2], pair[2];
 
 	if (pipe2(said, O_CLOEXEC) < 0)
 		return fail_errno(f, "pipe");
-	fcntl(said[0], F_SETFL, O_NONBLOCK);
-	s->log = said[1];
-	c->pid = sandbox_start(s, f);
-	close(said[1]);
 	c->said = said[0];
+	fcntl(said[0], F_SETFL, O_NONBLOCK);
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
+		close(said[1]);
+		return fail_errno(f, "socketpair");
+	}
+	c->control = pair[0];
+	c->pid = spawn(choice, pair[1], cookie, said[1], f);
+	close(said[1]);
+	close(pair[1]);
 	if (c->pid < 0)
 		return -1;
-	c->weak = s->weak;
-	if (!c->weak) /* the sandbox's init may be ours to wait for */
-		prctl(PR_SET_CHILD_SUBREAPER, 1);
 	c->pidfd = pidfd_open(c->pid, 0);
 	return c->pidfd < 0 ? fail_errno(f, "pidfd_open") : 0;
 }
 
 int
-client_start(struct client *c, const struct client_choice *choice,
-    const struct rec *r, const struct runtime *t, struct fail *f)
+client_start(struct client *c, const struct choice *choice,
+    const struct display *d, const struct runtime *t, struct fail *f)
 {
-	struct display d;
-	char *relay, *spec;
-	struct sandbox s = {.display = &d, .weak = choice->weak};
-	int ret = -1;
+	int cookie = -1, ret;
 
-	if ((c->log = runtime_log(t, f)) < 0 || display_open(&d, f) < 0)
+	if ((c->log = runtime_log(t, f)) < 0)
 		return -1;
-	c->opening = choice->opening;
-	if ((choice->weak ? opening_urls(&c->opening, f)
-			  : opening_make(&c->opening, r, t, f)) < 0)
+	if (choice->untrusted && (cookie = display_cookie(t->path, f)) < 0)
 		return -1;
-	relay = text_fmt("%s/relay", t->path);
-	spec = spec_of(choice, r, &d, c->opening.urls);
-	s.relay = relay;
-	s.folder = t->dir;
-	s.spec = spec;
-	s.openings = c->opening.args;
-	s.keep = c->opening.urls;
-	s.uid = c->opening.uid;
-	if (choice->plain || display_untrusted(&d, t->path, f) == 0)
-		ret = launch(c, &s, f);
-	opening_started(&c->opening);
-	free(spec);
-	free(relay);
-	display_close(&d);
+	ret = launch(c, choice, cookie, f);
+	if (cookie >= 0)
+		close(cookie);
+	if (ret == 0)
+		client_host(c, &d->host);
 	return ret;
+}
+
+/* With a descriptor, or without one (-1); one that reads nothing is let be. */
+static int
+tell(struct client *c, jv o, int fd)
+{
+	jv text = jv_dump_string(o, JV_PRINT_ASCII);
+	char *line = text_fmt("%s\n", jv_string_value(text));
+	union {
+		struct cmsghdr head;
+		char space[CMSG_SPACE(sizeof(int))];
+	} u = {.head = {.cmsg_level = SOL_SOCKET,
+		   .cmsg_type = SCM_RIGHTS,
+		   .cmsg_len = CMSG_LEN(sizeof(int))}};
+	struct iovec v = {.iov_base = line, .iov_len = strlen(line)};
+	struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1};
+	ssize_t n;
+
+	if (fd >= 0) {
+		memcpy(CMSG_DATA(&u.head), &fd, sizeof(fd));
+		m.msg_control = &u;
+		m.msg_controllen = sizeof(u);
+	}
+	n = sendmsg(c->control, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
+	n = n == (ssize_t)v.iov_len ? 0 : -1;
+	free(line);
+	jv_free(text);
+	return (int)n;
+}
+
+void
+client_host(struct client *c, const struct host *h)
+{
+	tell(
+	    c, jv_object_set(jv_object(), jv_string("host"), host_json(h)), -1);
+}
+
+int
+client_serve(struct client *c, int server, const char *version, struct fail *f)
+{
+	jv o =
+	    jv_object_set(jv_object(), jv_string("server"), jv_string(version));
+
+	if (tell(c, o, server) < 0)
+		return fail_set(f, EX_UNAVAILABLE, "the client hears nothing");
+	c->served = true;
+	return 0;
 }
 
 /* The log begins anew with what is at its end. */
@@ -209,22 +255,11 @@ client_listen(struct client *c)
 	}
 }
 
-/*
- * The sandbox's group goes once its leader is dead and can't begin it any more;
- * until it is reaped the number is nobody else's. What a client without a
- * sandbox has started, a browser say, is the user's own.
- */
 int
 client_reap(struct client *c)
 {
-	siginfo_t info;
 	int status = 0;
 
-	while (waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOWAIT) < 0 &&
-	       errno == EINTR)
-		;
-	if (!c->weak)
-		kill(-c->pid, SIGKILL);
 	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
 		;
 	close(c->pidfd);
@@ -234,20 +269,21 @@ client_reap(struct client *c)
 	return status;
 }
 
+/* It tells the server that it leaves, unless the display keeps it from that. */
 void
 client_stop(struct client *c)
 {
-	bool ran = c->pidfd >= 0;
+	struct pollfd p = {.fd = c->pidfd, .events = POLLIN};
 
-	if (ran) {
-		kill(c->pid, SIGKILL);
+	if (c->pidfd >= 0) {
+		kill(c->pid, SIGTERM);
+		if (poll(&p, 1, STOP_MS) <= 0)
+			kill(c->pid, SIGKILL);
 		client_reap(c);
 	}
-	opening_end(&c->opening);
-	if (!ran || c->weak)
-		return;
-	while (wait(NULL) > 0) /* all of it is killed by now */
-		;
+	if (c->control >= 0)
+		close(c->control);
+	c->control = -1;
 }
 
 /* The last line that isn't empty. */
@@ -262,32 +298,40 @@ last_line(char *text)
 	return last;
 }
 
+/* What it may say of itself, whoever has it by then. */
+static int
+code_of(int status)
+{
+	static const int known[] = {
+	    EX_USAGE, EX_UNAVAILABLE, EX_OSERR, EX_PROTOCOL, EX_CONFIG};
+	size_t i;
+
+	for (i = 0; WIFEXITED(status) && i < sizeof(known) / sizeof(*known);
+	     i++)
+		if (WEXITSTATUS(status) == known[i])
+			return known[i];
+	return EX_UNAVAILABLE;
+}
+
 int
-client_why(struct client *c, const struct runtime *t, struct fail *f)
+client_why(struct client *c, int status, const struct asked *a,
+    const struct runtime *t, struct fail *f)
 {
 	char text[WHY_MAX + 1];
 	off_t at = c->logged > WHY_MAX ? c->logged - WHY_MAX : 0;
 	ssize_t n = pread(c->log, text, WHY_MAX, at);
-	const char *last;
 
 	text[n > 0 ? n : 0] = '\0';
-	if (strncmp(text, "lxg: no bwrap", 13) == 0)
-		return fail_set(
-		    f, EX_CONFIG, "bubblewrap is not installed on this host");
-	if (strncmp(text, "bwrap: execvp", 13) != 0 &&
-	    strncmp(text, "bwrap: ", 7) == 0)
-		return fail_set(f, EX_CONFIG,
-		    "the client's sandbox can't be made (%s): bubblewrap needs "
-		    "unprivileged user namespaces, see lxg-xpra(1); "
-		    "--weak-sandbox does without it",
-		    last_line(text));
-	if (strstr(text, "No module named 'xpra") != NULL)
-		return fail_set(
-		    f, EX_CONFIG, "xpra is not installed on this host");
-	last = last_line(text);
-	if (strncmp(last, "bwrap: No such file", 19) == 0 || *last == '\0')
-		last = "it said nothing";
-	return fail_set(f, EX_UNAVAILABLE,
-	    "the client ended (%.200s); what it said is in %s/log", last,
+	if (a->why[0] != '\0')
+		return fail_set(f, code_of(status), "%s", a->why);
+	if (WIFSIGNALED(status))
+		return fail_set(f, EX_UNAVAILABLE,
+		    "the client was ended by signal %d%s", WTERMSIG(status),
+		    WTERMSIG(status) == SIGSYS
+			? ", for a system call that its lock forbids"
+			: "");
+	return fail_set(f, code_of(status),
+	    "the client ended (%.200s); what it said is in %s/log",
+	    *last_line(text) != '\0' ? last_line(text) : "it said nothing",
 	    t->path);
 }

@@ -1,6 +1,6 @@
 /*
- * The stock xpra client: how it is told what to do, and what it says.
- * SPDX-License-Identifier: ISC
+ * lxg-client as a process: started with next to nothing, given the server's
+ * socket once that is there, and heard. SPDX-License-Identifier: ISC
  */
 #ifndef LXG_XPRA_CLIENT_H
 #define LXG_XPRA_CLIENT_H
@@ -10,36 +10,37 @@
 
 #include <jv.h>
 
+#include "asked.h"
+#include "choice.h"
+#include "display.h"
 #include "fail.h"
-#include "opening.h"
-#include "rec.h"
 #include "runtime.h"
 
 struct client {
 	pid_t pid;
 	int pidfd, said; /* -1 when it is gone; its messages */
-	bool weak;	 /* without a sandbox */
+	int control;	 /* our end of the socketpair */
 	int log;
 	off_t logged;
-	struct opening opening;
+	bool served; /* it has the server's socket */
 };
 
-struct client_choice {
-	jv rows;    /* of the option table, owned */
-	bool weak;  /* no sandbox */
-	bool plain; /* the user's own cookie, not an untrusted one */
-	struct opening opening;
-};
+/* Is the program there? 78 where it is not. */
+int client_there(struct fail *);
 
 /*
- * What the instance's config (borrowed) and the user's options (-o, in order)
- * make of the client.
+ * Starts it on the display, of which it is told. It leads a process group of
+ * its own, and dies with us.
  */
-int client_choose(struct client_choice *, const struct rec *, jv config,
-    char *const *options, int n, struct fail *);
+int client_start(struct client *, const struct choice *, const struct display *,
+    const struct runtime *, struct fail *);
 
-int client_start(struct client *, const struct client_choice *,
-    const struct rec *, const struct runtime *, struct fail *);
+/* What there is to know of the display now. */
+void client_host(struct client *, const struct host *);
+
+/* Hands the server's socket over, and which version that is of. */
+int
+client_serve(struct client *, int server, const char *version, struct fail *);
 
 void client_listen(struct client *); /* takes what it said into the log */
 
@@ -47,7 +48,8 @@ void client_listen(struct client *); /* takes what it said into the log */
 int client_reap(struct client *);
 void client_stop(struct client *);
 
-/* Why it ended before it was attached, from its log. */
-int client_why(struct client *, const struct runtime *, struct fail *);
+/* Why it ended: by its own last word where that came, else from its log. */
+int client_why(struct client *, int status, const struct asked *,
+    const struct runtime *, struct fail *);
 
 #endif

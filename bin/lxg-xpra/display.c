@@ -1,285 +1,287 @@
 /*
- * The host's X display, and the cookie that opens it.
- * SPDX-License-Identifier: ISC
+ * The host's X display, and the cookie that opens it to a client that isn't
+ * trusted. SPDX-License-Identifier: ISC
  */
-#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "display.h"
+#include "rec.h"
 #include "sig.h"
 #include "text.h"
 
-#define QUERY_MAX    4096
-#define CLIENT_MAX   10 /* seconds */
-#define AUTH_MAX     (1u << 20)
-#define FAMILY_LOCAL 256
-#define FAMILY_WILD  65535
-#define COOKIE_NAME  "MIT-MAGIC-COOKIE-1"
-
-/* ":N", "unix:N", either with a screen behind it. */
-static int
-parse_number(const char *s, int *number)
-{
-	unsigned n;
-	int end = 0;
-
-	if (strncmp(s, "unix:", 5) == 0)
-		s += 4;
-	if (sscanf(s, ":%u%n", &n, &end) != 1 || n > 65535 ||
-	    (s[end] != '\0' && s[end] != '.'))
-		return -1;
-	*number = (int)n;
-	return 0;
-}
-
-static int
-find_socket(struct display *d, struct fail *f)
-{
-	const char *s = getenv("DISPLAY");
-	struct stat st;
-
-	if (s == NULL || *s == '\0')
-		return fail_set(f, EX_CONFIG,
-		    "DISPLAY is not set: there is no X display on this host "
-		    "to show windows on");
-	if (parse_number(s, &d->number) < 0)
-		return fail_set(f, EX_CONFIG,
-		    "DISPLAY is %s: only a display of this host will do (:N), "
-		    "the client's sandbox has no network",
-		    s);
-	d->socket = text_fmt("/tmp/.X11-unix/X%d", d->number);
-	if (stat(d->socket, &st) < 0 || !S_ISSOCK(st.st_mode))
-		return fail_set(f, EX_CONFIG,
-		    "DISPLAY is %s, but %s is not there: is the X server "
-		    "running?",
-		    s, d->socket);
-	return 0;
-}
-
-/* A counted string of Xauthority: two bytes of length, big endian. */
-struct field {
-	const unsigned char *data;
-	size_t len;
-};
-
-static bool
-next_field(const unsigned char **at, const unsigned char *end, struct field *v)
-{
-	if (end - *at < 2)
-		return false;
-	v->len = (size_t)((*at)[0] << 8 | (*at)[1]);
-	v->data = *at + 2;
-	if ((size_t)(end - v->data) < v->len)
-		return false;
-	*at = v->data + v->len;
-	return true;
-}
-
-static bool
-is_text(const struct field *v, const char *s)
-{
-	return v->len == strlen(s) && memcmp(v->data, s, v->len) == 0;
-}
-
-static void
-put_field(FILE *fp, const void *data, size_t len)
-{
-	fputc((int)(len >> 8 & 0xff), fp);
-	fputc((int)(len & 0xff), fp);
-	fwrite(data, 1, len, fp);
-}
-
-/* An entry for this display on any host: the sandbox has another name. */
-static void
-make_cookie(struct display *d, const struct field *secret)
-{
-	FILE *fp;
-
-	free(d->cookie);
-	d->cookie = NULL;
-	fp = open_memstream(&d->cookie, &d->cookie_len);
-	if (fp == NULL)
-		return;
-	fwrite("\xff\xff", 1, 2, fp);
-	put_field(fp, "", 0);
-	put_field(fp, "", 0);
-	put_field(fp, COOKIE_NAME, strlen(COOKIE_NAME));
-	put_field(fp, secret->data, secret->len);
-	fclose(fp);
-}
-
-/* As libXau picks: the first entry for this host and number. */
-static void
-pick_cookie(struct display *d, const unsigned char *at, size_t size)
-{
-	const unsigned char *end = at + size;
-	struct field address, number, name, secret;
-	char host[256] = "", want[16];
-
-	gethostname(host, sizeof(host) - 1);
-	snprintf(want, sizeof(want), "%d", d->number);
-	while (end - at > 2) {
-		int family = at[0] << 8 | at[1];
-
-		at += 2;
-		if (!next_field(&at, end, &address) ||
-		    !next_field(&at, end, &number) ||
-		    !next_field(&at, end, &name) ||
-		    !next_field(&at, end, &secret))
-			return;
-		if ((family == FAMILY_WILD ||
-			(family == FAMILY_LOCAL && is_text(&address, host))) &&
-		    (number.len == 0 || is_text(&number, want)) &&
-		    is_text(&name, COOKIE_NAME)) {
-			make_cookie(d, &secret);
-			return;
-		}
-	}
-}
-
-/* Without a file, or an entry in it, the X server may still let us in. */
-static void
-read_cookie(struct display *d, const char *path)
-{
-	unsigned char *data = malloc(AUTH_MAX);
-	FILE *fp = data != NULL ? fopen(path, "re") : NULL;
-
-	if (fp != NULL) {
-		pick_cookie(d, data, fread(data, 1, AUTH_MAX, fp));
-		fclose(fp);
-	}
-	free(data);
-}
-
-int
-display_open(struct display *d, struct fail *f)
-{
-	const char *path = getenv("XAUTHORITY"), *home = getenv("HOME");
-	char *otherwise;
-
-	memset(d, 0, sizeof(*d));
-	if (find_socket(d, f) < 0)
-		return -1;
-	otherwise = text_fmt("%s/.Xauthority", home != NULL ? home : "");
-	read_cookie(d, path != NULL && *path != '\0' ? path : otherwise);
-	free(otherwise);
-	return 0;
-}
+#define AUTH_MAX (64u << 10)
 
 /*
- * A client of the X server, which may never answer: signals that are blocked
- * for us end it, as do our own end and some time.
+ * A client of the X server: signals that are blocked for us end it, as do our
+ * own end and, in the beginning, some time.
  */
 static void
 begin_client(pid_t parent)
 {
-	int null = open("/dev/null", O_RDWR);
 	sigset_t none;
 
-	dup2(null, 1);
-	dup2(null, 2);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(126);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGHUP, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	alarm(CLIENT_MAX);
+	alarm(DISPLAY_MS / 1000);
+}
+
+static bool
+say(int to, jv o)
+{
+	jv text = jv_dump_string(o, JV_PRINT_ASCII);
+	bool said = dprintf(to, "%s\n", jv_string_value(text)) > 0;
+
+	jv_free(text);
+	return said;
+}
+
+static void
+say_fail(int to, const struct fail *f)
+{
+	jv o =
+	    jv_object_set(jv_object(), jv_string("fail"), jv_number(f->code));
+
+	say(to, jv_object_set(o, jv_string("why"), jv_string(f->text)));
+}
+
+static void
+watch(int to)
+{
+	struct host_watch *w;
+	struct host h;
+	struct fail f;
+	struct pollfd p = {.events = POLLIN};
+	jv o;
+	int news = host_open(&w, &f);
+
+	if (news == 0)
+		p.fd = host_fd(w);
+	for (; news >= 0; poll(&p, 1, -1)) {
+		if ((news = host_read(w, &h, &f)) <= 0)
+			continue;
+		o = jv_object_set(
+		    jv_object(), jv_string("host"), host_json(&h));
+		if (!say(to, jv_object_set(o, jv_string("security"),
+				 jv_bool(host_has_security(w)))))
+			_exit(0);
+		alarm(0);
+	}
+	say_fail(to, &f);
+}
+
+int
+display_watch(struct display *d, struct fail *f)
+{
+	pid_t parent = getpid();
+	int out[2];
+
+	*d = (struct display){.pid = -1, .fd = -1};
+	if (pipe2(out, O_CLOEXEC) < 0)
+		return fail_errno(f, "pipe");
+	d->pid = fork();
+	if (d->pid == 0) {
+		begin_client(parent);
+		dup2(out[1], STDOUT_FILENO);
+		closefrom(STDERR_FILENO + 1);
+		watch(STDOUT_FILENO);
+		_exit(0);
+	}
+	close(out[1]);
+	d->fd = out[0];
+	fcntl(d->fd, F_SETFL, O_NONBLOCK);
+	return d->pid < 0 ? fail_errno(f, "fork") : 0;
+}
+
+/* Consumes. */
+static int
+take(struct display *d, jv o, struct fail *f)
+{
+	jv host = obj_get(o, "host"), security = obj_get(o, "security"),
+	   code = obj_get(o, "fail");
+	const char *why = obj_str(o, "why");
+	int ret;
+
+	if (jv_get_kind(code) == JV_KIND_NUMBER) {
+		ret = fail_set(f, (int)jv_number_value(code), "%s",
+		    why != NULL ? why : "");
+		jv_free(host);
+	} else
+		ret = host_parse(host, &d->host, f);
+	d->security = jv_get_kind(security) == JV_KIND_TRUE;
+	d->known = d->known || ret == 0;
+	jv_free(code);
+	jv_free(security);
+	jv_free(o);
+	return ret < 0 ? -1 : 1;
+}
+
+static int
+lines(struct display *d, struct fail *f)
+{
+	char *end;
+	size_t len;
+	int ret = 0;
+	jv o;
+
+	while (ret >= 0 && (end = memchr(d->in, '\n', d->have)) != NULL) {
+		len = (size_t)(end - d->in);
+		ret = rec_parse(d->in, len, &o, f) < 0 ? -1 : take(d, o, f);
+		d->have -= len + 1;
+		memmove(d->in, end + 1, d->have);
+	}
+	return ret;
+}
+
+int
+display_read(struct display *d, struct fail *f)
+{
+	ssize_t n = read(d->fd, d->in + d->have, sizeof(d->in) - d->have);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (n > 0) {
+		d->have += (size_t)n;
+		return lines(d, f);
+	}
+	if (d->known)
+		return fail_set(f, EX_UNAVAILABLE, "the X server is gone");
+	return fail_set(f, EX_CONFIG,
+	    "DISPLAY is %.200s: no answer within %d seconds", getenv("DISPLAY"),
+	    DISPLAY_MS / 1000);
+}
+
+void
+display_stop(struct display *d)
+{
+	if (d->fd >= 0)
+		close(d->fd);
+	d->fd = -1;
+	if (d->pid <= 0)
+		return;
+	kill(d->pid, SIGKILL);
+	while (waitpid(d->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	d->pid = -1;
+}
+
+int
+display_judge(const struct display *d, bool untrusted, struct fail *f)
+{
+	if (!untrusted || d->security)
+		return 0;
+	return fail_set(f, EX_CONFIG,
+	    "this X server has no SECURITY extension (Xwayland often has "
+	    "none), "
+	    "which user.lxg.x11=untrusted needs; with x11=trusted a client "
+	    "that "
+	    "was taken over could read and type into your other windows: "
+	    "lxg-security(7)");
+}
+
+int
+display_look(struct host *h, bool untrusted, struct fail *f)
+{
+	struct display d;
+	struct pollfd p = {.events = POLLIN};
+	int ret;
+
+	if ((ret = display_watch(&d, f)) == 0) {
+		p.fd = d.fd;
+		while (ret == 0)
+			if (poll(&p, 1, -1) > 0)
+				ret = display_read(&d, f);
+			else if (sig_caught())
+				ret = fail_set(f, EX_TEMPFAIL, "interrupted");
+	}
+	display_stop(&d);
+	if (ret < 0)
+		return -1;
+	*h = d.host;
+	return display_judge(&d, untrusted, f);
 }
 
 /* The folder is ours, and so is its lock: what is locked in it is stale. */
 static int
-run_xauth(int number, const char *file)
+run_xauth(const char *file)
 {
-	char *name = text_fmt(":%d", number);
 	pid_t parent = getpid(), pid = fork();
-	int status = -1;
+	int status = -1, null;
 
 	if (pid == 0) {
 		begin_client(parent);
+		null = open("/dev/null", O_RDWR);
+		dup2(null, 1);
+		dup2(null, 2);
 		execlp("xauth", "xauth", "-i", "-q", "-f", file, "generate",
-		    name, ".", "untrusted", "timeout", "0", (char *)NULL);
+		    getenv("DISPLAY"), ".", "untrusted", "timeout", "0",
+		    (char *)NULL);
 		_exit(127);
 	}
-	free(name);
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	return status;
 }
 
+/* The file's content, in memory; -1 where it is empty. */
+static int
+in_memory(const char *file)
+{
+	char data[AUTH_MAX];
+	int from = open(file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC), to = -1;
+	ssize_t n = from < 0 ? -1 : read(from, data, sizeof(data));
+
+	if (from >= 0)
+		close(from);
+	if (n > 0)
+		to = memfd_create("cookie", MFD_CLOEXEC);
+	if (to >= 0 && write(to, data, (size_t)n) != n) {
+		close(to);
+		to = -1;
+	}
+	explicit_bzero(data, sizeof(data));
+	return to;
+}
+
 int
-display_untrusted(struct display *d, const char *dir, struct fail *f)
+display_cookie(const char *dir, struct fail *f)
 {
 	char *file = text_fmt("%s/cookie", dir);
-	int status;
+	int status, fd = -1;
 
 	unlink(file);
-	free(d->cookie);
-	d->cookie = NULL;
 	if (sig_pending()) { /* it has ended the client before this one */
 		free(file);
 		return fail_set(f, EX_TEMPFAIL, "interrupted");
 	}
-	status = run_xauth(d->number, file);
+	status = run_xauth(file);
 	if (status == 0)
-		read_cookie(d, file);
+		fd = in_memory(file);
 	unlink(file);
 	free(file);
-	if (d->cookie != NULL)
-		return 0;
+	if (fd >= 0)
+		return fd;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
 		return fail_set(
 		    f, EX_CONFIG, "xauth is not installed on this host");
 	return fail_set(f, EX_CONFIG,
 	    "the X server gives no untrusted cookie (xauth generate); "
 	    "user.lxg.x11=trusted does without it");
-}
-
-char *
-display_keyboard(const struct display *d)
-{
-	char *name = text_fmt(":%d", d->number), *text;
-	int out[2];
-	size_t len = 0;
-	ssize_t n;
-	pid_t parent = getpid(), pid = -1;
-
-	if ((text = calloc(1, QUERY_MAX + 1)) == NULL)
-		errx(EX_OSERR, "out of memory");
-	if (pipe2(out, O_CLOEXEC) == 0 && (pid = fork()) == 0) {
-		begin_client(parent);
-		dup2(out[1], 1);
-		execlp("setxkbmap", "setxkbmap", "-display", name, "-query",
-		    (char *)NULL);
-		_exit(127);
-	}
-	free(name);
-	if (pid < 0)
-		return text;
-	close(out[1]);
-	while ((n = read(out[0], text + len, QUERY_MAX - len)) > 0)
-		len += (size_t)n;
-	close(out[0]);
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
-	return text;
-}
-
-void
-display_close(struct display *d)
-{
-	free(d->socket);
-	free(d->cookie);
 }

@@ -1,38 +1,46 @@
 /*
- * The host's X display, which the client shows its windows on.
+ * The host's X display, which the client shows its windows on. It is looked at
+ * by a process of its own, for an X server may never answer.
  * SPDX-License-Identifier: ISC
  */
 #ifndef LXG_XPRA_DISPLAY_H
 #define LXG_XPRA_DISPLAY_H
 
-#include <stddef.h>
+#include <stdbool.h>
+#include <sys/types.h>
 
 #include "fail.h"
+#include "host.h"
+
+#define DISPLAY_LINE (16u << 10)
+#define DISPLAY_MS   10000 /* then it is held not to answer */
 
 struct display {
-	int number;
-	char *socket; /* its path */
-	char *cookie; /* an Xauthority file's content, or NULL for none */
-	size_t cookie_len;
+	pid_t pid;
+	int fd;	       /* to poll for input; -1: it has ended */
+	bool known;    /* host and security are set */
+	bool security; /* the X server can make untrusted cookies */
+	struct host host;
+	size_t have;
+	char in[DISPLAY_LINE];
 };
 
-/*
- * $DISPLAY and its cookie; one that is valid whatever the host is called. 78
- * where there is none, or none that is a socket of this host: the client's
- * sandbox has no network.
- */
-int display_open(struct display *, struct fail *);
+int display_watch(struct display *, struct fail *);
+/* What it says: 1 for news, 0 for none yet; -1: 78 no display, 69 gone. */
+int display_read(struct display *, struct fail *);
+void display_stop(struct display *);
 
 /*
- * Exchanges the cookie for an untrusted one of the X SECURITY extension, made
- * in the private folder dir; 78 where the X server has no such thing.
+ * Is there one to show windows on, with untrusted cookies where they are
+ * wanted? 78 where not, and what to do. A signal that is caught ends the wait.
  */
-int display_untrusted(struct display *, const char *dir, struct fail *);
+int display_look(struct host *, bool untrusted, struct fail *);
+int display_judge(const struct display *, bool untrusted, struct fail *);
+
 /*
- * What setxkbmap(1) says of its keyboard, which an untrusted client can't ask
- * for: lines of "layout: de" and the like, owned, or "" without any.
+ * An untrusted cookie of the X SECURITY extension, made in the private folder
+ * dir and kept in memory: a descriptor of an Xauthority file. 78.
  */
-char *display_keyboard(const struct display *);
-void display_close(struct display *);
+int display_cookie(const char *dir, struct fail *);
 
 #endif

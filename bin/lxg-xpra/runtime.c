@@ -4,12 +4,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -18,8 +15,8 @@
 #include "session.h"
 #include "text.h"
 
-static const char *const files[] = {"relay", "log", "offset", "lock", "bus",
-    "cookie", "cookie-c", "cookie-l", "cookie-n", NULL};
+static const char *const files[] = {"log", "offset", "lock", "cookie",
+    "cookie-c", "cookie-l", "cookie-n", NULL};
 
 /* A lock of the open file, which others can ask about and not hold. */
 static int
@@ -69,10 +66,8 @@ runtime_take(
 void
 runtime_drop(struct runtime *t)
 {
-	if (t->dir >= 0) {
-		unlinkat(t->dir, "relay", 0);
+	if (t->dir >= 0)
 		close(t->dir);
-	}
 	if (t->lock >= 0)
 		close(t->lock);
 	free(t->path);
@@ -137,24 +132,6 @@ runtime_attached(const struct rec *r, const char *id)
 	free(lock);
 	free(path);
 	return held;
-}
-
-int
-runtime_listen(const struct runtime *t, struct fail *f)
-{
-	struct sockaddr_un sun = {.sun_family = AF_UNIX};
-	int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	unlinkat(t->dir, "relay", 0);
-	snprintf(sun.sun_path, sizeof(sun.sun_path), "/proc/self/fd/%d/relay",
-	    t->dir);
-	if (s >= 0 && bind(s, (struct sockaddr *)&sun, sizeof(sun)) == 0 &&
-	    listen(s, 1) == 0)
-		return s;
-	fail_errno(f, "%s/relay", t->path);
-	if (s >= 0)
-		close(s);
-	return -1;
 }
 
 int

@@ -1,7 +1,7 @@
 /*
  * The host's side of a session: a private folder under XDG_RUNTIME_DIR with
- * the lock that an attached client holds, the relay's socket, the client's log
- * and how much of the output was passed on. SPDX-License-Identifier: ISC
+ * the lock that an attached client holds, the client's log and how much of the
+ * output was passed on. SPDX-License-Identifier: ISC
  */
 #ifndef LXG_XPRA_RUNTIME_H
 #define LXG_XPRA_RUNTIME_H
@@ -30,9 +30,6 @@ void runtime_sweep(const struct rec *, int xpra);
 
 /* Is a client attached? */
 bool runtime_attached(const struct rec *, const char *id);
-
-/* A listening socket called relay in the folder, however long its path. */
-int runtime_listen(const struct runtime *, struct fail *);
 
 /* A log, emptied, for writing; what follows is the same for a next attach. */
 int runtime_log(const struct runtime *, struct fail *);

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "client.h"
+#include "display.h"
 #include "engine.h"
 #include "exec.h"
 #include "host.h"
@@ -29,6 +31,8 @@
 #define FROZEN                                                                 \
 	"frozen, as lxc pause does it: lxc start, or incus resume, thaws it"
 
+static bool shown; /* -d: nothing is started that can't be shown here */
+
 /* What a session is started with. */
 struct plan {
 	jv table;   /* rows of the policy, JSON text */
@@ -39,24 +43,20 @@ struct plan {
 
 /*
  * Size, resolution and keyboard of the host's display, so that the program
- * finds them. Where there is none, from cron say, the session has defaults.
+ * finds them. Where there is none, from cron say, the session has defaults, or
+ * is none (-d): an attach would find that out when the program runs already.
  */
-static jv
-host_facts(void)
+static int
+host_facts(jv config, jv *said, struct fail *f)
 {
-	struct host_watch *w;
+	bool untrusted = strcmp(policy_get(config, "x11"), "untrusted") == 0;
 	struct host h;
-	struct fail ignored;
-	jv said = jv_object();
+	int ret = display_look(&h, shown && untrusted, f);
 
-	if (host_open(&w, &ignored) == 0) {
-		if (host_read(w, &h, &ignored) >= 0) {
-			jv_free(said);
-			said = host_json(&h);
-		}
-		host_close(w);
-	}
-	return jv_dump_string(said, 0);
+	if (shown && (ret < 0 || client_there(f) < 0))
+		return -1;
+	*said = jv_dump_string(ret < 0 ? jv_object() : host_json(&h), 0);
+	return 0;
 }
 
 static int
@@ -67,13 +67,16 @@ make_plan(struct plan *p, jv instance, jv config, struct fail *f)
 
 	if (options_rows(config, &rows, f) < 0)
 		return -1;
+	if (host_facts(config, &p->host, f) < 0) {
+		jv_free(rows);
+		return -1;
+	}
 	p->ahead = strcmp(policy_get(config, "prestart"), "on") == 0;
 	if (p->ahead && standby_row(&rows, f) < 0) {
 		jv_free(rows);
 		return -1;
 	}
 	p->table = jv_dump_string(rows, 0);
-	p->host = host_facts();
 	p->ahead = p->ahead && idmap_of(instance, &p->map, &ignored) == 0;
 	return 0;
 }
@@ -280,6 +283,16 @@ stop_one(struct rec *r, jv *mute, struct fail *f)
 	return ret;
 }
 
+int
+stop_session(struct rec *r, struct fail *f)
+{
+	jv mute = jv_null();
+	int ret = stop_one(r, &mute, f);
+
+	jv_free(mute);
+	return ret;
+}
+
 /* Ends those that this call started, and the program: by a signal if one came.
  */
 static void
@@ -316,10 +329,14 @@ verb_start(int argc, char **argv)
 	struct fail f;
 	control *run = exec_root;
 	size_t i;
+	int c;
 	jv command;
 
-	while (cli_getopt(argc, argv, "t:") != -1)
-		run = control_of(optarg);
+	while ((c = cli_getopt(argc, argv, "dt:")) != -1)
+		if (c == 'd')
+			shown = true;
+		else
+			run = control_of(optarg);
 	if (optind == argc)
 		cli_usage();
 	if (exec_command(argv + optind, &command, &f) < 0)

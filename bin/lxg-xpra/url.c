@@ -2,16 +2,16 @@
  * Opens web addresses that the client names. SPDX-License-Identifier: ISC
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "helper.h"
+#include "text.h"
 #include "url.h"
 
 #define URL_MAX 2048
@@ -38,25 +38,18 @@ open_url(const char *url)
 	if (fork() != 0)
 		return;
 	setsid();
-	dup2(STDOUT_FILENO, STDIN_FILENO);
 	execlp("xdg-open", "xdg-open", url, (char *)NULL);
 	_exit(127);
 }
 
-/* Standard input is the pipe; nothing else of ours stays open. */
 static void
 serve(int from)
 {
-	int null = open("/dev/null", O_RDWR);
 	char line[URL_MAX + 2];
 	time_t last = 0, now;
-	FILE *fp;
+	FILE *fp = fdopen(from, "r"); /* stdin has met its end before */
 
-	dup2(from, STDIN_FILENO);
-	dup2(null, STDOUT_FILENO);
-	dup2(null, STDERR_FILENO);
-	closefrom(STDERR_FILENO + 1);
-	fp = fdopen(STDIN_FILENO, "r"); /* stdin has met its end before */
+	signal(SIGCHLD, SIG_IGN);
 	while (fp != NULL && fgets(line, sizeof(line), fp) != NULL) {
 		line[strcspn(line, "\n")] = '\0';
 		now = time(NULL);
@@ -67,39 +60,21 @@ serve(int from)
 	}
 }
 
-/* No child of ours, so that nobody waits for what it has started. */
-static void
-detach(int from)
-{
-	sigset_t none;
-
-	if (fork() != 0)
-		_exit(0);
-	signal(SIGCHLD, SIG_IGN);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	serve(from);
-	_exit(0);
-}
-
 int
 url_opener(void)
 {
-	int pair[2];
-	pid_t pid;
+	return helper_start(serve);
+}
 
-	if (pipe2(pair, O_CLOEXEC) < 0)
-		return -1;
-	pid = fork();
-	if (pid == 0)
-		detach(pair[0]);
-	close(pair[0]);
-	if (pid < 0) {
-		close(pair[1]);
-		return -1;
-	}
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
-	fcntl(pair[1], F_SETFD, 0);
-	return pair[1];
+void
+url_open(int opener, const char *url)
+{
+	char *line;
+
+	if (!is_valid(url))
+		return;
+	line = text_fmt("%s\n", url);
+	if (write(opener, line, strlen(line)) < 0)
+		errno = 0; /* too many at once */
+	free(line);
 }

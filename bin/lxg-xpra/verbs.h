@@ -11,4 +11,10 @@ int verb_attach(int, char **);
 int verb_list(int, char **);
 int verb_stop(int, char **);
 
+struct fail;
+struct rec;
+
+/* Ends one that nobody can see, and removes what it left. */
+int stop_session(struct rec *, struct fail *);
+
 #endif

@@ -18,7 +18,7 @@ _lxg()
 	local verbs='create attach run map unmap list stop delete adopt set explain
 	    recover doctor image'
 	local keys='clipboard= audio= notifications= bell= tray= printing=
-	    files= urls= webcam= opengl= mmap= prestart= x11= color= title='
+	    files= urls= prestart= x11= color= title='
 	local word=${COMP_WORDS[COMP_CWORD]} last=${COMP_WORDS[COMP_CWORD - 1]}
 	local verb='' operands=0 i
 

@@ -37,6 +37,23 @@ check_maps()
 	done < "$work/overlaps"
 }
 
+# check_versions NAME: are its sessions of a server that can be shown?
+check_versions()
+{
+	home=${LXG_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/lxg}
+	for file in "$home"/*/"$project/$1"/xpra/*/version; do
+		if [ -L "$file" ] || [ ! -f "$file" ]; then
+			continue
+		fi
+		version=$(timeout 5 head -c 32 "$file" | tr -cd 0-9.)
+		case $version in
+		[3456].*)	;;
+		*)	problem "$1: a session's server is xpra $version, and" \
+			    'those from 3 to 6 can be shown' ;;
+		esac
+	done
+}
+
 # check_instance NAME: can it be attached?
 check_instance()
 {
@@ -47,6 +64,11 @@ check_instance()
 	fine "$1: $(jq -r '"\(.status), user \(.user)"' "$work/record")"
 	"${0%/*}/explain" "$1" > "$work/explained" ||
 	    problem "$1: its policy is refused, see above"
+	[ "$security" != false ] ||
+	    grep -q '^x11  *trusted' "$work/explained" ||
+	    problem "$1: its policy has x11=untrusted, which this X server" \
+	    "lacks; lxg set $1 x11=trusted does without, see lxg-security(7)"
+	check_versions "$1"
 	for mount in xpra share maps; do
 		grep -q "^folder  *$mount " "$work/explained" ||
 		    problem "$1: its folder $mount is missing; lxg create" \

@@ -26,30 +26,44 @@ check_programs()
 {
 	has jq 'the verbs need it'
 	has curl 'lxg image, explain and doctor need it'
-	has xpra 'the client that shows windows'
-	has bwrap 'the sandbox of that client'
+	has lxg-client 'it shows the windows'
 	has xauth 'cookies for that client'
 	has zenity '' 'lxg map -g asks on the terminal'
-	has xdg-dbus-proxy '' 'no notifications'
+	has busctl '' 'no notifications'
+	has lp '' 'nothing is printed'
 	has mmdebstrap '' 'no lxg image'
 }
 
 check_host()
 {
-	if bwrap --unshare-all --ro-bind / / true 2>/dev/null; then
-		fine 'unprivileged user namespaces'
-	else
-		problem 'unprivileged user namespaces are forbidden: attach' \
-		    'will not do without --weak-sandbox'
-	fi
 	if [ -n "${XDG_RUNTIME_DIR-}" ] && [ -O "$XDG_RUNTIME_DIR" ]; then
 		fine "XDG_RUNTIME_DIR $XDG_RUNTIME_DIR"
 	else
 		problem 'XDG_RUNTIME_DIR is not set, or not yours'
 	fi
-	[ -n "${DISPLAY-}" ] && fine "DISPLAY $DISPLAY" ||
-	    note 'DISPLAY is not set: nothing can be attached from here'
+	check_display
 	[ "$(id -u)" != 0 ] || note 'you are root; lxg is for plain users'
+}
+
+# Is there a display, and can it hold a client back? The client itself says so.
+check_display()
+{
+	security=unknown
+	if [ -z "${DISPLAY-}" ]; then
+		note 'DISPLAY is not set: nothing can be attached from here'
+		return 0
+	fi
+	# an X server may never answer
+	facts=$(timeout 10 lxg-client -n 2> "$work/display") || {
+		problem "$(sed 's/^lxg-client: //' "$work/display")"
+		return 0
+	}
+	fine "DISPLAY $DISPLAY, $(printf %s "$facts" |
+	    jq -r '"\(.w)x\(.h) at \(.dpi) dpi, keyboard \(.layout)"')"
+	security=$(printf %s "$facts" | jq -r .security)
+	[ "$security" = true ] ||
+	    note 'this X server has no SECURITY extension: what has' \
+	    'x11=untrusted, as the preset strict, cannot be attached here'
 }
 
 check_folders()

@@ -12,7 +12,7 @@ def policy: {
 	["out", "programs inside set what you paste on the host"],
 	["both", "programs inside read and set the host's clipboard"]],
     audio: [["off", ""],
-	["out", "sound plays here; a client that was taken over can record"],
+	["out", "sound plays here"],
 	["both", "sound plays here, and programs inside hear the microphone"]],
     notifications: [["off", ""],
 	["on", "messages of programs inside appear among yours"]],
@@ -21,12 +21,10 @@ def policy: {
     printing: [["off", ""], ["on", "programs inside may use printers here"]],
     files: [["off", ""], ["on", "programs inside may send files here"]],
     urls: [["off", ""], ["on", "programs inside may have addresses opened"]],
-    webcam: [["off", ""], ["on", "programs inside see through the webcam"]],
-    opengl: [["off", ""], ["on", "the client uses the host's graphics driver"]],
-    mmap: [["off", ""], ["on", "pixels pass through memory of both sides"]],
     prestart: [["off", ""], ["on", ""]]
 };
 def free: ["color", "title"];
+def gone: ["webcam", "opengl", "mmap"];
 def own: ["user", "uid", "gid", "home", "image", "network", "profile", "put",
     "create", "uuid"];
 
@@ -41,7 +39,7 @@ def open($config): policy | to_entries[] | .key as $key | .value as $values |
 
 # as policy_check() of lib/policy.c has it: a prefix in other letters is ours too
 def known: startswith("user.lxg.") and
-    (ltrimstr("user.lxg.") | IN((policy | keys[]), free[], own[]));
+    (ltrimstr("user.lxg.") | IN((policy | keys[]), free[], gone[], own[]));
 def sound: if .key | known | not then refuse("\(.key | clean): not a policy key")
     elif .key == "user.lxg.color" and (.value | test("^#[0-9a-fA-F]{6}$") | not)
     or .key == "user.lxg.title" and (.value | . != clean or . == "" or
@@ -84,7 +82,6 @@ $record[0] as $r | $instance[0] as $i | $i.expanded_config as $config |
 "\($r.instance) on \($r.engine), project \($r.project); " +
     if $r.host_uid then "root inside is user \($r.host_uid - $r.uid) here"
     else "not yet created to its end" end,
-"client's sandbox: \($sandbox)",
 ($open[] | map(tostring | clean) |
     "\(.[0] | pad(13)) \(.[1] | pad(11)) \(.[2])"),
 "closed: " + ([$channels[] | select(.[2] == "")[0] |

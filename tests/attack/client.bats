@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
-# Attack 14: code run as the xpra client, after a takeover. The launcher is
-# replaced by a probe, which lxg-xpra runs as it would run the client.
+# Attacks 14, 19, 20 and 21: code run as lxg-client, after a takeover. A probe
+# is in the place of its lock, takes that, and then tries; lxg-xpra runs it as it
+# would run the client.
 
 bats_require_minimum_version 1.5.0
 load ../env.sh
@@ -12,7 +13,7 @@ N=$T abstract=$T-probe port=27114 shm=6c7867
 setup_file()
 {
 	drop_instance "$N"
-	rm -rf .local .ssh data
+	rm -rf .local .ssh bin targets
 	make_instance "$N" > record
 	lxg-mount plan xpra < record | lxg-acl grant | lxg-mount add > devices
 	host_display "$HOME"
@@ -59,15 +60,19 @@ apart()
 # what the probe aims at, each of them there and reachable for the user
 targets()
 {
-	mkdir -p .ssh data/lxg
+	mkdir -p .ssh bin
 	echo secret > .ssh/id_probe
 	: > pids
+	: > victim
 	apart xterm -T 'a secret title' -e sleep 10000
 	apart sleep 10000
 	local pid
 	pid=$(tail -n 1 pids)
 	apart ssh-agent -D -a "$HOME/agent"
 	apart dbus-daemon --session --nofork --address="unix:path=$HOME/bus"
+	apart pulseaudio -n --daemonize=no --exit-idle-time=-1 \
+	    -L "module-native-protocol-unix socket=$HOME/pulse auth-anonymous=1"
+	apart socat UNIX-LISTEN:cups,fork -
 	apart socat UNIX-LISTEN:relay,fork -
 	apart socat "ABSTRACT-LISTEN:$abstract,fork" -
 	apart socat "TCP-LISTEN:$port,bind=127.0.0.1,fork,reuseaddr" -
@@ -76,36 +81,45 @@ targets()
 l.shmget(int(sys.argv[1], 16), 4096, 0o1600)
 l.syscall(248, b"user", b"lxg-probe", b"secret", 6, -4)' "$shm"
 	wait_until 10 xdotool search --name 'a secret title' > window
-	for socket_file in agent bus relay; do
+	for socket_file in agent bus pulse cups relay; do
 		wait_until 10 test -S "$socket_file"
 	done
-	cp -R "$LXG_STAGE/usr/share/lxg" data/
-	{
-		printf 'TARGETS = '
-		jq -nc --arg home "$HOME" --arg engine "$socket" \
-		    --arg me "$(id -un)" --arg host "$(uname -n)" \
-		    --arg bridge "$(bridge)" --argjson pid "$pid" --argjson x "${DISPLAY#:}" \
-		    --argjson window "$(cat window)" \
-		    --arg abstract "$abstract" --argjson tcp "$port" \
-		    --argjson shm "$(ipcs -m |
-			awk -v key="$shm" '$1 ~ key {print $2}')" '
-		    {$home, $engine, $pid, $window, $shm, comm: "sleep",
-		    ssh: "\($home)/.ssh/id_probe", file: "\($home)/file",
-		    victim: "\($home)/none", agent: "\($home)/agent",
-		    bus: "\($home)/bus", relay: "\($home)/relay",
-		    $bridge, $abstract, $tcp, x_number: $x,
-		    user_name: $me, host_name: $host}'
-		cat "$BATS_TEST_DIRNAME/probe.py"
-	} > data/lxg/client.py
+	cat > targets <<-END
+		home $HOME
+		ssh $HOME/.ssh/id_probe
+		file $HOME/file
+		new $HOME/made-by-probe
+		victim $HOME/victim
+		engine $socket
+		agent $HOME/agent
+		bus $HOME/bus
+		sound $HOME/pulse
+		cups $HOME/cups
+		relay $HOME/relay
+		abstract $abstract
+		x /tmp/.X11-unix/X${DISPLAY#:}
+		tcp $port
+		bridge $(bridge)
+		pid $pid
+		shm $(ipcs -m | awk -v key="$shm" '$1 ~ key {print $2}')
+		key lxg-probe
+		window $(cat window)
+		host_name $(uname -n)
+	END
+	cp "$LXG_STAGE/usr/bin/lxg-xpra" bin/
+	cp "$LXG_STAGE/tests/attack/probe" bin/lxg-client
 }
 
-# probe [OPTION]: runs it as attach does; its lines are in log
+# probe [KEY VALUE]: runs it as attach does; its lines are in log
 probe()
 {
+	{
+		cat targets
+		[ $# = 0 ] || printf '%s %s\n' "$@"
+	} > aims
 	xdotool keydown a
-	LXG_DATADIR=$HOME/data/lxg LXG_PROBE=1 \
-	    SSH_AUTH_SOCK=$HOME/agent lxg-xpra attach "$@" < s > out 2> err ||
-	    :
+	LXG_DATADIR=$LXG_STAGE/usr/share/lxg SSH_AUTH_SOCK=$HOME/agent \
+	    bin/lxg-xpra attach -o "--title=$HOME/aims" < s > out 2> err || :
 	xdotool keyup a
 	cat "$XDG_RUNTIME_DIR/lxg/$LXG_ENGINE/default/$N/"*/log > log
 	grep -qx done log
@@ -117,44 +131,65 @@ policy()
 	    "{\"config\": {\"user.lxg.x11\": \"$1\"}}" > /dev/null
 }
 
-@test "from the sandbox, with an untrusted cookie, everything is closed" {
-	probe
-	# window titles are not closed by the cookie: lxg-security(7)
-	[ -z "$(grep '^open' log | grep -v x-title)" ]
-	[ "$(grep -c '^closed' log)" -ge 40 ]
+untouched()
+{
 	[ "$(cat file)" = content ]
 	[ "$(stat -c %a file)" = 644 ]
 	[ ! -e made-by-probe ]
+	[ -e victim ]
 	[ -z "$(getfattr -d file)" ]
 }
 
-@test "with the user's own cookie, only the display is open" {
+@test "from behind the lock, with an untrusted cookie, everything is closed" {
+	probe
+	[ -z "$(grep '^open' log)" ]
+	[ "$(grep -c '^closed' log)" -ge 50 ]
+	# a second connection to X, as xhost allows it, and the sound server
+	for name in x-second x-abstract sound cups dbus engine-socket; do
+		grep -qx "closed $name: signal 31" log
+	done
+	untouched
+}
+
+@test "with the user's own cookie, only the connection that it has is open" {
 	policy trusted
 	probe
 	policy untrusted
-	[ -z "$(grep '^open [^x]' log)" ]
-	run ! grep '^open x-abstract' log
+	[ "$(grep '^open' log | sort | paste -sd ' ')" = \
+	    'open x-inject open x-keymap open x-screenshot' ]
+	untouched
 }
 
-@test "the same attempts succeed without the sandbox" {
+@test "each system call that is not on the list kills" {
+	probe calls 1
+	[ -z "$(grep '^open' log)" ]
+	[ "$(grep -c '^closed call-[0-9]*: signal 31$' log)" -ge 400 ]
+}
+
+@test "the same attempts succeed without the lock" {
 	policy trusted
-	probe --weak-sandbox
+	probe unlocked 1
 	policy untrusted
-	for name in read-ssh list-home write-home create-home truncate chmod \
-	    setxattr engine-socket ssh-agent dbus other-relay abstract \
-	    x-abstract tcp udp bridge netlink signal see-others shared-memory keyring \
-	    namespace host-name user-name environment x-keymap x-screenshot \
-	    x-inject x-title; do
+	for name in read-ssh list-home stat-home write-home create-home \
+	    setxattr machine-id root maps engine-socket ssh-agent dbus sound \
+	    cups other-session abstract x-second tcp udp bridge netlink socketpair \
+	    signal see-others shared-memory keyring namespace exec fork \
+	    host-name user-id run-memory environment send-descriptor \
+	    signals-by-io copy-descriptor x-keymap x-screenshot x-inject \
+	    unlink chmod truncate; do
 		grep -x "open $name" log || {
 			grep " $name" log
 			return 1
 		}
 	done
+	# and who reaches the sound server can have code run in it
+	pactl --server="unix:$HOME/pulse" load-module module-null-sink
 	rm -f made-by-probe
+	: > victim
 }
 
-@test "an untrusted cookie is one without the sandbox as well" {
-	probe --weak-sandbox
+@test "an untrusted cookie is one without the lock as well" {
+	probe unlocked 1
 	grep -qx 'open read-ssh' log
 	for name in x-keymap x-screenshot x-inject; do
 		grep "^closed $name" log || {
@@ -163,6 +198,7 @@ policy()
 		}
 	done
 	rm -f made-by-probe
+	: > victim
 }
 
 has_written() { [ "$(cat "$XDG_RUNTIME_DIR/lxg/$LXG_ENGINE/default/$N/"*/log | wc -c)" -gt 500000 ]; }
@@ -170,10 +206,12 @@ has_ended() { ! kill -0 "$client" 2> /dev/null; }
 
 @test "one that writes without end: its log is bounded, and attach hears a signal" {
 	rm -rf endless
-	cp -R "$LXG_STAGE/usr/share/lxg" endless
-	printf 'import os\nwhile True: os.write(1, bytes(65536))\n' \
-	    > endless/client.py
-	LXG_DATADIR=$HOME/endless lxg-xpra attach < s > out 2> err 3>&- &
+	mkdir endless
+	cp "$LXG_STAGE/usr/bin/lxg-xpra" endless/
+	printf '#!/bin/sh\nexec cat /dev/zero\n' > endless/lxg-client
+	chmod 755 endless/lxg-client
+	LXG_DATADIR=$LXG_STAGE/usr/share/lxg endless/lxg-xpra attach < s \
+	    > out 2> err 3>&- &
 	client=$!
 	wait_until 20 has_written
 	kill -TERM "$client"

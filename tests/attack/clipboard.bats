@@ -44,6 +44,7 @@ lines() { grep -c "$1" "$SHARE/$2" 2>/dev/null; }
 # title arrives that was set behind it
 besiege() {
 	attach
+	[ -n "${1-}" ] || focused
 	wait_until 30 rounds 15
 	printf 'behind %s' "$BATS_TEST_NUMBER" > "$SHARE/title"
 	wait_until 30 shown "[$T] behind $BATS_TEST_NUMBER"
@@ -84,6 +85,16 @@ pasted() { [ "$(timeout 5 xclip -o -selection "$1")" = 'from inside' ]; }
 	host_keeps
 	# that direction is open
 	wait_until 10 enough "$SECRET" got 3
+}
+
+@test "clipboard=both, and the focus is elsewhere: neither way" {
+	policy clipboard=both
+	besiege elsewhere
+	[ ! -e "$SHARE/got" ]
+	host_keeps
+	# with the focus it is as asked
+	focused
+	wait_until 10 enough "$SECRET" got 1
 }
 
 @test "clipboard=both: with the defence taken out, all of it works" {

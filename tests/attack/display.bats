@@ -77,19 +77,15 @@ typed_on_host()
 	[ ! -e "$SHARE/keys" ]
 }
 
-@test "with the defence taken out, the keys arrive in the instance" {
+@test "the same program on the host's own display gets them all" {
 	host_window
-	rm -rf data
-	mkdir -p data
-	cp -R "$LXG_STAGE/usr/share/lxg" data/
-	sed -i '/^    no_grabs(/d' data/lxg/client.py
-	policy x11=trusted
-	start ./grabber
-	LXG_DATADIR=$HOME/data/lxg attach
-	policy x11=untrusted
-	wait_until 20 shown "[$T] grabbed"
+	ln -sfn "$SHARE" share
+	"$BATS_TEST_DIRNAME/grabber" 3>&- &
+	grabber=$!
+	wait_until 20 xdotool search --name '^grabbed$'
 	keys_arrive() { type_on_host; [ -s "$SHARE/keys" ]; }
 	wait_until 20 keys_arrive
+	kill "$grabber"
 }
 
 # an X server of the host's with a number that no session inside has

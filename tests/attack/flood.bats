@@ -50,11 +50,14 @@ client_log() { ls "$XDG_RUNTIME_DIR/lxg/$LXG_ENGINE/default/$T/"*/log; }
 }
 
 @test "a client that says no end of things: a MiB of it is kept" {
-	rm -rf data
-	cp -R "$LXG_STAGE/usr/share/lxg" data
-	echo 'import os; os.write(1, b"z" * (1 << 25))' > data/client.py
+	rm -rf talker
+	mkdir talker
+	cp "$LXG_STAGE/usr/bin/lxg-xpra" talker/
+	printf '#!/bin/sh\nhead -c %d /dev/zero | tr "\\0" z\nexit 1\n' \
+	    $((1 << 25)) > talker/lxg-client
+	chmod 755 talker/lxg-client
 	start sleep 1000
-	LXG_DATADIR=$HOME/data run -69 lxg-xpra attach < s
+	LXG_DATADIR=$LXG_STAGE/usr/share/lxg run -69 talker/lxg-xpra attach < s
 	[[ $output == *"the client ended"* ]]
 	[ "${#output}" -lt 8192 ]
 	[ "$(stat -c %s "$(client_log)")" -le $(((1 << 20) + 4096)) ]

@@ -40,7 +40,7 @@ units() {
 	inside sh -c 'systemctl list-units --plain --no-legend |
 	    grep -c "^lxg-[a-z0-9]*[.]service"'
 }
-clients() { pgrep -u "$(id -u)" -f "client.py.*lxg-$T\"" | wc -l; }
+clients() { pgrep -u "$(id -u)" -f "lxg-client -C .*-c lxg-$T( |\$)" | wc -l; }
 
 # refused: neither a session nor a client comes of it, and what is said names
 # the key
@@ -131,10 +131,13 @@ refused() {
 @test "a table of options edited to nonsense starts nothing" {
 	rm -rf data
 	cp -R "$LXG_STAGE/usr/share/lxg" data
-	for line in 'client	3-6	clipboard=off' 'client	x	always	--a=b' \
+	for line in 'server	3-6	clipboard=off' 'server	x	always	--a=b' \
 	    nonsense; do
 		printf '%s\n' "$line" > data/xpra.options
-		LXG_DATADIR=$HOME/data refused xpra.options
+		LXG_DATADIR=$HOME/data run -78 lxg-xpra start xterm < record
+		[[ $output == *xpra.options* ]]
+		LXG_DATADIR=$HOME/data run -125 lxg attach "$T" xterm
+		[ "$(sessions) $(units) $(clients)" = '1 1 0' ]
 	done
 	rm -rf data
 }
@@ -145,13 +148,10 @@ refused() {
 	    select(.key | startswith("user.lxg.") | not))' <<< "$profile")"
 	cp session s
 	attach
-	command=$(tr '\0' '\n' < "/proc/$(pgrep -o -u "$(id -u)" -f \
-	    "^/usr/bin/python3 .*client.py.*lxg-$T\"")/cmdline")
-	for option in clipboard=no speaker=disabled microphone=disabled \
-	    notifications=no bell=no system-tray=no printing=no \
-	    file-transfer=no open-url=no webcam=no opengl=no mmap=no; do
-		[[ $command == *"\"--$option\""* ]]
-	done
+	[ "$(clients)" = 1 ]
+	# what is open is named to it
+	run ! pgrep -u "$(id -u)" -f "lxg-client -C .*-p .*-c lxg-$T( |\$)"
+	run ! pgrep -u "$(id -u)" -f "lxg-client -C .*-c lxg-$T .*-p "
 	detach
 	engine_api PUT "/1.0/profiles/$T" "$profile"
 }

@@ -40,13 +40,13 @@ find_processes()
 	xvfb=$(pgrep -U "$(jq .host_uid record)" -x Xvfb)
 	supervisor=$(ps -o ppid= -p "$xvfb" | tr -d ' ')
 	server=$(pgrep -P "$supervisor" -x 'python3|xpra')
-	client=$(xpra_of "$relay")
+	client=$(pgrep -P "$monitor" -x lxg-client)
 }
 
 # row MINUTE: KiB of each; fails where one is gone
 row()
 {
-	for pid in "$supervisor" "$server" "$xvfb" "$relay" "$client" \
+	for pid in "$supervisor" "$server" "$xvfb" "$monitor" "$client" \
 	    "$HOST_X"; do
 		awk '/^VmRSS/ { print $2 }' "/proc/$pid/status"
 	done > memory
@@ -78,27 +78,27 @@ disk()
 with_display -i lxg
 lxg-xpra start sh -c "$(cat busy)" < record > s
 lxg-xpra attach -O 5 < s > attached 5> /dev/null &
-relay=$!
+monitor=$!
 wait_until 60 shown
 find_processes
 
 form='%6s %11s %7s %7s %7s %7s %9s %7s %5s %10s\n'
 # shellcheck disable=SC2059 # the form of both
-printf "$form" minute supervisor server Xvfb relay client host-Xvfb output log \
+printf "$form" minute supervisor server Xvfb monitor client host-Xvfb output log \
     client-log
 for minute in $(seq "$minutes"); do
 	sleep 60
 	row "$minute" | tee -a table | xargs printf "$form"
 done
-kill "$relay"
-wait "$relay"
+kill "$monitor"
+wait "$monitor"
 jq -e '.state == "live"' attached > /dev/null
 
 {
 	memory 2 'the supervisor'
 	memory 3 'the server'
 	memory 4 'its Xvfb'
-	memory 5 'the relay'
+	memory 5 'the monitor'
 	memory 6 'the client'
 	memory 7 "the host's X server"
 	disk 8 'the output' 10

@@ -409,8 +409,6 @@ answered()
 @test "set and explain: what is open, and what it exposes" {
 	lxg explain "$T" > work/closed
 	grep -q '^closed: clipboard audio' work/closed
-	grep -qx "client's sandbox: namespaces (bubblewrap) and a seccomp filter" \
-	    work/closed
 	run ! grep -q '^clipboard' work/closed
 	lxg set "$T" clipboard=both audio=out
 	lxg explain "$T" > work/open
@@ -428,13 +426,39 @@ answered()
 	lxg set "$T" clipboard=
 }
 
-@test "explain: where no sandbox can be made" {
-	mkdir -p work/bin
-	printf '#!/bin/sh\nexit 1\n' > work/bin/bwrap
-	chmod 755 work/bin/bwrap
-	PATH=$PWD/work/bin:$PATH lxg explain "$T" > work/none
-	grep -qx "client's sandbox: none: unprivileged user namespaces are \
-forbidden here" work/none
+@test "keys that open nothing any more: told, and the rest works" {
+	lxg set "$T" webcam=on 2> work/said
+	grep -q 'webcam: has no effect any more' work/said
+	lxg explain "$T" > work/gone
+	lxg explain "$T" | diff work/gone -
+	run ! grep webcam work/gone
+	lxg set "$T" webcam= 2> work/said
+	run lxg-profile show -k user.lxg.opengl=on -k user.lxg.mmap=off x
+	[[ $output == *"user.lxg.opengl: has no effect any more"* ]]
+	[[ $output == *"user.lxg.mmap: has no effect any more"* ]]
+	[ "$(lxg-profile show -k user.lxg.opengl=on x 2> /dev/null |
+	    jq -r '.config | keys[]' | grep -c opengl)" = 0 ]
+}
+
+@test "doctor: is there a display, and can it hold a client back?" {
+	host_display "$HOME"
+	lxg doctor "$T" > work/said || :
+	grep -q "^ok  *DISPLAY $DISPLAY, 1280x800 at 96 dpi, keyboard us" \
+	    work/said
+	run ! grep SECURITY work/said
+	: > work/none
+	run -1 env DISPLAY=:9999 lxg doctor "$T"
+	[[ $output == *"problem  DISPLAY is :9999: is the X server running"* ]]
+	run -1 env XAUTHORITY="$PWD/work/none" DISPLAY=:9998 lxg doctor
+	stop_display
+	Xvfb :$((600 + $$ % 99)) -displayfd 4 -extension SECURITY -nolisten tcp \
+	    4> work/display 3>&- > /dev/null 2>&1 &
+	weak=$!
+	wait_until 20 test -s work/display
+	run -1 env DISPLAY=":$(cat work/display)" lxg doctor "$T"
+	kill "$weak"
+	[[ $output == *"note     this X server has no SECURITY"* ]]
+	[[ $output == *"problem  $T: its policy has x11=untrusted"* ]]
 }
 
 @test "doctor: fine, and what is wrong" {

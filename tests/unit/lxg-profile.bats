@@ -37,7 +37,7 @@ parts() {
 		and .config["user.lxg.x11"] == "untrusted"
 		and ([.config | to_entries[] | select(.key != "user.lxg.x11")
 			| select(.key | startswith("user.lxg.")).value]
-			== [range(12) | "off"])
+			== [range(9) | "off"])
 		and ([.devices[] | select(.type == "nic")]
 			| length == 1 and ([.[0] | to_entries[]
 			| select(.key | startswith("security."))]
@@ -396,7 +396,7 @@ IN_ORDER='list(append)+dict(no_replace,recurse_list)'
 	fails 78 'user.lxg.clipboard: Both is none of off, in, out, both' \
 	    show -k user.lxg.clipboard=Both x
 	for k in audio=on bell=yes tray=true x11=maybe color=red color=#12345 \
-	    color=#1234567 title=$'\e[31m' files=off\  opengl=ON put2=x; do
+	    color=#1234567 title=$'\e[31m' files=off\  put2=x; do
 		fails 78 "user.lxg.${k%%=*}" show -k "user.lxg.$k" x
 	done
 	for k in audio=both clipboard=in color=#12aBef 'title=[x] @title@'; do

@@ -80,7 +80,7 @@ line' dash=-dash dollar='$HOME `id` $(id)' utf='grün' tail='end
 	    ) lxg-instance create -i lxg | lxg-mount plan xpra share maps |$(
 	    ) lxg-acl grant | lxg-mount add" ]
 	[ "$(lxg -n attach firefox firefox-esr https://example.org)" = \
-	    "lxg-instance start firefox | lxg-xpra start firefox-esr$(
+	    "lxg-instance start firefox | lxg-xpra start -d firefox-esr$(
 	    ) https://example.org | lxg-xpra attach" ]
 	[ "$(lxg -n map firefox report.odt)" = \
 	    "lxg-instance get firefox | lxg-map plan report.odt |$(

@@ -1,0 +1,191 @@
+/*
+ * What the policy and the user's options make of the client.
+ * SPDX-License-Identifier: ISC
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "choice.h"
+#include "policy.h"
+#include "text.h"
+
+/* One part of a saturated colour; hue goes around in 1536 steps. */
+static int
+part(int hue, int n)
+{
+	int k = (n * 256 + hue) % 1536;
+	int low = k < 1024 - k ? k : 1024 - k;
+
+	if (low > 256)
+		low = 256;
+	return 230 - (low > 0 ? low * 195 / 256 : 0);
+}
+
+/*
+ * The colour that a name has, the same on each host: FNV-1a, and a finalizer,
+ * without which names that differ in their last letter look alike. Owned.
+ */
+static char *
+color_of(const char *name)
+{
+	uint32_t hash = 2166136261u;
+	int hue;
+
+	for (; *name != '\0'; name++)
+		hash = (hash ^ (unsigned char)*name) * 16777619u;
+	hash = (hash ^ hash >> 16) * 0x7feb352du;
+	hash = (hash ^ hash >> 15) * 0x846ca68bu;
+	hue = (int)((hash ^ hash >> 16) % 1536);
+	return text_fmt(
+	    "#%02x%02x%02x", part(hue, 5), part(hue, 3), part(hue, 1));
+}
+
+/* Consumes value; the process ends with the client. */
+static void
+add(struct choice *c, const char *option, char *value)
+{
+	if (c->n + 3 > CHOICE_ARGS) {
+		free(value);
+		return;
+	}
+	c->args[c->n++] = option;
+	c->args[c->n++] = value;
+	c->args[c->n] = NULL;
+}
+
+/* What tells the user whose window it is. */
+static void
+add_identity(struct choice *c, jv config, const char *instance)
+{
+	const char *color = policy_get(config, "color");
+	const char *title = policy_get(config, "title");
+
+	add(c, "-b",
+	    color != NULL ? text_fmt("%s", color) : color_of(instance));
+	add(c, "-t",
+	    title != NULL ? text_fmt("%s", title)
+			  : text_fmt("[%s] @title@", instance));
+	add(c, "-c", text_fmt("lxg-%s", instance));
+}
+
+static bool
+is_on(jv config, const char *key)
+{
+	return strcmp(policy_get(config, key), "on") == 0;
+}
+
+/* Only what is open is named. */
+static void
+add_policy(struct choice *c, jv config)
+{
+	static const char *const keys[] = {
+	    "bell", "tray", "notifications", "printing", "files", "urls"};
+	const char *way = policy_get(config, "clipboard");
+	size_t i;
+
+	if (strcmp(way, "off") != 0)
+		add(c, "-p", text_fmt("clipboard=%s", way));
+	for (i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		if (is_on(config, keys[i]))
+			add(c, "-p", text_fmt("%s=on", keys[i]));
+	c->notifications = is_on(config, "notifications");
+	c->printing = is_on(config, "printing");
+	c->files = is_on(config, "files");
+	c->urls = is_on(config, "urls");
+	c->speaker = strcmp(policy_get(config, "audio"), "off") != 0;
+	c->microphone = strcmp(policy_get(config, "audio"), "both") == 0;
+}
+
+/* Options of xpra's own client, and what there is in their place. */
+static const struct {
+	const char *name, *instead;
+} known[] = {
+    {"--clipboard", "lxg set NAME clipboard=in, out or both"},
+    {"--speaker", "lxg set NAME audio=out"},
+    {"--microphone", "lxg set NAME audio=both"},
+    {"--sound", "lxg set NAME audio=out"},
+    {"--pulseaudio", "lxg set NAME audio=out"},
+    {"--audio", "lxg set NAME audio=out"},
+    {"--notifications", "lxg set NAME notifications=on"},
+    {"--bell", "lxg set NAME bell=on"},
+    {"--system-tray", "lxg set NAME tray=on"},
+    {"--tray", "lxg set NAME tray=on"},
+    {"--printing", "lxg set NAME printing=on"},
+    {"--file-transfer", "lxg set NAME files=on"},
+    {"--open-files", "lxg set NAME files=on, and open them yourself"},
+    {"--open-url", "lxg set NAME urls=on"},
+    {"--dpi", "Xft.dpi of the host (xrdb), which the session follows"},
+    {"--desktop-scaling", "Xft.dpi of the host (xrdb)"},
+    {"--keyboard", "setxkbmap on the host, which the session follows"},
+    {"--opengl", "nothing: pixels are drawn as they come"},
+    {"--encoding", "nothing: pixels come as they are, and LZ4 packs them"},
+    {"--quality", "nothing: pixels come as they are"},
+    {"--min-quality", "nothing: pixels come as they are"},
+    {"--speed", "nothing: pixels come as they are"},
+    {"--compress", "nothing: LZ4 packs what is large"},
+    {"--mmap", "nothing: pixels go through the session's socket"},
+    {"--webcam", "nothing: no camera reaches an instance"},
+    {"--readonly", "nothing: end the attach, and the session goes on"},
+    {"--splash", "nothing: there is none"},
+    {"--headerbar", "nothing: there is none"},
+    {"--session-name", "--title"},
+};
+
+static int
+refuse(const char *option, struct fail *f)
+{
+	size_t i, len;
+
+	for (i = 0; i < sizeof(known) / sizeof(*known); i++) {
+		len = strlen(known[i].name);
+		if (strncmp(option, known[i].name, len) == 0)
+			return fail_set(f, EX_USAGE,
+			    "-o %s: no option of lxg-client; use %s", option,
+			    known[i].instead);
+	}
+	return fail_set(f, EX_USAGE,
+	    "-o %s: none of --border=COLOR, --title=TEXT, --window-icon=FILE",
+	    option);
+}
+
+static int
+add_option(struct choice *c, const char *option, struct fail *f)
+{
+	static const struct {
+		const char *name, *as;
+	} taken[] = {
+	    {"--border=", "-b"}, {"--title=", "-t"}, {"--window-icon=", "-i"}};
+	size_t i, len;
+
+	if (!text_utf8(option, strlen(option)))
+		return fail_set(f, EX_DATAERR, "-o %s: not UTF-8", option);
+	for (i = 0; i < sizeof(taken) / sizeof(*taken); i++) {
+		len = strlen(taken[i].name);
+		if (strncmp(option, taken[i].name, len) != 0)
+			continue;
+		add(c, taken[i].as, text_fmt("%s", option + len));
+		return 0;
+	}
+	return refuse(option, f);
+}
+
+int
+choice_make(struct choice *c, const struct rec *r, jv config,
+    char *const *options, int n, struct fail *f)
+{
+	const char *instance = rec_str(r, "instance", f);
+	int i;
+
+	*c = (struct choice){.n = 0};
+	if (instance == NULL || policy_check(config, f) < 0)
+		return -1;
+	c->untrusted = strcmp(policy_get(config, "x11"), "untrusted") == 0;
+	add_identity(c, config, instance);
+	add_policy(c, config);
+	for (i = 0; i < n; i++)
+		if (add_option(c, options[i], f) < 0)
+			return -1;
+	return 0;
+}

@@ -1,0 +1,31 @@
+/*
+ * What the policy and the user's options make of the client.
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef LXG_XPRA_CHOICE_H
+#define LXG_XPRA_CHOICE_H
+
+#include <jv.h>
+#include <stdbool.h>
+
+#include "fail.h"
+#include "rec.h"
+
+#define CHOICE_ARGS 64
+
+struct choice {
+	bool untrusted; /* the X server is to hold the client back */
+	bool notifications, urls, files, printing;
+	bool speaker, microphone;
+	const char *args[CHOICE_ARGS]; /* the client's, NULL behind them */
+	int n;
+};
+
+/*
+ * Of an instance's config (borrowed) and of -o, in order. 78: a policy that is
+ * none; 64: an option that is none, with what to use instead.
+ */
+int choice_make(struct choice *, const struct rec *, jv config,
+    char *const *options, int n, struct fail *);
+
+#endif
