@@ -12,6 +12,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "inside.h"
 #include "patience.h"
 #include "text.h"
 #include "tree.h"
@@ -164,25 +165,8 @@ int
 tree_remove_inside(struct lxd *l, const struct rec *r, const char *path,
     bool top, bool able, struct fail *f)
 {
-	const char *name = rec_str(r, "instance", f);
-	const char *caps = "+chown,+dac_override,+fowner";
-	jv argv = jv_array();
-	uint32_t uid, gid;
-	int status;
-
-	if (name == NULL || rec_id(r, "uid", &uid, f) < 0 ||
-	    rec_id(r, "gid", &gid, f) < 0)
-		return -1;
-	if (able) {
-		argv = JV_ARRAY(jv_string("setpriv"), jv_string("--inh-caps"),
-		    jv_string(caps), jv_string("--ambient-caps"),
-		    jv_string(caps), jv_string("--clear-groups"));
-		argv = jv_array_append(argv, jv_string_fmt("--reuid=%u", uid));
-		argv = jv_array_append(argv, jv_string_fmt("--regid=%u", gid));
-		uid = gid = 0;
-	}
-	argv = jv_array_concat(argv,
+	return inside_run(l, r, able,
 	    JV_ARRAY(jv_string("find"), jv_string(path), jv_string("-mindepth"),
-		jv_string(top ? "0" : "1"), jv_string("-delete")));
-	return lxd_exec(l, name, argv, uid, gid, &status, NULL, NULL, f);
+		jv_string(top ? "0" : "1"), jv_string("-delete")),
+	    f);
 }

@@ -21,10 +21,8 @@ int tree_remove(int dir, const char *name);
 int tree_empty(int dir);
 
 /*
- * The same by a helper inside, for what programs there have closed to the host
- * user: it runs as the login user of the record's instance, to whom its shared
- * folders are open as they are not to root; able: with root's capabilities.
- * top: the path itself, too. What came of it is to be seen on the host.
+ * The same by a helper inside (inside.h), for what programs there have closed
+ * to the host user. top: the path itself, too.
  */
 int tree_remove_inside(struct lxd *, const struct rec *, const char *path,
     bool top, bool able, struct fail *);

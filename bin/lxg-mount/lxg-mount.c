@@ -103,6 +103,7 @@ main(int argc, char **argv)
 	    {"add", add, "", CLI_DRY},
 	    {"list", list, "", 0},
 	    {"del", del, "[-f]", CLI_DRY},
+	    {"mend", mend, "[-fl]", CLI_DRY},
 	    {NULL, NULL, NULL, 0},
 	};
 

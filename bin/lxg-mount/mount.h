@@ -7,5 +7,6 @@
 
 int plan(int argc, char **argv);
 int del(int argc, char **argv);
+int mend(int argc, char **argv);
 
 #endif

@@ -15,8 +15,8 @@ _lxg_sessions()
 
 _lxg()
 {
-	local verbs='create attach run map unmap list stop delete adopt set explain
-	    recover doctor image'
+	local verbs='create attach run map unmap share list stop delete adopt set
+	    explain recover doctor image'
 	local keys='clipboard= audio= notifications= bell= tray= printing=
 	    files= urls= prestart= x11= color= title='
 	local word=${COMP_WORDS[COMP_CWORD]} last=${COMP_WORDS[COMP_CWORD - 1]}
