@@ -503,10 +503,12 @@ attach(struct rec *r, char *const *options, int n, int to, struct fail *f)
 	asked_init(
 	    &a.asked, &a.choice, rec_str(r, "instance", f), a.runtime.dir);
 	output_init(&a.out, to, runtime_offset(&a.runtime));
-	if (begin(&a, f) < 0) /* what a signal has cut short is no failure */
-		a.end = sig_pending() ? DETACHED : FAILED;
+	if (begin(&a, f) < 0)
+		a.end = FAILED;
 	while (a.end == GOING)
 		step(&a, f);
+	if (a.end == FAILED && sig_pending()) /* cut short is no failure */
+		a.end = DETACHED;
 	ret = finish(&a, f);
 	jv_free(a.config);
 	runtime_drop(&a.runtime);
