@@ -377,7 +377,6 @@ no_session() { [ -z "$(lxg-xpra list < record)" ] && [ -z "$(ls -A "$folder")" ]
 @test "what can't be shown is not started, and an attach that can't show it ends it" {
 	lxg-xpra start true < record | lxg-xpra attach > s
 	folder=$(xpra_folder)
-	: > none
 	Xvfb -displayfd 4 -extension SECURITY -nolisten tcp 4> weak 3>&- \
 	    > /dev/null 2>&1 &
 	weak=$!
