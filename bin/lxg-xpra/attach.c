@@ -17,65 +17,20 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "asked.h"
-#include "choice.h"
+#include "attach.h"
 #include "cli.h"
-#include "client.h"
-#include "display.h"
 #include "engine.h"
-#include "idmap.h"
 #include "inst.h"
-#include "output.h"
-#include "runtime.h"
 #include "session.h"
 #include "shared.h"
 #include "sig.h"
-#include "sound.h"
 #include "text.h"
 #include "verbs.h"
-#include "watch.h"
 
-#define OPTIONS_MAX   64
-#define START_MS      45000 /* for the server's socket to appear */
-#define BUSY_MS	      100   /* no event tells that it has less to do */
-#define END_MS	      10000 /* for the supervisor to end, once it is over */
-#define VERSION_MAX   32
-#define VERSION_CHARS "0123456789.-+~abcdefghijklmnopqrstuvwxyz"
-#define OLDEST	      3 /* versions of xpra that the client speaks with */
-#define NEWEST	      6
-#define UNSAID	      "3.1" /* a session's from before it said so */
-
-enum end {
-	GOING,
-	PROGRAM_ENDED, /* and its exit status is known */
-	SESSION_ENDED, /* without one: killed, stopped, or the server died */
-	CLIENT_ENDED,
-	DETACHED, /* by a signal */
-	FAILED
-};
-
-struct attach {
-	struct rec *rec;
-	const char *id;
-	struct idmap map;
-	struct choice choice;
-	int xpra, folder, signals;
-	int server; /* verified, and not handed on yet; -1 */
-	char version[VERSION_MAX];
-	struct watch watch;
-	struct runtime runtime;
-	struct display display;
-	struct client client;
-	struct asked asked;
-	struct output out;
-	struct sound sound;
-	jv config;	    /* the instance's */
-	long long deadline; /* ms; 0: none */
-	bool busy;	    /* the server has too many who wait for it */
-	bool over;	    /* the client has said that the server is gone */
-	bool unseen;	    /* it can't be shown here, and never was */
-	enum end end;
-};
+#define OPTIONS_MAX 64
+#define START_MS    45000 /* for the server's socket to appear */
+#define BUSY_MS	    100	  /* no event tells that it has less to do */
+#define END_MS	    10000 /* for the supervisor to end, once it is over */
 
 static long long
 now_ms(void)
@@ -116,144 +71,6 @@ learn(struct attach *a, char *const *options, int n, struct fail *f)
 	return ret;
 }
 
-/* Has the session ended? Then a->end says how. */
-static void
-look_at_end(struct attach *a)
-{
-	int status = shared_number(a->folder, "status", 255);
-
-	if (status >= 0) {
-		rec_set(a->rec, "exit_status", jv_number(status));
-		a->end = PROGRAM_ENDED;
-	} else if (!shared_alive(a->folder)) {
-		status = shared_number(a->folder, "status", 255);
-		if (status >= 0)
-			rec_set(a->rec, "exit_status", jv_number(status));
-		a->end = status >= 0 ? PROGRAM_ENDED : SESSION_ENDED;
-	}
-}
-
-static void
-look_for_folder(struct attach *a)
-{
-	a->folder = shared_folder(a->xpra, a->id);
-	if (a->folder < 0)
-		return;
-	watch_folder(&a->watch, a->folder);
-	output_open(&a->out, a->folder, "output");
-	look_at_end(a);
-}
-
-/* Who has just started it would have a session that nobody sees. */
-static int
-cannot_show(struct attach *a)
-{
-	a->unseen = !rec_has(a->rec, "since");
-	return -1;
-}
-
-/* What the instance says of its server: a number first, and that one known. */
-static int
-learn_version(struct attach *a, struct fail *f)
-{
-	bool plain;
-	int major;
-
-	if (shared_read(a->folder, "version", a->version, VERSION_MAX) < 0)
-		strlcpy(a->version, errno == ENOENT ? UNSAID : "of no version",
-		    VERSION_MAX);
-	a->version[strcspn(a->version, "\n")] = '\0';
-	text_clean(a->version);
-	plain = a->version[strspn(a->version, VERSION_CHARS)] == '\0';
-	major = plain ? atoi(a->version) : 0;
-	if (major >= OLDEST && major <= NEWEST)
-		return 0;
-	fail_set(f, EX_CONFIG,
-	    "session %s: its server is xpra %s, and those from %d to %d can be "
-	    "shown",
-	    a->id, a->version, OLDEST, NEWEST);
-	return cannot_show(a);
-}
-
-/* To the client, where there are both. */
-static int
-hand_on(struct attach *a, struct fail *f)
-{
-	int ret;
-
-	if (a->server < 0 || a->client.pidfd < 0)
-		return 0;
-	ret = client_serve(&a->client, a->server, a->version, f);
-	close(a->server);
-	a->server = -1;
-	return ret;
-}
-
-/* The socket is there when it listens; refused means that its server died. */
-static int
-look_for_server(struct attach *a, struct fail *f)
-{
-	char *name = text_fmt("%s.sock", a->id);
-	bool there = faccessat(a->xpra, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-	struct fail why;
-
-	if (there)
-		a->server = shared_connect(a->xpra, name, &a->map, f);
-	free(name);
-	if (!there)
-		return 0;
-	a->busy = a->server < 0 && f->code == EX_TEMPFAIL;
-	if (a->server < 0)
-		return a->busy ? 0 : -1;
-	a->deadline = 0;
-	watch_forget_top(&a->watch);
-	if (learn_version(a, f) < 0)
-		return -1;
-	if (sound_start(&a->sound, a->folder, &a->map, a->config,
-		obj_str(a->rec->v, "instance"), &why) < 0)
-		cli_warn(&why, obj_str(a->rec->v, "instance"));
-	return hand_on(a, f);
-}
-
-static int
-look(struct attach *a, struct fail *f)
-{
-	if (a->folder < 0)
-		look_for_folder(a);
-	else if (a->watch.status)
-		look_at_end(a);
-	a->watch.status = false;
-	if (a->end != GOING || a->folder < 0 || a->server >= 0 ||
-	    a->client.served)
-		return 0;
-	return look_for_server(a, f);
-}
-
-/* The display is there, or is another one: then the client begins, or hears. */
-static int
-look_at_display(struct attach *a, struct fail *f)
-{
-	bool known = a->display.known;
-	int news = display_read(&a->display, f);
-
-	if (news == 0 || (news < 0 && known)) {
-		if (news < 0) /* the client knows it as well */
-			display_stop(&a->display);
-		return 0;
-	}
-	if (news < 0)
-		return cannot_show(a);
-	if (known) {
-		client_host(&a->client, &a->display.host);
-		return 0;
-	}
-	if (display_judge(&a->display, a->choice.untrusted, f) < 0 ||
-	    client_start(&a->client, &a->choice, &a->display, &a->runtime, f) <
-		0)
-		return cannot_show(a);
-	return hand_on(a, f);
-}
-
 /* The server's end, or the display's, or its own? */
 static void
 client_ended(struct attach *a, struct fail *f)
@@ -263,7 +80,7 @@ client_ended(struct attach *a, struct fail *f)
 
 	asked_read(&a->asked, a->client.control, &ignored);
 	if (a->client.served && WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-		look_at_end(a);
+		attach_look_at_end(a);
 		a->over = true;
 		if (a->end == GOING && a->deadline == 0)
 			a->deadline = now_ms() + END_MS;
@@ -272,7 +89,7 @@ client_ended(struct attach *a, struct fail *f)
 	client_why(&a->client, status, &a->asked, &a->runtime, f);
 	a->end = FAILED;
 	if (!a->client.served)
-		cannot_show(a);
+		attach_cannot_show(a);
 }
 
 static void
@@ -337,7 +154,7 @@ step(struct attach *a, struct fail *f)
 	n = poll(p, FDS, n);
 	if (n == 0 && a->deadline != 0 && wait_ms(a->deadline) == 0)
 		timed_out(a, f);
-	else if (n == 0 && a->busy && look(a, f) < 0)
+	else if (n == 0 && a->busy && attach_look(a, f) < 0)
 		a->end = FAILED;
 	if (n <= 0)
 		return;
@@ -345,11 +162,11 @@ step(struct attach *a, struct fail *f)
 		output_step(&a->out);
 	if (p[WATCH].revents != 0) {
 		watch_read(&a->watch);
-		if (look(a, f) < 0)
+		if (attach_look(a, f) < 0)
 			a->end = FAILED;
 	}
 	if (p[DISPLAY].revents != 0 && a->end == GOING &&
-	    look_at_display(a, f) < 0)
+	    attach_look_at_display(a, f) < 0)
 		a->end = FAILED;
 	hear_client(a, p, f);
 	if (p[SIGNAL].revents != 0 && a->end == GOING)
@@ -378,7 +195,7 @@ static int
 begin(struct attach *a, struct fail *f)
 {
 	a->signals = catch_signals();
-	if (watch_top(&a->watch, a->xpra, f) < 0 || look(a, f) < 0)
+	if (watch_top(&a->watch, a->xpra, f) < 0 || attach_look(a, f) < 0)
 		return -1;
 	if (a->folder < 0 &&
 	    strcmp(rec_str(a->rec, "state", f), "starting") != 0)
@@ -388,7 +205,7 @@ begin(struct attach *a, struct fail *f)
 	if (a->server < 0)
 		a->deadline = now_ms() + START_MS;
 	if (client_there(f) < 0)
-		return cannot_show(a);
+		return attach_cannot_show(a);
 	return display_watch(&a->display, f);
 }
 
