@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: ISC
 import contextlib
 import ctypes
+import faulthandler
 import importlib
 import json
 import os
@@ -94,6 +95,7 @@ def server(options, own):
         display = ":" + f.readline().strip()
     os.environ["DISPLAY"] = display
     sys.argv = [path, "start", display, *options]
+    faulthandler.enable()       # one that dies says where, in the log
     impatient()
     large_copies()
     with contextlib.suppress(ImportError, OSError, AttributeError):
