@@ -134,6 +134,63 @@ a_moment() { for _ in 1 2 3 4 5; do as_login true; done; }
 	grep -q 'delay:  660' out
 }
 
+# printed COMMAND...: what a session of it printed, whom nobody attached to
+printed()
+{
+	start "$@"
+	wait_until 30 is_over
+	cat "$XPRA/$(jq -r .session s)/output"
+}
+
+is_over() { [ "$(lxg-xpra list < record | jq -r .state)" = ended ]; }
+
+@test "a resolution of 192 dpi, a large cursor, a screen wider than the server's" {
+	Xvfb -displayfd 5 -screen 0 7680x2160x24 -nolisten tcp -noreset \
+	    5> number 2> /dev/null 3>&- &
+	large=$!
+	wait_until 10 test -s number
+	(
+		DISPLAY=:$(cat number)
+		unset XAUTHORITY
+		printf 'Xft.dpi: 192\nXcursor.size: 48\n' | xrdb -merge
+		printed sh -c 'xrandr; xrdb -query; echo "cursor $XCURSOR_SIZE"'
+	) > found
+	kill "$large"
+	grep -q 'current 7680 x 2160' found
+	grep -qi 'Xft.dpi:[[:space:]]*192' found
+	grep -qx 'cursor 48' found
+}
+
+@test "the server says nothing of a focused state that it never sets" {
+	printed python3 -c 'import gi
+gi.require_version("Gdk", "3.0")
+from gi.repository import Gdk
+for name in "_NET_WM_STATE_FOCUSED", "_NET_WM_STATE_FULLSCREEN":
+    print(Gdk.Screen.get_default().supports_net_wm_hint(
+        Gdk.atom_intern(name, False)))' > found
+	[ "$(cat found)" = "False
+True" ]
+}
+
+@test "urls=on: what GIO and xdg-open do with an address; files stay inside" {
+	policy urls=on files=off
+	printed sh -c 'mkdir fake; printf "#!/bin/sh\necho \"xpra \$*\" >&2\n" \
+	    > fake/xpra; chmod 755 fake/xpra; : > page.html
+	    PATH=$PWD/fake:$PATH
+	    xdg-open https://example.org/; xdg-open mailto:a@example.org
+	    python3 -c "
+from gi.repository import Gio
+for scheme in (\"https\", \"mailto\"):
+    print(Gio.AppInfo.get_default_for_uri_scheme(scheme).get_id())"
+	    xdg-open page.html; xdg-open --version' > found
+	policy urls=off
+	grep -q 'xpra control .*open-url https://example.org/' found
+	grep -q 'xpra control .*open-url mailto:a@example.org' found
+	[ "$(grep -cx lxg-host.desktop found)" = 2 ]
+	run ! grep -q send-file found
+	grep -q '^xdg-open 1' found
+}
+
 @test "without a display there are defaults" {
 	DISPLAY='' start sh -c 'setxkbmap -query'
 	run --separate-stderr lxg-xpra list < record
