@@ -21,15 +21,20 @@ static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
 			      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 			      "-._~:/?#[]@&()+,;=%";
 
-/* http or https, and nothing in it but what an address may hold. */
+/*
+ * http or https, and nothing in it but what an address may hold; or a mail's
+ * recipient, and no header, since some programs attach a file that one names.
+ */
 static bool
 is_valid(const char *s)
 {
 	size_t len = strlen(s);
 
-	if (strncmp(s, "http://", 7) != 0 && strncmp(s, "https://", 8) != 0)
+	if (len > URL_MAX || strspn(s, allowed) != len)
 		return false;
-	return len <= URL_MAX && strspn(s, allowed) == len;
+	if (strncmp(s, "mailto:", 7) == 0)
+		return s[strcspn(s, "?&%#")] == '\0';
+	return strncmp(s, "http://", 7) == 0 || strncmp(s, "https://", 8) == 0;
 }
 
 static void

@@ -155,14 +155,18 @@ noted() { grep -q '^\["Notify"' notes; }
 		    > joined
 		wait_until 10 test -s opened
 		for address in file:///etc/passwd 'https://e.org/$(id)' \
-		    'https://e.org/ --x' javascript:1 "https://e.org/'"; do
+		    'https://e.org/ --x' javascript:1 "https://e.org/'" \
+		    'mailto:a@e.org?attach=/etc/passwd'; do
 			as_login xpra control "socket://$(inside_socket)" \
 			    open-url "$address"
 		done
 		lxg-xpra join xdg-open https://e.org/last < s > joined
 		wait_until 10 grep -q last opened
+		lxg-xpra join xdg-open mailto:a@e.org < s > joined
+		wait_until 10 grep -q mailto opened
 		[ "$(cat opened)" = 'https://e.org/a_(b)?c=1&d=%20#e
-https://e.org/last' ]
+https://e.org/last
+mailto:a@e.org' ]
 		detach
 	done
 	policy urls=off
