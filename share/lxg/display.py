@@ -13,7 +13,7 @@ import subprocess
 
 LARGE = 5760, 2560      # at least; what is larger the server would scale
 PROPERTY_NOTIFY, PROPERTY_CHANGE = 28, 1 << 22
-CARDINAL, WINDOW = 6, 33
+CARDINAL, RESOURCE_MANAGER, STRING, WINDOW = 6, 23, 31, 33  # atoms
 HOST = {"w": 0, "h": 0, "dpi": 96, "cursor": 0, "repeat_ms": 0,
         "repeat_gap": 0, "rules": "", "model": "", "layout": "", "variant": "",
         "options": ""}
@@ -38,6 +38,14 @@ def host_of(text):
 def frame_of(host):
     """What a server is started with, and can't be changed later."""
     return [max(LARGE[0], host["w"]), max(LARGE[1], host["h"]), host["dpi"]]
+
+
+def resources_of(host):
+    """What toolkits look at before a client of xpra says the same."""
+    text = "Xft.dpi:\t%d\n" % host["dpi"]
+    if host["cursor"]:
+        text += "Xcursor.size:\t%d\n" % host["cursor"]
+    return text.encode()
 
 
 class Display:

@@ -74,7 +74,9 @@ def major(version):
 
 def check(user, path, command):
     if shutil.which("xpra") is None:
-        die(NO_XPRA, "xpra is not installed in the instance")
+        die(NO_XPRA, "xpra is not installed in the instance; where its "
+                     "distribution has none, as Debian 13, upstream's "
+                     "packages do")
     version = xpra_version()
     if not OLDEST <= major(version) <= NEWEST:
         die(NO_XPRA, "xpra %s is in the instance, and lxg knows %d to %d" %

@@ -152,7 +152,7 @@ def execute(argv):
     os._exit(126)
 
 
-def program(argv):
+def program(argv, resources):
     """Becomes it, as soon as the display has a compositing manager, which
     xpra is. Firefox paints nothing where one comes after its first window."""
     x11, fixes = ctypes.CDLL("libX11.so.6"), ctypes.CDLL("libXfixes.so.3")
@@ -171,6 +171,9 @@ def program(argv):
     event = ctypes.create_string_buffer(24 * ctypes.sizeof(ctypes.c_long))
     while not x11.XGetSelectionOwner(display, manager):
         x11.XNextEvent(display, event)
+    x11.XChangeProperty(display, root, ctypes.c_ulong(RESOURCE_MANAGER),
+                        ctypes.c_ulong(STRING), 8, 0, resources,
+                        len(resources))
     x11.XCloseDisplay(display)
     execute(argv)
 
@@ -594,7 +597,9 @@ class Session:
         os.symlink(self.path + ".sock", self.own + "/server")
         if self.host["cursor"]:
             os.environ["XCURSOR_SIZE"] = str(self.host["cursor"])
-        self.start_program(lambda: program(command), self.out, self.ended)
+        resources = resources_of(self.host)
+        self.start_program(lambda: program(command, resources), self.out,
+                           self.ended)
 
     def end(self):
         for pid in self.programs:
