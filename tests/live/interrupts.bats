@@ -64,7 +64,7 @@ interrupt() {
 @test "Ctrl-C at any moment of map" {
 	local at option
 	for option in '' -c; do
-		for at in $(moments 60 "$(lasts lxg map $option "$I" a.txt b.txt)"); do
+		for at in $(moments "${MOMENTS:-60}" "$(lasts lxg map $option "$I" a.txt b.txt)"); do
 			# shellcheck disable=SC2086 # none or one
 			interrupt "$at" lxg map $option "$I" a.txt b.txt
 			[ "$ended" = 130 ] || grep -q 'Enter or' said ||
@@ -84,7 +84,7 @@ lend() {
 	local at
 	lend
 	look >lent
-	for at in $(moments 80 "$(lasts lxg unmap "$I")"); do
+	for at in $(moments "${MOMENTS:-60}" "$(lasts lxg unmap "$I")"); do
 		lend
 		interrupt "$at" lxg unmap "$I"
 		# as it was lent, or taken back: nothing between

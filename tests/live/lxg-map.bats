@@ -396,3 +396,89 @@ time.sleep(97)" >/dev/null 2>&1 &'
 	    grep -q dry_run
 	[ "$(devices)" = 1 ]
 }
+
+@test "the longest names: lent, beside another of the same name, and taken back" {
+	local name
+	name=$(printf '%206s' '' | tr ' ' a).text
+	mkdir p q
+	echo one >"p/$name"
+	echo two >"q/$name"
+	lend "p/$name" "q/$name" >lent
+	[ "$(jq -r .path lent | sort -u | wc -l)" = 2 ]
+	jq -r .path lent | while IFS= read -r path; do
+		inside cat "$path" </dev/null
+	done >read
+	[ "$(sort read)" = $'one\ntwo' ]
+	back >/dev/null
+	[ "$(devices)" = 0 ]
+}
+
+@test "a name that can't be mounted: add refuses it, and recover leaves nothing" {
+	local name
+	name=$(printf '%212s' '' | tr ' ' a)
+	echo x >x
+	echo x >"$name"
+	lxg-instance get "$I" | lxg-map plan x >planned
+	# as one of 0.1 planned it
+	lxg-instance get "$I" | lxg-map plan -c "$name" |
+	    jq -c '.mode = "live" | .source = .origin | .dev = .origin_dev |
+	    .ino = .origin_ino | .handle = .origin_handle | .path =
+	    "/home/debian/lent/" + (.source | split("/") | last)' >>planned
+	lxg-acl grant <planned >granted
+	run --separate-stderr lxg-map add <granted
+	[ "$status" = 65 ]
+	[ "$(devices)" = 0 ]
+	lxg recover -f "$I" >out
+	[ "$(devices)" = 0 ]
+	[ -z "$(lxg-acl list | jq -r 'select(.mode).source')" ]
+	lxg unmap "$I"
+}
+
+# when its first process was begun
+begun() {
+	root_inside cut -d ' ' -f 22 /proc/1/stat
+}
+
+# again HOW: the instance starts once more, and not by lxg
+again() {
+	local before
+	before=$(begun)
+	case $1 in
+	engine)	engine_api PUT "/1.0/instances/$I/state" \
+		    '{"action": "restart", "force": true, "timeout": 60}' || : ;;
+	guest)	root_inside systemctl reboot --force --force || : ;;
+	esac
+	wait_until 60 later "$before"
+}
+
+later() {
+	local now
+	now=$(begun) && [ "$now" != "$1" ]
+} 2>/dev/null
+
+@test "a start without lxg mounts what has the name then; lxg tells, and takes it back" {
+	local how
+	for how in engine guest; do
+		echo one >a.txt
+		lend a.txt >lent
+		# saved by renaming, as the manual says: without the entry
+		echo two >new
+		mv new a.txt
+		again "$how"
+		run inside cat /home/debian/lent/a.txt
+		[ "$status" != 0 ] && [[ $output == *denied* ]]
+		# and with it
+		echo three >new
+		setfacl -m "u:$(jq .host_uid lent):rw" new
+		mv new a.txt
+		again "$how"
+		[ "$(inside cat /home/debian/lent/a.txt)" = three ]
+		[ "$(lxg-instance get "$I" | lxg-map list |
+		    jq -r .source_state)" = other ]
+		lxg recover -f "$I" >out 2>&1
+		grep -q 'another file has that name now' out
+		[ "$(devices)" = 0 ]
+		inside sh -c '! cat /home/debian/lent/a.txt'
+		rm -f a.txt
+	done
+}
