@@ -1,8 +1,8 @@
 #!/bin/sh
 # How long until a program's first window is on the host's display: beside the
 # way by hand (ssh, xpra start, a look once a second, the stock client, all of
-# it as Debian has it), beside server and client alone; with a server that
-# stands by; from a stopped instance; a second program.
+# it as Debian has it), beside the server alone; with a server that stands by;
+# from a stopped instance; and a second program.
 # SPDX-License-Identifier: ISC
 # shellcheck disable=SC2016,SC2119,SC2154 # a shell inside; of what is read
 set -eu
@@ -13,32 +13,11 @@ set -eu
 plain=$name-plain
 rounds=${ROUNDS:-5}
 
-micros() { echo $(($(date +%s%N) / 1000)); }
-
-# until_window LIST CLASS COMMAND...: from the command to the window
-until_window()
-{
-	list=$1 class=$2
-	shift 2
-	: > shown
-	"$LXG_STAGE/tests/bench/window" "$class" > shown 2> /dev/null &
-	waiter=$!
-	wait_until 20 grep -q ready shown
-	begin=$(micros)
-	"$@"
-	(sleep 60; kill "$waiter" 2> /dev/null) &
-	limit=$!
-	wait "$waiter"
-	kill "$limit"
-	wait "$limit" 2> /dev/null || :
-	echo $(($(tail -n 1 shown) - begin)) >> "$list"
-}
-
 in_log() { grep -q "$1" "$(server_log)"; }
 stop() { lxg-xpra stop < s > /dev/null; wait "$client" 2> /dev/null || :; }
 attach() { lxg-xpra attach < s > attached 2> said & client=$!; }
 start() { lxg-xpra start xterm < record > s; }
-cold() { start; attach; }
+cold() { start; started=$(micros); attach; }
 
 remote() { ssh -F config "$address" "$@" < /dev/null > /dev/null 2>&1; }
 
@@ -87,7 +66,7 @@ spans()
 	span 'start: the unit' "$begin" "$(made "$folder/command")"
 	span 'server: Xvfb' "$(made "$folder/command")" "$(made "$folder/display")"
 	span 'server: xpra' "$(made "$folder/command")" "$ready"
-	span 'handshake' "$ready" "$met"
+	span 'attach' "$started" "$met"
 	span 'first window' "$met" "$((begin + $(tail -n 1 cold.list)))"
 }
 
@@ -128,7 +107,6 @@ round()
 	start
 	wait_until 60 in_log 'xpra is ready'
 	echo $(($(micros) - begin)) >> server.list
-	until_window client.list "lxg-$name" attach
 	stop
 
 	until_window hand.list XTerm by_hand
@@ -174,8 +152,8 @@ stopped()
 
 plot()
 {
-	for i in 'start: the unit' 'server: Xvfb' 'server: xpra' \
-	    'handshake' 'first window'; do
+	for i in 'start: the unit' 'server: Xvfb' 'server: xpra' 'attach' \
+	    'first window'; do
 		printf '"%s" %s %s\n' "$i" "$(median "span.$i")" \
 		    "$(median "span.$i" 2)"
 	done > spans
@@ -209,11 +187,10 @@ setup
 for _ in $(seq "$rounds"); do
 	round
 done
-server=$(median server.list) client=$(median client.list)
-figure 'cold attach to the way by hand' 0.2 a/b "$(median cold.list)" \
+figure 'cold attach to the way by hand' 0.125 a/b "$(median cold.list)" \
     "$(median hand.list)"
-figure 'cold attach to the larger of server and client' 1.3 a/b \
-    "$(median cold.list)" "$((server > client ? server : client))"
+figure 'cold attach to the server ready' 1.05 a/b "$(median cold.list)" \
+    "$(median server.list)"
 figure 'second program over the engine'"'"'s exec, s' 0.5 '(a - b) / 1e6' \
     "$(median second.list)" "$(median raw.list)"
 figure 'second program to the way by hand' 0.05 a/b "$(median second.list)" \
@@ -221,14 +198,12 @@ figure 'second program to the way by hand' 0.05 a/b "$(median second.list)" \
 figure 'join true over the engine'"'"'s exec, ms' 100 '(a - b) / 1e3' \
     "$(median join.list)" "$(median exec.list)"
 ahead
-figure 'prestarted attach to the client alone' 1.2 a/b "$(median ahead.list)" \
-    "$(median client.list)"
 stopped
 figure 'from stopped, over engine and cold attach, s' 1 '(a - b) / 1e6' \
     "$(median stopped.list)" \
     "$(($(median power.list) + $(median cold.list)))"
 [ -z "${BENCH_OUT-}" ] || plot
-for i in cold hand server client ahead stopped second raw; do
+for i in cold hand server ahead stopped second raw; do
 	range=$(sort -n "$i.list" | awk 'NR == 1 { a = $1 } { b = $1 }
 	    END { printf "%d to %d", a / 1000, b / 1000 }')
 	printf 'bench: (%s, %s: %s ms)\n' "$i" "$LXG_ENGINE" "$range"
