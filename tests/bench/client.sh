@@ -31,11 +31,11 @@ tree()
 	done
 }
 
-# resident PID: KiB, shared pages counted as shares
+# resident PID: KiB, libraries included
 resident()
 {
 	for pid in $(tree "$1"); do
-		awk '/^Pss:/ { print $2 }' "/proc/$pid/smaps_rollup"
+		awk '/^VmRSS:/ { print $2 }' "/proc/$pid/status"
 	done | awk '{ n += $1 } END { print n }'
 }
 
