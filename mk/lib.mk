@@ -12,7 +12,7 @@ $(LIB): $(OBJS)
 	$(AR) rcs $@ $(OBJS)
 
 %.o: %.c
-	$(CC) $(LXG_CFLAGS) $(CFLAGS) $(CPPFLAGS) -MMD -c -o $@ $<
+	$(CC) $(LXG_CFLAGS) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
 
 clean:
 	rm -f $(LIB) *.o *.d

@@ -14,7 +14,7 @@ $(PROG): $(OBJS) $(TOP)/lib/liblxg.a
 		$(PROG_LIBS) $(LXG_LIBS) $(LDLIBS)
 
 %.o: %.c
-	$(CC) $(LXG_CFLAGS) $(CFLAGS) $(CPPFLAGS) -MMD -c -o $@ $<
+	$(CC) $(LXG_CFLAGS) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
 
 install: $(PROG)
 	$(INSTALL) -d -m 755 $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1
