@@ -120,7 +120,7 @@ held_out_or_said()
 	: > "$SHARE/unmarked"
 	attach
 	# what is sent last moves one to the right end
-	wait_until 30 eval 'geometries | grep "^1200 "'
+	wait_until 30 eval 'geometries | grep "^1196 "' # and its border
 	geometries > all
 	[ "$(wc -l < all)" = 6 ]
 	wait_until 10 all_bordered
@@ -131,7 +131,7 @@ held_out_or_said()
 		xprop -id "$id" > properties
 		run ! grep -e OPACITY -e STRUT -e BYPASS -e Host properties
 		grep -qF "\"[$T] " properties
-		[ "$x" = 300 ] || [ "$x" -lt 0 ] || [ "$x" -ge 1000 ] ||
+		[ "$x" = 296 ] || [ "$x" -lt 0 ] || [ "$x" -ge 1000 ] ||
 		    framed
 	done < all
 	policy x11=untrusted color=
