@@ -15,6 +15,7 @@ setup_file() {
 }
 
 teardown_file() {
+	rm -f "$HOME"/?.txt
 	drop_instance "$I"
 	drop_instance "$T-b"
 }
