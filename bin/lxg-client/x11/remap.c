@@ -39,5 +39,6 @@ xremap_show(struct ui *u, struct win *w)
 		ui_window_move(u, w->wid, &w->normal);
 		xsays_place(u, w);
 	}
+	w->news = w->changed = true; /* the server has to hear what it got */
 	xcb_map_window(u->c, w->outer);
 }

@@ -1,0 +1,265 @@
+#!/usr/bin/env bats
+# The client's back end for X11 by itself, on an X server of its own, with and
+# without what an untrusted cookie takes away.
+
+bats_require_minimum_version 1.5.0
+load display.sh
+
+setup_file() { begin; }
+setup() { begin_test; }
+teardown() { finish_test; }
+
+strict() { COOKIE=$PWD/strict/cookie; }
+
+@test "the border is around what a program draws, and hides none of it" {
+	for COOKIE in '' "$PWD/strict/cookie"; do
+		driver
+		say new 1 100 100 300 200 title=x
+		expect 'map 1 100 100 300 200 0'
+		wait_until 5 framed 100 100 300 200
+		say resize 1 411 313
+		settled
+		wait_until 5 framed 100 100 411 313
+		# nothing that is drawn reaches beyond the inside
+		say flat 1 400 300 500 500 0x0000ff 7
+		settled
+		wait_until 5 is_pixel 510 412 0000ff
+		[ "$(pixel 512 414)" = 00ff00 ]
+		kill "$driver"
+		wait "$driver" || :
+	done
+}
+
+@test "a window that reaches beyond the screen has its border where that ends" {
+	driver
+	say popup 1 -50 400 200 100 title=a
+	say popup 2 1200 700 200 200 title=b
+	say popup 3 -400 -400 3000 3000 title=c
+	say popup 4 600 -300 100 304 title=d
+	expect 'map 4 .*'
+	settled
+	wait_until 5 is_pixel 700 1 00ff00
+	[ "$(pixel 1 200) $(pixel 1278 200)" = '00ff00 00ff00' ]
+	[ "$(pixel 650 798)" = 00ff00 ]
+	[ "$(pixel 650 2) $(pixel 650 6)" = '00ff00 00ff00' ]
+	say kill 3
+	settled
+	wait_until 5 is_pixel 1 450 00ff00
+	[ "$(pixel 5 450)" = 0000ff ] || [ "$(pixel 5 450)" = ffffff ]
+	[ "$(pixel 1278 750) $(pixel 1250 798)" = '00ff00 00ff00' ]
+	[ "$(pixel 1273 720)" = ffffff ]
+}
+
+@test "no window says what takes its marks away, or whose machine it is on" {
+	driver
+	say new 1 100 100 300 200 title=one type=7 state=0x184
+	say popup 2 10 10 30 20 title=two type=7
+	expect 'map 2 .*'
+	xprop -id "$(id one)" > properties
+	grep -q 'WM_CLASS.*"lxg-test", "lxg-test"' properties
+	grep -q '_NET_WM_WINDOW_TYPE(ATOM) = _NET_WM_WINDOW_TYPE_NORMAL$' \
+	    properties
+	run ! grep -e MOTIF -e PID -e MACHINE -e OPACITY -e STRUT properties
+	xprop -id "$(id two)" | grep -q WINDOW_TYPE_DROPDOWN_MENU ||
+	    xprop -id "$(id two)" | grep -q WINDOW_TYPE_
+	xwininfo -id "$(id two)" | grep -q 'Depth: 24'
+}
+
+@test "what gets uncovered is there while the client stands still" {
+	driver
+	say new 1 100 100 300 200 title=x
+	expect 'map 1 .*'
+	wait_until 5 framed 100 100 300 200
+	kill -STOP "$driver"
+	xterm -geometry +80+80 3>&- 7>&- &
+	other=$!
+	children="$children $other"
+	wait_until 10 eval '! framed 100 100 300 200'
+	kill "$other"
+	wait_until 10 framed 100 100 300 200
+	kill -CONT "$driver"
+}
+
+@test "keys have codes, keysyms, group and modifiers; a repeat is none" {
+	setxkbmap us,ru
+	for COOKIE in '' "$PWD/strict/cookie"; do
+		driver
+		say new 1 100 100 300 200 title=x
+		expect 'map 1 .*'
+		xdotool mousemove 90 90 mousemove 200 200
+		expect 'focus 1'
+		xdotool key a
+		expect 'key 1 38 0x61 down 0 0'
+		expect 'key 1 38 0x61 up 0 0'
+		xdotool key shift+q
+		expect 'key 1 24 0x51 down 0 0x1'
+		xset r rate 100 50
+		xdotool keydown s
+		# what must not come can't be waited for
+		sleep 0.5
+		expect 'key 1 39 .* down .*'
+		[ "$(grep -c '^key 1 39 .*down' log)" = 1 ]
+		run ! once 'key 1 39 .* up .*'
+		xdotool keyup s
+		expect 'key 1 39 0x73 up 0 0'
+		kill "$driver"
+		wait "$driver" || :
+	done
+}
+
+@test "what is held comes up when the focus goes" {
+	driver
+	say new 1 100 100 300 200 title=x
+	expect 'map 1 .*'
+	xdotool mousemove 200 200
+	expect 'focus 1'
+	xdotool keydown Control_L
+	expect 'key 1 37 .* down 0 0'
+	xdotool mousemove 700 700
+	expect 'focus 0'
+	# told before the focus went
+	[ "$(grep -n '^key 1 37 .* up' log | cut -d : -f 1)" -lt \
+	    "$(grep -n '^focus 0' log | cut -d : -f 1)" ]
+	xdotool keyup Control_L
+	settled
+	[ "$(grep -c '^key 1 37 .* up' log)" = 1 ]
+}
+
+@test "buttons, wheels and motions are where the program is; none on the border" {
+	driver
+	say new 1 100 100 300 200 title=x
+	expect 'map 1 .*'
+	xdotool mousemove 150 160
+	expect 'motion 1 150 160 0'
+	for b in 1 2 3 4 5 6 7 8 9; do
+		xdotool click $b
+		expect "button 1 $b down 150 160 .*"
+		expect "button 1 $b up 150 160 .*"
+	done
+	xdotool mousemove 98 150 click 1
+	settled
+	[ "$(grep -c '^button 1 1 down' log)" = 1 ]
+}
+
+@test "a menu at the pointer doesn't take the focus from who opened it" {
+	driver
+	say new 1 100 100 300 200 title=x
+	expect 'map 1 .*'
+	xdotool mousemove 200 200
+	expect 'focus 1'
+	say popup 2 195 195 100 100 title=menu
+	expect 'map 2 .*'
+	xdotool mousemove 220 220
+	expect 'motion 2 220 220 0'
+	xdotool key a
+	expect 'key 1 38 0x61 down 0 0'
+	run ! once 'focus 0'
+}
+
+@test "the host's clipboard is to be had, large ones as well; strict, too" {
+	head -c 3000000 /dev/urandom | base64 -w 0 > large
+	for COOKIE in '' "$PWD/strict/cookie"; do
+		driver in
+		printf of-the-host | xclip -selection clipboard 3>&- 7>&-
+		say new 1 100 100 300 200 title=x
+		expect 'map 1 .*'
+		xdotool mousemove 90 90 mousemove 200 200
+		expect 'owner 0 .*UTF8_STRING.*'
+		say fetch 0 UTF8_STRING 7 "$PWD/got"
+		expect 'data 7 UTF8_STRING 8 11'
+		[ "$(cat got)" = of-the-host ]
+		xclip -selection clipboard large 3>&- 7>&-
+		xdotool mousemove 700 700 mousemove 200 200
+		say fetch 0 UTF8_STRING 8 "$PWD/got"
+		expect 'data 8 UTF8_STRING 8 4000000'
+		cmp got large
+		kill "$driver"
+		wait "$driver" || :
+	done
+}
+
+@test "more than 16 MiB is no more than a number; direction off: nothing" {
+	head -c 13000000 /dev/urandom | base64 -w 0 > large
+	driver in
+	say new 1 100 100 300 200 title=x
+	xdotool mousemove 200 200
+	expect 'focus 1'
+	xclip -selection clipboard large 3>&- 7>&-
+	say fetch 0 UTF8_STRING 8 "$PWD/got"
+	wait_until 20 grep -q '^data 8 ' log
+	[ "$(awk '$1 == "data" { print ($5 > 16777216) }' log)" = 1 ]
+	[ "$(ps -o rss= -p "$driver")" -lt 60000 ]
+	kill "$driver"
+	wait "$driver" || :
+	driver
+	say new 1 100 100 300 200 title=x
+	xdotool mousemove 90 90 mousemove 200 200
+	expect 'focus 1'
+	say fetch 0 UTF8_STRING 8 "$PWD/got"
+	expect 'data 8 none'
+	run ! once 'owner.*'
+}
+
+@test "what the instance has the host's programs get, several at once" {
+	head -c 3000000 /dev/urandom | base64 -w 0 > large
+	driver out
+	say offer "$PWD/large"
+	say claim 0 UTF8_STRING text/html application/x-evil
+	settled
+	[ "$(timeout 5 xclip -o -selection clipboard -t TARGETS |
+	    sort | xargs)" = 'TARGETS TIMESTAMP UTF8_STRING text/html' ]
+	getters=''
+	for i in 1 2 3; do
+		timeout 20 xclip -o -selection clipboard -t UTF8_STRING \
+		    > "out$i" 3>&- 7>&- &
+		getters="$getters $!"
+	done
+	# shellcheck disable=SC2086
+	wait $getters
+	cmp out1 large
+	cmp out2 large
+	cmp out3 large
+	run ! timeout 5 xclip -o -selection clipboard -t image/png
+	say drop 0
+	settled
+	run ! timeout 5 xclip -o -selection clipboard
+}
+
+@test "an untrusted client, whom nobody could ask, claims no selection" {
+	printf stays | xclip -selection clipboard 3>&- 7>&-
+	strict
+	driver out
+	say offer /etc/passwd
+	say claim 0 UTF8_STRING
+	settled
+	[ "$(timeout 5 xclip -o -selection clipboard)" = stays ]
+}
+
+@test "cursors, icons and a tray that isn't there end nothing" {
+	for COOKIE in '' "$PWD/strict/cookie"; do
+		driver
+		say new 1 100 100 300 200 title=icon
+		expect 'map 1 .*'
+		say icon 1 48 0x3366cc
+		say cursor 1 32 0x3366cc
+		say cursor 0 64 0x3366cc xterm
+		say cursor 0 0 0
+		say bell 1 50
+		say tray 9
+		expect 'tray -1'
+		settled
+		xprop -id "$(id icon)" _NET_WM_ICON | grep -q '48 x 48'
+		kill "$driver"
+		wait "$driver" || :
+	done
+}
+
+@test "without the display there is an end: 69, and 78 where none was" {
+	driver
+	kill -KILL "$HOST_X"
+	code=0
+	wait "$driver" || code=$?
+	[ "$code" = 69 ]
+	run -78 env DISPLAY=:9999 "$BATS_FILE_TMPDIR/display" 0 4
+	run -78 env -u DISPLAY "$BATS_FILE_TMPDIR/display" 0 4
+}
