@@ -15,7 +15,7 @@ begin()
 # a display, with a cookie that may do everything and one that may not
 begin_test()
 {
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 	host_display "$PWD" 3>&-
 	mkdir -p strict run
 	export XDG_RUNTIME_DIR=$PWD/run
@@ -27,7 +27,7 @@ begin_test()
 
 finish_test()
 {
-	[ -n "${BATS_TEST_COMPLETED-}" ] || tail -n 30 log err wm
+	[ -n "${BATS_TEST_COMPLETED-}" ] || tail -n 30 log err
 	for pid in $children; do
 		kill "$pid" 2> /dev/null || :
 	done

@@ -2,6 +2,8 @@
 # The client's back end for X11 under window managers, with and without what an
 # untrusted cookie takes away.
 
+# shellcheck disable=SC2034 # COOKIE: driver has it
+
 bats_require_minimum_version 1.5.0
 load display.sh
 

@@ -115,6 +115,7 @@ ui_step(struct ui *u, struct fail *f)
 		free(e);
 	}
 	xinput_settle(u);
+	xkeys_tick(u);
 	xwin_tick(u);
 	xsel_tick(u);
 	xoffer_tick(u);
@@ -135,8 +136,8 @@ ui_flush(struct ui *u, struct fail *f)
 int
 ui_wait(struct ui *u, long long now)
 {
-	const long long due[] = {
-	    u->wish_end, xwin_due(u), xsel_due(u), xoffer_due(u)};
+	const long long due[] = {u->release.due, u->wish_end, xwin_due(u),
+	    xsel_due(u), xoffer_due(u)};
 	long long first = 0;
 
 	if (u->queued == NULL)

@@ -37,6 +37,7 @@ button(struct ui *u, const xcb_button_press_event_t *e, bool down)
 	if (w == NULL || e->detail > BUTTONS)
 		return;
 	xinput_motion(u);
+	xkeys_settle(u);
 	u->time = e->time;
 	if (down && e->detail < 4) {
 		u->user_time = e->time;

@@ -1,7 +1,8 @@
 /*
  * Keys, as codes. The host's auto-repeat is left out: with XKB the X server
- * says nothing but presses, without it a release comes with a press of the same
- * time right behind. SPDX-License-Identifier: ISC
+ * says nothing but presses; without it a release comes with a press of the same
+ * time right behind, so it waits for that for a moment.
+ * SPDX-License-Identifier: ISC
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "x11.h"
 
 #define ISO_LEVEL3_SHIFT 0xfe03
+#define REPEAT_MS	 20
 #define MODE_SWITCH	 0xff7e
 
 static bool
@@ -32,6 +34,7 @@ no_repeats(struct ui *u)
 	const xcb_query_extension_reply_t *xkb =
 	    xcb_get_extension_data(u->c, &xcb_xkb_id);
 	const unsigned flag = XCB_XKB_PER_CLIENT_FLAG_DETECTABLE_AUTO_REPEAT;
+	xcb_xkb_per_client_flags_reply_t *r;
 
 	if (xkb == NULL || !xkb->present)
 		return;
@@ -39,10 +42,12 @@ no_repeats(struct ui *u)
 	    xcb_xkb_use_extension(
 		u->c, XCB_XKB_MAJOR_VERSION, XCB_XKB_MINOR_VERSION),
 	    NULL));
-	free(xcb_xkb_per_client_flags_reply(u->c,
+	r = xcb_xkb_per_client_flags_reply(u->c,
 	    xcb_xkb_per_client_flags(
 		u->c, XCB_XKB_ID_USE_CORE_KBD, flag, flag, 0, 0, 0),
-	    NULL));
+	    NULL);
+	u->no_repeats = r != NULL && (r->value & flag) != 0;
+	free(r);
 }
 
 static const xcb_keysym_t *
@@ -126,24 +131,6 @@ sym_of(const struct ui *u, unsigned code, unsigned group, unsigned mods)
 	return shift && syms[at + 1] != 0 ? syms[at + 1] : syms[at];
 }
 
-/* Is it followed by a press that makes it a repeat? That is taken as well. */
-static bool
-repeats(struct ui *u, const xcb_key_press_event_t *e)
-{
-	xcb_generic_event_t *next = xevent_next(u);
-	const xcb_key_press_event_t *k = (void *)next;
-
-	if (next == NULL)
-		return false;
-	if ((next->response_type & 0x7f) == XCB_KEY_PRESS &&
-	    k->detail == e->detail && k->time == e->time) {
-		free(next);
-		return true;
-	}
-	u->queued = next;
-	return false;
-}
-
 static void
 tell(struct ui *u, unsigned code, bool down, unsigned state)
 {
@@ -156,26 +143,73 @@ tell(struct ui *u, unsigned code, bool down, unsigned state)
 		    group, mods);
 }
 
+/* The release that waits for a press of its time is one after all. */
+void
+xkeys_settle(struct ui *u)
+{
+	if (u->release.due == 0)
+		return;
+	u->release.due = 0;
+	if (is_down(u, u->release.code))
+		tell(u, u->release.code, false, u->release.state);
+}
+
+void
+xkeys_tick(struct ui *u)
+{
+	if (u->release.due != 0 && u->release.due <= xnow())
+		xkeys_settle(u);
+}
+
 /* What was pressed elsewhere is nothing that comes up here. */
+static void
+up(struct ui *u, const xcb_key_press_event_t *e)
+{
+	xkeys_settle(u);
+	if (!is_down(u, e->detail))
+		return;
+	u->release.code = e->detail;
+	u->release.state = e->state;
+	u->release.time = e->time;
+	u->release.due = xnow() + REPEAT_MS;
+	if (u->no_repeats)
+		xkeys_settle(u);
+}
+
+/* A press right behind the release is told as the repeat that it is: not. */
+static void
+press(struct ui *u, const xcb_key_press_event_t *e)
+{
+	if (u->release.due != 0 && u->release.code == e->detail &&
+	    e->time - u->release.time <= 1) {
+		u->release.due = 0;
+		return;
+	}
+	xkeys_settle(u);
+	if (is_down(u, e->detail))
+		return;
+	if (u->told_focus != NULL) {
+		u->user_time = e->time;
+		xsays_user_time(u, u->told_focus);
+	}
+	tell(u, e->detail, true, e->state);
+}
+
 void
 xkeys_event(struct ui *u, const xcb_key_press_event_t *e, bool down)
 {
 	u->time = e->time;
-	if (!down && (!is_down(u, e->detail) || repeats(u, e)))
-		return;
-	if (down && is_down(u, e->detail))
-		return;
 	xinput_settle(u);
-	if (down && u->told_focus != NULL) {
-		u->user_time = e->time;
-		xsays_user_time(u, u->told_focus);
-	}
-	tell(u, e->detail, down, e->state);
+	if (down)
+		press(u, e);
+	else
+		up(u, e);
 }
 
 void
 xkeys_up(struct ui *u)
 {
+	xkeys_settle(u);
 	for (unsigned code = 0; code < 256; code++)
 		if (is_down(u, code))
 			tell(u, code, false, 0);

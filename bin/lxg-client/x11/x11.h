@@ -119,6 +119,12 @@ struct ui {
 	/* input */
 	struct win *focus, *pointer, *told_focus;
 	uint8_t down[32]; /* keys, a bit each */
+	bool no_repeats;  /* the X server leaves them out */
+	struct {
+		long long due; /* 0: none waits */
+		unsigned code, state;
+		xcb_timestamp_t time;
+	} release;
 	struct {
 		struct win *w;
 		int x, y;
@@ -192,6 +198,8 @@ void xinput_forget(struct ui *, struct win *);
 void xkeys_open(struct ui *);
 void xkeys_map(struct ui *);
 void xkeys_event(struct ui *, const xcb_key_press_event_t *, bool down);
+void xkeys_settle(struct ui *);
+void xkeys_tick(struct ui *);
 void xkeys_up(struct ui *);
 void xkeys_close(struct ui *);
 
