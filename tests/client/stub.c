@@ -70,6 +70,7 @@ add(struct ui *ui, uint32_t wid, const struct ui_place *p, bool unmanaged)
 	ui->win[i].unmanaged = unmanaged;
 	ui->win[i].unmapped = !unmanaged;
 	ui->win[i].drawn = 0;
+	ui->win[i].tray = false;
 }
 
 static void
@@ -205,6 +206,7 @@ ui_tray_new(
 	struct ui_place p = {0, 0, w, h};
 
 	add(ui, wid, &p, true);
+	ui->win[there(ui, wid)].tray = true;
 	say(ui->out, "tray %u %ux%u %s", wid, w, h, title);
 	return 0;
 }
@@ -260,6 +262,15 @@ stub_step(struct ui *ui)
 	}
 	if (last != 0)
 		on_focus(ui->ctx, last);
+}
+
+void
+stub_place(struct ui *ui, uint32_t wid, const struct ui_place *p)
+{
+	int i = find(ui, wid);
+
+	if (wid != 0 && i >= 0 && (!ui->win[i].unmanaged || ui->win[i].tray))
+		ui->win[i].place = *p;
 }
 
 void

@@ -20,7 +20,7 @@ struct ui {
 	struct {
 		uint32_t wid;
 		struct ui_place place;
-		bool unmanaged, unmapped;
+		bool unmanaged, unmapped, tray;
 		uint64_t drawn; /* pixels */
 	} win[STUB_WINDOWS];
 };
@@ -31,6 +31,8 @@ struct ask {
 
 /* Windows that have come since are mapped, and the last one is focused. */
 void stub_step(struct ui *);
+/* The user has moved it, which the protocol is to be told. */
+void stub_place(struct ui *, uint32_t wid, const struct ui_place *);
 void stub_reset(struct ui *); /* no windows, the memory kept */
 void stub_free(struct ui *);
 

@@ -91,12 +91,14 @@ event(struct proto *p, const uint8_t *v, size_t len)
 		on_focus(p, d[1]);
 		break;
 	case 4:
+		stub_place(&ui, d[1], &place);
 		on_map(p, d[1], &place, d[6]);
 		break;
 	case 5:
 		on_unmap(p, d[1]);
 		break;
 	case 6:
+		stub_place(&ui, d[1], &place);
 		on_configure(p, d[1], &place, d[6]);
 		break;
 	case 7:
