@@ -102,6 +102,15 @@ pause_ms(int ms)
 	poll(NULL, 0, ms);
 }
 
+static time_t
+now_s(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
 /* How the player has ended; it does when the instance's side closes. */
 static int
 play(const struct keeper *k, int s)
@@ -118,12 +127,16 @@ play(const struct keeper *k, int s)
 	return pid < 0 ? -1 : status;
 }
 
-/* Where the sound server is away, it is tried again, each time later. */
+/*
+ * Where the sound server is away, or the instance's side comes and goes at
+ * once, it is tried again, each time later.
+ */
 static void
 keep(const struct keeper *k, int folder)
 {
 	int s, status, wait_ms = 0;
 	bool told = false;
+	time_t begun;
 	struct pollfd p;
 	struct fail f;
 
@@ -140,9 +153,10 @@ keep(const struct keeper *k, int folder)
 		p = (struct pollfd){.fd = s, .events = POLLIN};
 		while (poll(&p, 1, -1) < 0 && errno == EINTR)
 			;
+		begun = now_s();
 		status = p.revents == POLLIN ? play(k, s) : 0;
 		close(s);
-		if (status == 0 && p.revents == POLLIN)
+		if (status == 0 && now_s() - begun > 1)
 			wait_ms = 0;
 		else if (status != 0 && !told)
 			warnx("%s: no sound: %s does not reach a sound server "
