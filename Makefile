@@ -10,7 +10,7 @@ TOP = .
 include mk/config.mk
 
 PROGS = lxg-profile lxg-instance lxg-mount lxg-map lxg-acl lxg-xpra \
-	lxg-client
+	lxg-client lxg-state
 DIRS = $(PROGS:%=bin/%)
 
 all: $(DIRS)

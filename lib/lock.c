@@ -17,15 +17,15 @@
 static char *
 lock_name(const struct rec *r, struct fail *f)
 {
-	const char *api, *project, *instance;
+	const char *engine, *project, *instance;
 	char *s, *p;
 
-	if (rec_opt_str(r, "api", &api, f) < 0 ||
-	    (api == NULL && (api = rec_str(r, "engine", f)) == NULL) ||
+	/* however its socket is spelled */
+	if ((engine = rec_str(r, "engine", f)) == NULL ||
 	    (project = rec_str(r, "project", f)) == NULL ||
 	    (instance = rec_str(r, "instance", f)) == NULL)
 		return NULL;
-	s = text_fmt("%s:%s:%s", api, project, instance);
+	s = text_fmt("%s:%s:%s", engine, project, instance);
 	for (p = s; *p != '\0'; p++)
 		if (*p == '/')
 			*p = '+';

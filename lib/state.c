@@ -376,17 +376,41 @@ state_damage(const struct state *s)
 	return s->damage;
 }
 
+/* Asked of each inode, and hardly ever so. */
+static int
+lost_any(struct state *s, struct fail *f)
+{
+	sqlite3_stmt *st;
+
+	if (s->lost != 0 || s->dir < 0)
+		return s->lost > 0;
+	st = state_sql(s, f, "SELECT EXISTS (SELECT 1 FROM damaged)", "");
+	if (st == NULL || state_step(s, st, f) < 0)
+		return -1;
+	s->lost = is_there(s, NAME ".bad")	   ? 2
+		  : sqlite3_column_int(st, 0) != 0 ? 1
+						   : -1;
+	sqlite3_reset(st);
+	return s->lost > 0;
+}
+
 int
 state_lost(struct state *s, const struct ident *id, bool *lost, struct fail *f)
 {
-	sqlite3_stmt *st = state_sql(s, f,
+	sqlite3_stmt *st;
+	int found = lost_any(s, f);
+
+	if (found < 0)
+		return -1;
+	*lost = s->lost == 2;
+	if (s->lost != 1)
+		return 0;
+	st = state_sql(s, f,
 	    "SELECT 1 FROM damaged WHERE ino IN (?, '') AND handle IN (?, '')",
 	    "tt", id->ino, id->handle);
-	int found;
-
 	if (st == NULL || (found = state_step(s, st, f)) < 0)
 		return -1;
 	sqlite3_reset(st);
-	*lost = found == 1 || (s->dir >= 0 && is_there(s, NAME ".bad"));
+	*lost = found == 1;
 	return 0;
 }

@@ -222,6 +222,7 @@ complete(struct state *s, struct loan *l, long long sum, struct fail *f)
 	if (s->damage == NULL)
 		s->damage = strdup("state.db: a row is damaged; kept in its "
 				   "table \"damaged\"");
+	s->lost = s->lost == 2 ? 2 : 1;
 	return set_aside(s, l, f);
 }
 

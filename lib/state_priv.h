@@ -18,6 +18,7 @@ struct state {
 	bool open;    /* it was looked at, and is a state */
 	bool corrupt; /* to be set aside when it is closed */
 	char *damage; /* what to tell of it */
+	int lost;     /* 2: all of one; 1: some rows; -1: nothing; 0: unasked */
 	struct piece *pieces;
 	struct ready *ready;
 };

@@ -6,7 +6,6 @@
 #include <dirent.h>
 #include <err.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/acl.h>
@@ -139,40 +138,62 @@ tell(const struct item *i, const char *folder, const char *name)
 	free(path);
 }
 
-/* The kernel is asked of each name whether it has an ACL; most have none. */
-static bool
-may_have(int dir, const struct dirent *d)
-{
-	char path[300];
+struct names {
+	char **v;
+	size_t n;
+};
 
-	if (d->d_type != DT_REG && d->d_type != DT_UNKNOWN)
-		return false;
-	snprintf(path, sizeof(path), "%d/%s", dir, d->d_name);
-	return lgetxattr(path, XATTR_NAME_POSIX_ACL_ACCESS, NULL, 0) > 0;
+/*
+ * The names of those that have an ACL; of a folder's thousands most have none,
+ * and the kernel says so soonest where we are in it.
+ */
+static struct names
+with_acl(DIR *d)
+{
+	struct names all = {NULL, 0};
+	struct dirent *e;
+
+	if (fchdir(dirfd(d)) < 0)
+		return all;
+	while ((e = readdir(d)) != NULL) {
+		if ((e->d_type != DT_REG && e->d_type != DT_UNKNOWN) ||
+		    lgetxattr(
+			e->d_name, XATTR_NAME_POSIX_ACL_ACCESS, NULL, 0) <= 0)
+			continue;
+		all.v = reallocarray(all.v, all.n + 1, sizeof(*all.v));
+		if (all.v == NULL)
+			errx(EX_OSERR, "out of memory");
+		all.v[all.n++] = text_fmt("%s", e->d_name);
+	}
+	if (chdir("/proc/self/fd") < 0)
+		err(EX_OSERR, "/proc/self/fd");
+	return all;
 }
 
 static void
 see_folder(struct works *works, const struct item *of, const char *folder)
 {
 	DIR *d = opendir(*folder != '\0' ? folder : "/");
-	struct dirent *e;
+	struct names all;
 	struct item i;
-	unsigned n = 0;
+	size_t n, told = 0;
 
-	while (d != NULL && n < TOLD && (e = readdir(d)) != NULL) {
-		if (!may_have(dirfd(d), e))
-			continue;
-		i = other(of, dirfd(d), e->d_name);
-		if (i.fd < 0)
-			continue;
-		if (has_entry(&i) && !is_lent(works, &i)) {
-			tell(&i, folder, e->d_name);
-			n++;
+	if (d == NULL)
+		return;
+	all = with_acl(d);
+	for (n = 0; n < all.n; n++) {
+		i = other(of, dirfd(d), all.v[n]);
+		if (i.fd >= 0 && told < TOLD && has_entry(&i) &&
+		    !is_lent(works, &i)) {
+			tell(&i, folder, all.v[n]);
+			told++;
 		}
-		close(i.fd);
+		if (i.fd >= 0)
+			close(i.fd);
+		free(all.v[n]);
 	}
-	if (d != NULL)
-		closedir(d);
+	free(all.v);
+	closedir(d);
 }
 
 static char *

@@ -143,6 +143,9 @@ give(struct works *works, struct items *all, const char **what, struct fail *f)
 	struct item *i;
 	size_t n;
 
+	/* the state is locked once, and not for each look at it */
+	if (state_begin(works->state, f) < 0)
+		return -1;
 	for (n = 0; n < all->n; n++) {
 		i = &all->v[n];
 		if (!i->skip && hold(works, i, f) < 0) {

@@ -211,12 +211,20 @@ release(struct works *works, struct items *all)
 	struct item *i;
 	struct fail f;
 	size_t n;
+	int ret;
 
+	/* the state is locked once, and not for each look at it */
+	ret = state_begin(works->state, &f);
 	for (n = 0; n < all->n; n++) {
 		i = &all->v[n];
-		if (!i->skip && take_item(works, i, &f) < 0)
+		if (!i->skip && (ret < 0 || take_item(works, i, &f) < 0))
 			item_fail(i, &f);
 	}
+	if (ret == 0 && state_commit(works->state, &f) < 0)
+		for (n = 0; n < all->n; n++)
+			if (!all->v[n].skip && all->v[n].why == NULL &&
+			    all->v[n].work == NULL)
+				item_fail(&all->v[n], &f);
 	work_settle(works, false);
 	for (n = 0; n < all->n; n++)
 		if (all->v[n].work != NULL)

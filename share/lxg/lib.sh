@@ -4,7 +4,8 @@
 
 verb=${0##*/}
 LXG_PRINT=${LXG_PRINT-}
-work='' joint='' hold='' steady='' wake=: caught=0
+work='' joint='' hold='' steady='' wake=: caught=0 ours=${LXG_INTENT-}
+unset LXG_INTENT
 
 say()
 {
@@ -17,6 +18,7 @@ die()
 	code=$1
 	shift
 	say "$@"
+	settle
 	exit "$code"
 }
 
@@ -49,7 +51,7 @@ common()
 # scratch: makes the folder $work, which goes when the script does
 scratch()
 {
-	trap 'rm -rf "$work"' EXIT
+	trap 'rm -rf "$work"; settle' EXIT
 	disarm
 	work=$(mktemp -d "${TMPDIR:-/tmp}/lxg.XXXXXX")
 }
@@ -57,6 +59,7 @@ scratch()
 # finish STATUS: ends as the signal does that came meanwhile, if one did
 finish()
 {
+	settle
 	[ "$caught" = 0 ] || exit $((128 + caught))
 	exit "$1"
 }

@@ -1,8 +1,8 @@
 # Read by lxg recover: what there is, and the pipelines that mend it.
 # SPDX-License-Identifier: ISC
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # only, work: of the verb
 
-grants() { stage 1 lxg-acl list; }
+grants() { stage 1 lxg-acl list | stage 2 jq -c 'select(.machine | not)'; }
 instances() { engine lxg-instance list; }
 copies() { stage 1 lxg-map list -a; }
 maps() { stage 1 lxg-map list; }
@@ -16,6 +16,25 @@ revoke() { stage 1 lxg-acl revoke; }
 regrant() { stage 1 lxg-acl grant; }
 tidy() { stage 1 lxg-mount del ${discard:+-f}; }
 
+# cut_short: the pipelines whose process is gone. What those of a create or a
+# delete have left is for the user to decide.
+cut_short()
+{
+	lxg-state list | jq -c --arg only "$only" \
+	    --arg project "${LXG_PROJECT-}" 'select(.alive == false) |
+	    select($only == "" or .instance == $only) |
+	    select($project == "" or .project == $project)' > "$work/cut"
+	jq -L "$LXG_DATADIR" -r --slurpfile here "$work/here" 'include "text";
+	    .instance as $it | select(any($here[]; .instance == $it)) |
+	    if .verb == "create" then "\($it): its create was cut short; " +
+		"the same command goes on, lxg delete \($it) takes it away"
+	    elif .verb == "delete" then
+		"\($it): its delete was cut short; lxg delete \($it) goes on"
+	    else empty end | clean' "$work/cut"
+	# shellcheck disable=SC2046 # numbers
+	[ ! -s "$work/cut" ] || lxg-state end $(jq .intent "$work/cut")
+}
+
 # busy: the instances that a step works on now, by the locks that are held
 busy()
 {
@@ -25,54 +44,61 @@ busy()
 	done 2>/dev/null
 }
 
-# known FILE...: the instances of the engines and projects that records name
-known()
+# survey FILE...: sets what is known: the instances of the engines and projects
+# that records name, one request each. An engine that can't be asked, or forbids
+# it, tells nothing.
+survey()
 {
-	jq -r 'select(.uuid) | [.api // .engine, .project] | @tsv' "$@" |
+	: > "$work/known"
+	: > "$work/answered"
+	jq -r --arg project "${LXG_PROJECT-}" --arg engine "${LXG_ENGINE-}" '
+	    select(.instance) |
+	    select($project == "" or .project == $project) |
+	    select($engine == "" or .api == $engine or .engine == $engine) |
+	    [.api // .engine, .project] | @tsv' "$@" |
 	    sort -u | while IFS="$(printf '\t')" read -r api project; do
-		lxg-instance list -a -E "$api" -p "$project" 2>/dev/null \
-		    </dev/null || :
-	done | jq -c 'select(.uuid)'
+		code=0
+		lxg-instance list -a -E "$api" -p "$project" > "$work/asked" \
+		    2>/dev/null </dev/null || code=$?
+		[ "$code" = 0 ] || [ "$code" = 1 ] || continue
+		jq -c --arg asked "$api" 'select(.instance) + {$asked}' \
+		    "$work/asked" >> "$work/known"
+		jq -cn --arg api "$api" --arg project "$project" \
+		    '$ARGS.named' >> "$work/answered"
+	    done
 }
 
 # follow FILE...: an instance that was renamed is known by its uuid: records
 # of it get the name that it has now
 follow()
 {
-	known "$@" > "$work/known"
 	for file; do
 		jq -c --slurpfile known "$work/known" '
-		    (first(.uuid as $uuid | $known[] |
-			select($uuid and .uuid == $uuid)) // {}) as $now |
-		    if $now.instance then .instance = $now.instance
-		    else . end' "$file" > "$work/followed"
+		    ([$known[] | select(.uuid) | {(.uuid): .instance}] | add)
+		    as $names | if .uuid and $names[.uuid] then
+		    .instance = $names[.uuid] else . end' \
+		    "$file" > "$work/followed"
 		cat "$work/followed" > "$file"
 	done
 }
 
 # look FILE...: which of the instances that these records name are here, and
-# which are gone, by the engine's own 404. An engine that can't be asked, or
-# forbids it, has neither.
+# which are gone, as an engine says that was asked for all of them
 look()
 {
-	: > "$work/here"
-	: > "$work/gone"
-	jq -r --arg only "$only" --arg engine "${LXG_ENGINE-}" \
-	    --arg project "${LXG_PROJECT-}" 'select(.instance) |
-	    select($only == "" or .instance == $only) |
-	    select($project == "" or .project == $project) |
-	    select($engine == "" or .api == $engine or .engine == $engine) |
-	    [.api // .engine, .project, .instance] | @tsv' "$@" | sort -u |
-	    while IFS="$(printf '\t')" read -r api project instance; do
-		code=0
-		lxg-instance get -E "$api" -p "$project" "$instance" \
-		    >> "$work/found" 2>/dev/null </dev/null || code=$?
-		[ "$code" = 1 ] || continue
-		jq -cn --arg api "$api" --arg project "$project" \
-		    --arg instance "$instance" '$ARGS.named' >> "$work/gone"
-	    done
-	[ ! -s "$work/found" ] ||
-	    jq -cs 'unique[]' "$work/found" > "$work/here"
+	jq -cn --arg only "$only" --slurpfile known "$work/known" \
+	    --slurpfile answered "$work/answered" '
+	    def place: [.asked // .api // .engine, .project, .instance];
+	    ($known | map({(place | tojson): del(.asked)}) | add // {}) as $has |
+	    [inputs | select(.instance) |
+	    select($only == "" or .instance == $only) | place] | unique[] |
+	    . as [$api, $project, $instance] |
+	    if $has[tojson] then $has[tojson] | select(.error | not)
+	    elif any($answered[]; .api == $api and .project == $project)
+	    then {gone: {$api, $project, $instance}} else empty end' "$@" \
+	    > "$work/looked"
+	jq -c 'select(.gone | not)' "$work/looked" | sort -u > "$work/here"
+	jq -c '.gone // empty' "$work/looked" > "$work/gone"
 	# an empty line is nothing to do, and no byte a failure
 	[ -s "$work/here" ] || printf '\n' > "$work/here"
 }

@@ -47,6 +47,24 @@ steady()
 	stage "$@"
 }
 
+# intend VERB INSTANCE: what is given from here on is known as ours, also to lxg
+# recover should we be killed, until settle says that it stands by itself
+intend()
+{
+	[ -z "$LXG_PRINT" ] || return 0
+	LXG_INTENT=$(trap '' HUP INT TERM
+	    lxg-state begin -P $$ ${LXG_ENGINE:+-E "$LXG_ENGINE"} \
+	    ${LXG_PROJECT:+-p "$LXG_PROJECT"} "$1" "$2") || LXG_INTENT=''
+	export LXG_INTENT
+}
+
+settle()
+{
+	[ -z "${LXG_INTENT-}" ] ||
+	    (trap '' HUP INT TERM; lxg-state end "$LXG_INTENT") || :
+	unset LXG_INTENT
+}
+
 # engine PROGRAM VERB [ARG]...: the first part, which has to know the engine
 engine()
 {

@@ -1,15 +1,21 @@
 # What lxg recover is to do: records with todo, the pipeline they go through,
 # and recover, what to say of it then. SPDX-License-Identifier: ISC
 def place: [.api, .project, .instance] | tojson;
-def holder: [.api, .project, .uuid, .device, .ino, .handle // .dev] | tojson;
+def holder: [.engine, .project, .uuid, .device, .ino, .handle // .dev] | tojson;
 def by(f): map({(f): .}) | add // {};
-def young: .boot == $boot and now - .granted < $age;
-def locked: [.api // .engine, .project, .instance] | join(":") |
-    gsub("/"; "+") | IN($busy[]);
+# a pipeline that was cut short has no more time; else one may be under way
+def cut: [.project, .instance] as $its | any($intents[]; .alive == false and
+    [.project, .instance] == $its);
+def young: .boot == $boot and now - .granted < $age and (cut | not);
+def locked: [.project, .instance] as $its |
+    ([.engine, .project, .instance] | join(":") | IN($busy[])) or
+    any($intents[]; .alive and "\(.intent)" != $ours and
+    [.project, .instance] == $its);
 def task($todo; $what): if locked then empty
     else . + {todo: $todo, recover: $what} end;
 
-($here | by(place)) as $here |
+($here | by(.uuid // "")) as $by_uuid | ($here | by(place)) as $here |
+def is_here: if .uuid then $by_uuid[.uuid] else $here[place] end;
 ($gone | by(place)) as $gone |
 ($maps + $mounts | by(holder)) as $devices |
 ($grants | by(holder)) as $before |
@@ -24,14 +30,15 @@ def task($todo; $what): if locked then empty
 # a grant whose device is gone, or its instance
 ($later[] | select(.api and (.device | startswith("lxg-"))) |
     select((young | not) and $before[holder].granted == .granted) |
-    (if $gone[place] or ($here[place] | . and .uuid != null) and
-	$here[place].uuid != .uuid then "its instance is gone"
-    elif $here[place] and ($devices[holder] or $still[holder] | not)
-    then "its device is gone"
+    # an instance that is here is, by whatever socket
+    (if is_here | not then
+	if $gone[place] or ($here[place] | . and .uuid != null)
+	then "its instance is gone" else empty end
+    elif $devices[holder] or $still[holder] | not then "its device is gone"
     else empty end) as $why |
     .mount as $mount | if $mount == null then
 	# an engine that was killed may have mounted it without a device
-	task(if .mode == "live" and $here[place] then "unmap" else "revoke" end;
+	task(if .mode == "live" and is_here then "unmap" else "revoke" end;
 	    "\($why); access taken back")
     elif $mine[.uuid] and (any($mine[.uuid].mounts[]; . == $mount) | not)
     then task("revoke"; "\($why); access taken back, what is in it kept")

@@ -46,10 +46,12 @@ prepare() {
 
 # cut KIND VERB WRITTEN: until it gets through
 cut() {
-	local n=0 status=137 lent=0
+	local step=${WALK_STEP:-1} status=137 lent=0 n
+	n=$((-(RANDOM % step)))
 	prepare "$1" "$2"
 	while [ "$status" -eq 137 ]; do
-		n=$((n + 1)) status=0
+		n=$((n + step)) status=0
+		[ "$n" -gt 0 ] || n=1
 		cp state.img s && cp files.img f
 		mount_both s f
 		kill-at "$n" lxg-acl "$2" < record > out 2>&1 ||

@@ -159,7 +159,7 @@ holds() { [ "$(jq -s "map(select(.$2)) | length" < "$1")" = "$3" ]; }
 
 @test "recover: what a step is at work on is another time's" {
 	get | lxg-map plan work/report.odt | lxg-acl grant > /dev/null
-	lock=$(get | jq -r '[.api, .project, .instance] | join(":")' | tr / +)
+	lock=$(get | jq -r '[.engine, .project, .instance] | join(":")')
 	exec 8> ".local/state/lxg/locks/$lock"
 	flock 8
 	run lxg recover -f
@@ -224,7 +224,8 @@ holds() { [ "$(jq -s "map(select(.$2)) | length" < "$1")" = "$3" ]; }
 
 @test "recover: an engine that cannot be asked has lost nothing" {
 	get | lxg-map plan work/report.odt |
-	    jq -c '.api = "/nonexistent/unix.socket"' | lxg-acl grant > far
+	    jq -c '.api = "/nonexistent/unix.socket" | .uuid = "far"' |
+	    lxg-acl grant > far
 	lxg-acl list > grants
 	run lxg recover -f
 	[ "$status:$output" = 0: ]
@@ -234,6 +235,48 @@ holds() { [ "$(jq -s "map(select(.$2)) | length" < "$1")" = "$3" ]; }
 	lxg-acl list | diff grants -
 	lxg-acl revoke < far > /dev/null
 	acls | diff before -
+}
+
+@test "an engine by another path is the same: unmap, recover" {
+	ln -s "$(get | jq -r .api)" link
+	lxg-instance get -E "$PWD/link" "$T" | lxg-map plan work/report.odt |
+	    lxg-acl grant | lxg-map add > lent
+	[ "$(jq -r .api lent)" = "$PWD/link" ]
+	run lxg recover -f
+	[ "$status:$output" = 0: ]
+	run lxg recover -f -E "$(get | jq -r .api)"
+	[ "$status:$output" = 0: ]
+	[ "$(get | lxg-map list | wc -l)" = 1 ]
+	get | lxg-map list | lxg-map del | lxg-acl revoke > back
+	[ "$(jq -r .restored back)" = exact ]
+	acls | diff before -
+	rm link
+}
+
+@test "recover: a pipeline that was cut short is known by its row" {
+	LXG_INTENT=$(sh -c 'lxg-state begin -P $$ lend "$1"; :' sh "$T")
+	export LXG_INTENT
+	get | lxg-map plan work/report.odt | lxg-acl grant > /dev/null
+	[ "$(lxg-acl list | jq .intent | grep -c "$LXG_INTENT")" = 1 ]
+	unset LXG_INTENT
+	run lxg recover
+	[[ "$output" == *"report.odt: its device is gone"* ]]
+	acls | diff before -
+	alive=$(lxg-state begin -P $$ lend "$T")
+	[ "$(lxg-state list | jq -c '[.intent, .alive]')" = "[$alive,true]" ]
+	get | lxg-map plan work/report.odt | lxg-acl grant > /dev/null
+	run lxg recover -f
+	[ "$status:$output" = 0: ]
+	lxg-state end "$alive"
+	run lxg recover -f
+	[[ "$output" == *"report.odt: its device is gone"* ]]
+	acls | diff before -
+	sh -c 'lxg-state begin -P $$ delete "$1"; :' sh "$T"
+	run lxg recover
+	[ "$output" = "$T: its delete was cut short; lxg delete $T goes on" ]
+	run lxg recover
+	[ "$status:$output" = 0: ]
+	[ "$(lxg-state list)" = '' ]
 }
 
 @test "recover: beside pipelines under way it harms none" {

@@ -307,7 +307,7 @@ over()
 LENT='{"instance":"x","device":"lxg-1","source":"/d/a","path":"/home/a"'
 # what a window does that stays while somebody else takes the files back
 UNMAPPED='echo $$ > pid; : > gone; mkdir -p .local/state/lxg
-: > .local/state/lxg/state.db
+touch .local/state/lxg/state.db
 exec sleep 100'
 # somebody_else: lets an instance be gone from then on
 somebody_else()

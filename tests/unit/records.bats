@@ -292,7 +292,7 @@ closed() {
 	local program words
 	printf '\n' >in
 	for program in lxg-profile lxg-instance lxg-mount lxg-map lxg-acl \
-	    lxg-xpra; do
+	    lxg-xpra lxg-state; do
 		for words in '' nonsense --nonsense -x; do
 			# shellcheck disable=SC2086
 			run --separate-stderr $program $words <in

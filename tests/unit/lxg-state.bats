@@ -1,0 +1,78 @@
+#!/usr/bin/env bats
+# lxg-state: rows of pipelines under way, and whose process is still there.
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	export XDG_STATE_HOME=$BATS_TEST_TMPDIR/state
+	unset LXG_ENGINE LXG_PROJECT LXG_INTENT
+}
+
+@test "a row is there from begin to end" {
+	[ "$(lxg-state list)" = '' ]
+	[ ! -e "$XDG_STATE_HOME" ]
+	n=$(lxg-state begin -P $$ lend 'a b')
+	m=$(lxg-state begin -P $$ -E incus -p q take b)
+	[ "$(lxg-state list | jq -c '[.verb, .engine, .project, .instance,
+	    .alive]')" = '["lend","","default","a b",true]
+["take","incus","q","b",true]' ]
+	lxg-state end "$n"
+	[ "$(lxg-state list | jq .intent)" = "$m" ]
+	lxg-state end "$n" "$m"
+	[ "$(lxg-state list)" = '' ]
+	# a number is no other row's later
+	[ "$(lxg-state begin x y)" != "$m" ]
+}
+
+@test "a process that is gone, or another one of its number, is not alive" {
+	db=$XDG_STATE_HOME/lxg/state.db
+	sh -c 'lxg-state begin -P $$ lend i; :'
+	[ "$(lxg-state list | jq .alive)" = false ]
+	lxg-state end 1
+	lxg-state begin -P $$ lend i
+	[ "$(lxg-state list | jq .alive)" = true ]
+	sqlite3 "$db" 'UPDATE intent SET started = started - 1'
+	[ "$(lxg-state list | jq .alive)" = false ]
+	sqlite3 "$db" 'UPDATE intent SET started = started + 1, boot = "x"'
+	[ "$(lxg-state list | jq .alive)" = false ]
+	# another machine's are its own
+	sqlite3 "$db" 'UPDATE intent SET machine = "x"'
+	[ "$(lxg-state list)" = '' ]
+}
+
+@test "what is granted meanwhile is the row's, until it ends" {
+	echo > f
+	stat -c '{"engine": "lxd", "project": "p", "instance": "i",
+	    "device": "d", "perm": "r", "host_uid": 1001000,
+	    "source": "'"$PWD"'/f", "dev": "%d", "ino": "%i"}' f |
+	    tr -d '\n\t' > record
+	n=$(lxg-state begin -P $$ lend i)
+	LXG_INTENT=$n lxg-acl grant < record > out
+	[ "$(lxg-acl list | jq .intent)" = "$n" ]
+	# who has it already doesn't lose it to another
+	m=$(lxg-state begin -P $$ lend i)
+	LXG_INTENT=$m lxg-acl grant < record > out
+	[ "$(lxg-acl list | jq .intent)" = "$n" ]
+	lxg-state end "$n"
+	[ "$(lxg-acl list | jq .intent)" = null ]
+	# one that was never begun, or has ended, marks nothing
+	lxg-acl revoke < record > out
+	LXG_INTENT=$n lxg-acl grant < record > out
+	[ "$(lxg-acl list | jq .intent)" = null ]
+	lxg-acl list | lxg-acl revoke > out
+	[ "$(jq -r .restored out)" = exact ]
+}
+
+@test "bad usage is 64, no such process 66, an unsafe state 77" {
+	for words in 'begin lend' 'begin -P x lend i' 'end' 'end x' 'end 0' \
+	    'list x'; do
+		# shellcheck disable=SC2086
+		run lxg-state $words
+		[ "$status" = 64 ]
+	done
+	run lxg-state begin -P 4194305 lend i
+	[ "$status" = 66 ]
+	mkdir -p "$XDG_STATE_HOME/lxg"
+	chmod 777 "$XDG_STATE_HOME/lxg"
+	run lxg-state begin lend i
+	[ "$status" = 77 ]
+}
