@@ -9,11 +9,9 @@
 #define ATOM_NAME(name) #name,
 static const char *const names[ATOMS] = {
     ATOM_LIST(ATOM_NAME) "text/plain",
-    "text/plain;charset=UTF-8",
     "text/plain;charset=utf-8",
     "text/html",
     "image/png",
-    "text/uri-list",
 };
 
 /* 0, or -1 where the display is gone; an atom that is refused is 0. */

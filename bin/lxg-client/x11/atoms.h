@@ -33,7 +33,6 @@
 	X(_NET_WM_WINDOW_TYPE_NOTIFICATION)                                    \
 	X(_NET_WM_STATE)                                                       \
 	X(_NET_WM_STATE_MODAL)                                                 \
-	X(_NET_WM_STATE_HIDDEN)                                                \
 	X(_NET_WM_STATE_MAXIMIZED_HORZ)                                        \
 	X(_NET_WM_STATE_MAXIMIZED_VERT)                                        \
 	X(_NET_WM_STATE_FULLSCREEN)                                            \
@@ -46,16 +45,12 @@
 	X(_NET_SYSTEM_TRAY_S0)                                                 \
 	X(_NET_SYSTEM_TRAY_OPCODE)                                             \
 	X(_XEMBED_INFO)                                                        \
-	X(MANAGER)                                                             \
 	X(CLIPBOARD)                                                           \
 	X(TARGETS)                                                             \
 	X(TIMESTAMP)                                                           \
-	X(MULTIPLE)                                                            \
 	X(INCR)                                                                \
-	X(ATOM_PAIR)                                                           \
 	X(UTF8_STRING)                                                         \
 	X(TEXT)                                                                \
-	X(COMPOUND_TEXT)                                                       \
 	X(_LXG_TIME)                                                           \
 	X(_LXG_0)                                                              \
 	X(_LXG_1)                                                              \
@@ -70,10 +65,8 @@ enum atom {
 	/* names that no identifier of C can have */
 	A_text_plain,
 	A_text_plain_utf8,
-	A_text_plain_utf8_lower,
 	A_text_html,
 	A_image_png,
-	A_text_uri_list,
 	ATOMS
 };
 

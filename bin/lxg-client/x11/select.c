@@ -19,7 +19,7 @@ static const struct {
     {"UTF8_STRING", A_UTF8_STRING},
     {"TEXT", A_TEXT},
     {"text/plain", A_text_plain},
-    {"text/plain;charset=utf-8", A_text_plain_utf8_lower},
+    {"text/plain;charset=utf-8", A_text_plain_utf8},
     {"text/html", A_text_html},
     {"image/png", A_image_png},
 };
