@@ -11,7 +11,7 @@ NAME=lxg-2 # of the manifest, as 0.1 called it
 
 # a.txt is lent, with a manifest as lxg-map add of 0.1 left it
 lent() {
-	rm -rf a.* maps "$C"/* "${C%/*}"/state.*
+	rm -rf a.* maps "${C:?}"/* "${C%/*}"/state.*
 	mkdir maps
 	echo u-1 >uuid
 	printf 'old\n' >a.txt

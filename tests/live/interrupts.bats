@@ -75,9 +75,9 @@ interrupt() {
 	done
 }
 
-# lend [-c]: both files
+# lend: both files
 lend() {
-	lxg-instance get "$I" | lxg-map plan "$@" a.txt b.txt | lxg-acl grant |
+	lxg-instance get "$I" | lxg-map plan a.txt b.txt | lxg-acl grant |
 	    lxg-map add >/dev/null
 }
 

@@ -407,8 +407,8 @@ time.sleep(97)" >/dev/null 2>&1 &'
 	[ "$(jq -r .path lent | sort -u | wc -l)" = 2 ]
 	jq -r .path lent | while IFS= read -r path; do
 		inside cat "$path" </dev/null
-	done >read
-	[ "$(sort read)" = $'one\ntwo' ]
+	done >contents
+	[ "$(sort contents)" = $'one\ntwo' ]
 	back >/dev/null
 	[ "$(devices)" = 0 ]
 }
