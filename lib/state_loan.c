@@ -290,8 +290,8 @@ state_loan_by_number(struct state *s, const struct ident *id,
 	return 0;
 }
 
-int
-state_loans(struct state *s, struct loan **v, size_t *n, struct fail *f)
+static int
+take_all(struct state *s, struct loan **v, size_t *n, struct fail *f)
 {
 	sqlite3_stmt *st =
 	    state_sql(s, f, "SELECT " INODE " FROM inode ORDER BY id", "");
@@ -323,6 +323,24 @@ state_loans(struct state *s, struct loan **v, size_t *n, struct fail *f)
 	free(sums);
 	*n = ret < 0 ? 0 : k;
 	return ret < 0 ? -1 : 0;
+}
+
+/* Locked once, and not for each inode. */
+int
+state_loans(struct state *s, struct loan **v, size_t *n, struct fail *f)
+{
+	bool own = !s->begun;
+	int ret;
+
+	if (own && state_run(s, "BEGIN", f) < 0)
+		return -1;
+	s->begun = true;
+	ret = take_all(s, v, n, f);
+	if (own && ret == 0)
+		return state_commit(s, f);
+	if (own)
+		state_rollback(s);
+	return ret;
 }
 
 static int
