@@ -216,6 +216,7 @@ def sound(own, ways):
     def end(*_):
         raise SystemExit(0)
     signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)   # who listened is gone
     pause = 1
     try:
         while True:
