@@ -8,13 +8,15 @@
 #include <sysexits.h>
 #include <time.h>
 
+#include "cli.h"
 #include "inst.h"
 #include "instance.h"
 #include "patience.h"
 #include "sig.h"
 #include "text.h"
 
-#define STOPPED_ROUNDS 12 /* 3 s */
+#define STOPPED_ROUNDS 12  /* 3 s */
+#define BOOT_ROUNDS    120 /* 30 s, a quarter of a second each */
 #define RESULT	       "result.json"
 #define STATUS	       "status.json"
 #define DISABLED       "/run/cloud-init/disabled"
@@ -67,7 +69,8 @@ get_v1(struct lxd *l, const char *instance, const char *file, jv *v1,
 	return fail_set(f, EX_PROTOCOL, "cloud-init's %s makes no sense", file);
 }
 
-static void
+/* Has it begun? */
+static bool
 show_stage(struct lxd *l, const char *instance)
 {
 	struct fail ignored;
@@ -75,11 +78,12 @@ show_stage(struct lxd *l, const char *instance)
 	jv v1;
 
 	if (get_v1(l, instance, STATUS, &v1, &ignored) < 0)
-		return;
+		return false;
 	stage = obj_str(v1, "stage");
 	progress_show(
 	    "%s: cloud-init: %s", instance, stage != NULL ? stage : "waiting");
 	jv_free(v1);
+	return true;
 }
 
 /* The first text of an array, owned by it; NULL where there is none. */
@@ -198,28 +202,56 @@ check_running(struct lxd *l, const char *instance, unsigned *stopped,
 	return ret;
 }
 
-/* One look; *done where no other is needed: a verdict, or never one. */
+/* What it was given and will not look at. */
+static void
+warn_unused(const char *name, jv instance)
+{
+	jv config = obj_get(instance, "expanded_config");
+	struct fail f;
+
+	if (obj_str(config, "cloud-init.user-data") != NULL ||
+	    obj_str(config, "user.user-data") != NULL) {
+		progress_end();
+		fail_set(&f, 0,
+		    "its image has no cloud-init, or has it disabled: nothing "
+		    "comes of the user-data");
+		cli_warn(&f, name);
+	}
+	jv_free(config);
+}
+
+/* A wait for one boot's verdict. */
+struct wait {
+	struct lxd *l;
+	const char *name;
+	jv instance; /* borrowed */
+	unsigned round, stopped;
+	bool done;
+};
+
+/* One look; done where no other is needed: a verdict, or never one. */
 static int
-look(struct lxd *l, const char *instance, unsigned round, unsigned *stopped,
-    bool *done, struct fail *f)
+look(struct wait *w, struct fail *f)
 {
 	jv result;
 
-	if (get_v1(l, instance, RESULT, &result, f) == 0) {
-		*done = true;
+	if (get_v1(w->l, w->name, RESULT, &result, f) == 0) {
+		w->done = true;
 		progress_end();
-		return judge(l, instance, result, f);
+		return judge(w->l, w->name, result, f);
 	}
 	if (f->code != EX_NO)
 		return -1;
-	if (round == 0 && has_none(l, instance)) {
-		*done = true;
+	if (w->round == 0 && has_none(w->l, w->name)) {
+		warn_unused(w->name, w->instance);
+		w->done = true;
 		return 0;
 	}
-	if (round % 4 == 0)
-		show_stage(l, instance);
-	if (round % 20 == 19 || *stopped > 0)
-		return check_running(l, instance, stopped, done, f);
+	if (w->round % 4 == 0 && !show_stage(w->l, w->name) &&
+	    w->round == BOOT_ROUNDS)
+		boot_explain(w->l, w->name, BOOT_ROUNDS / 4);
+	if (w->round % 20 == 19 || w->stopped > 0)
+		return check_running(w->l, w->name, &w->stopped, &w->done, f);
 	return 0;
 }
 
@@ -228,23 +260,22 @@ look(struct lxd *l, const char *instance, unsigned round, unsigned *stopped,
  * the whole of a create waits for minutes, or for the 2 s of an image that has
  * everything.
  */
-int
-cloudinit_wait(struct lxd *l, const char *instance, bool *keep, struct fail *f)
+static int
+wait_once(struct wait *w, time_t until, bool *keep, struct fail *f)
 {
 	static const struct timespec pause = {0, 250000000};
-	time_t until = patience_now() + patience();
-	unsigned round, stopped = 0;
 	int ret;
 
-	*keep = false;
-	for (round = 0;; round++) {
-		ret = look(l, instance, round, &stopped, keep, f);
-		if (ret < 0 || *keep)
+	for (w->round = 0;; w->round++) {
+		ret = look(w, f);
+		*keep = w->done;
+		if (ret < 0 || w->done)
 			break;
 		if (sig_caught())
 			return fail_set(f, EX_TEMPFAIL, "interrupted");
 		if (patience_now() > until) {
 			*keep = true;
+			boot_explain(w->l, w->name, patience());
 			return fail_set(f, EX_TEMPFAIL,
 			    "cloud-init gave no verdict in %ld s (LXG_WAIT); "
 			    "its logs are " LOG,
@@ -254,4 +285,23 @@ cloudinit_wait(struct lxd *l, const char *instance, bool *keep, struct fail *f)
 	}
 	progress_end();
 	return ret;
+}
+
+int
+cloudinit_wait(
+    struct lxd *l, const char *name, jv instance, bool *keep, struct fail *f)
+{
+	struct wait w = {.l = l, .name = name, .instance = instance};
+	time_t until = patience_now() + patience();
+	int64_t pid = boot_pid(l, name);
+	bool again;
+
+	if (wait_once(&w, until, keep, f) < 0 ||
+	    boot_again(l, name, pid, &again, f) < 0)
+		return -1;
+	if (!again)
+		return 0;
+	w.done = false;
+	w.stopped = 0;
+	return wait_once(&w, until, keep, f);
 }

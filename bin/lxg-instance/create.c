@@ -128,16 +128,19 @@ check_same(jv instance, const struct wish *w, struct fail *f)
 	return ret;
 }
 
-/* The uid that the instance's config names, else 1000. */
+/* The uid that the instance's config names; -1: it names none. */
 static int
-wanted_uid(jv instance, uint32_t *uid, struct fail *f)
+wanted_uid(jv instance, int64_t *uid, struct fail *f)
 {
 	jv config = obj_get(instance, "expanded_config");
 	const char *s = obj_str(config, "user.lxg.uid");
+	uint32_t id;
 	int ret = 0;
 
-	*uid = 1000;
-	if (s != NULL && !inst_id(config, "user.lxg.uid", uid))
+	*uid = -1;
+	if (s != NULL && inst_id(config, "user.lxg.uid", &id))
+		*uid = id;
+	else if (s != NULL)
 		ret = fail_set(f, EX_CONFIG,
 		    "user.lxg.uid: %s: not the number of a user", s);
 	jv_free(config);
@@ -174,15 +177,16 @@ remember(struct lxd *l, const char *name, jv instance, const struct login *u,
 }
 
 static int
-learn_login(struct lxd *l, const struct wish *w, jv instance, struct fail *f)
+learn_login(struct lxd *l, const struct wish *w, jv instance, int64_t uid,
+    bool *undo, struct fail *f)
 {
 	struct login u;
-	uint32_t uid;
 	int ret;
 
-	if (wanted_uid(instance, &uid, f) < 0)
-		return -1;
 	ret = login_find(l, w->name, uid, &u, f);
+	/* what took minutes to make is worth a look */
+	if (ret < 0 && f->code == EX_CONFIG)
+		*undo = false;
 	if (ret == 0 && w->keys != NULL)
 		ret =
 		    login_install_keys(l, w->name, &u, w->keys, w->keys_len, f);
@@ -198,7 +202,10 @@ complete(struct lxd *l, const struct wish *w, jv instance, bool *undo,
     struct fail *f)
 {
 	bool started, keep;
+	int64_t uid;
 
+	if (wanted_uid(instance, &uid, f) < 0)
+		return -1;
 	if (!inst_has_key(instance, "security.idmap.base") &&
 	    slot_give(l, w->name, f) < 0)
 		return -1;
@@ -206,11 +213,11 @@ complete(struct lxd *l, const struct wish *w, jv instance, bool *undo,
 	if (power_start(l, w->name, &started, f) < 0)
 		return -1;
 	progress_show("%s: started", w->name);
-	if (cloudinit_wait(l, w->name, &keep, f) < 0) {
+	if (cloudinit_wait(l, w->name, instance, &keep, f) < 0) {
 		*undo = *undo && !keep;
 		return -1;
 	}
-	return learn_login(l, w, instance, f);
+	return learn_login(l, w, instance, uid, undo, f);
 }
 
 /* From here on it is known by its uuid, however often its name is given. */

@@ -15,6 +15,19 @@
 #include "lxd.h"
 #include "rec.h"
 
+/*
+ * boot.c: says on standard error what a boot that takes long is waiting for;
+ * the process id of the instance's init on the host, 0: it has none.
+ */
+void boot_explain(struct lxd *, const char *instance, long seconds);
+int64_t boot_pid(struct lxd *, const char *instance);
+/*
+ * Where its user-data restarts it or powers it off (power_state): waits until
+ * init is another one than pid, or starts it again; *again where it did.
+ */
+int boot_again(struct lxd *, const char *instance, int64_t pid, bool *again,
+    struct fail *);
+
 /* create.c */
 struct wish {
 	const char *name; /* of the instance */
@@ -52,10 +65,11 @@ int adopt_old(struct lxd *, const char *name, jv instance, struct fail *);
 
 /*
  * cloudinit.c: waits for cloud-init's verdict; 75 none in time, 76 a bad one.
- * In both cases *keep says that the instance is worth a look.
+ * In both cases *keep says that the instance is worth a look. Says so where the
+ * instance (borrowed, as the API gives it) has user-data and no cloud-init.
  */
-int
-cloudinit_wait(struct lxd *, const char *instance, bool *keep, struct fail *);
+int cloudinit_wait(
+    struct lxd *, const char *name, jv instance, bool *keep, struct fail *);
 
 /* image.c: the "source" of a new instance; 1 where there is no such image */
 int image_source(struct lxd *, const char *image, jv *source, struct fail *);
@@ -63,12 +77,16 @@ int image_source(struct lxd *, const char *image, jv *source, struct fail *);
 /* keys.c: 65 for a file that holds a private key, or no public one */
 int keys_read(const char *file, char **text, size_t *len, struct fail *);
 
-/* login.c: the login user, and what of it goes into the instance's config */
+/*
+ * login.c: the login user, and what of it goes into the instance's config: the
+ * one with that uid, or for -1 the default user of cloud-init's, uid 1000, or
+ * the first that is no system user. 78 where there is none.
+ */
 struct login {
 	char *user, *home;
 	uint32_t uid, gid;
 };
-int login_find(struct lxd *, const char *instance, uint32_t uid, struct login *,
+int login_find(struct lxd *, const char *instance, int64_t uid, struct login *,
     struct fail *);
 int login_install_keys(struct lxd *, const char *instance, const struct login *,
     const char *text, size_t len, struct fail *);

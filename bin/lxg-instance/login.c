@@ -11,6 +11,7 @@
 #include "text.h"
 
 #define PASSWD_MAX (1u << 20)
+#define CLOUD_CFG  "/etc/cloud/cloud.cfg"
 
 static bool
 good_user(const char *s)
@@ -29,49 +30,122 @@ good_home(const char *s)
 	       strstr(s, "//") == NULL && strpbrk(s, "\n\t\r\033,") == NULL;
 }
 
-/* One line of passwd(5), taken apart in place: is it this uid's? */
-static bool
-is_line_of(char *line, uint32_t uid, struct login *u)
+/* A decimal id, or -1. */
+static int64_t
+id(const char *s)
 {
-	char *field[7], *end;
+	char *end;
+	unsigned long n = strtoul(s, &end, 10);
+
+	return *s >= '0' && *s <= '9' && *end == '\0' && n < UINT32_MAX
+		   ? (int64_t)n
+		   : -1;
+}
+
+/* What of a line of passwd(5), taken apart in place, could be the user. */
+struct line {
+	const char *user, *home;
+	int64_t uid, gid;
+};
+
+static bool
+read_line(char *text, struct line *l)
+{
+	char *field[7];
 	int i;
 
 	for (i = 0; i < 7; i++)
-		if ((field[i] = strsep(&line, ":")) == NULL)
+		if ((field[i] = strsep(&text, ":")) == NULL)
 			return false;
-	if (strtoul(field[2], &end, 10) != uid || *end != '\0' ||
-	    *field[2] == '\0' || !good_user(field[0]) || !good_home(field[5]))
-		return false;
-	u->uid = uid;
-	u->gid = (uint32_t)strtoul(field[3], &end, 10);
-	if (*end != '\0' || *field[3] == '\0')
-		return false;
-	u->user = text_fmt("%s", field[0]);
-	u->home = text_fmt("%s", field[5]);
-	return true;
+	*l = (struct line){field[0], field[5], id(field[2]), id(field[3])};
+	return l->uid >= 0 && l->gid >= 0 && good_user(l->user) &&
+	       good_home(l->home);
+}
+
+/*
+ * How well a line fits: the uid that is asked for (no other will do then);
+ * else the default user of cloud-init's, else uid 1000, else the first that is
+ * no system user.
+ */
+static int
+rank(const struct line *l, int64_t uid, const char *name)
+{
+	if (uid >= 0)
+		return l->uid == uid ? 4 : 0;
+	if (l->uid < 1000 || l->uid >= 60000)
+		return 0;
+	if (name != NULL && strcmp(l->user, name) == 0)
+		return 3;
+	return l->uid == 1000 ? 2 : 1;
+}
+
+static void
+choose(char *passwd, int64_t uid, const char *name, struct login *u)
+{
+	struct line l;
+	char *text;
+	int best = 0;
+
+	while ((text = strsep(&passwd, "\n")) != NULL)
+		if (read_line(text, &l) && rank(&l, uid, name) > best) {
+			best = rank(&l, uid, name);
+			login_free(u);
+			*u = (struct login){text_fmt("%s", l.user),
+			    text_fmt("%s", l.home), (uint32_t)l.uid,
+			    (uint32_t)l.gid};
+		}
+}
+
+/* The value of "name:" below "default_user:" in cloud.cfg's YAML, in place. */
+static char *
+default_name(char *yaml)
+{
+	char *line, *s;
+	bool below = false;
+
+	while ((line = strsep(&yaml, "\n")) != NULL) {
+		s = line + strspn(line, " ");
+		if (strncmp(s, "default_user:", 13) == 0)
+			below = true;
+		else if (below && strncmp(s, "name:", 5) == 0) {
+			s += 5;
+			s += strspn(s, " \"'");
+			s[strcspn(s, " \"'\r")] = '\0';
+			return s;
+		}
+	}
+	return NULL;
 }
 
 int
-login_find(struct lxd *l, const char *instance, uint32_t uid, struct login *u,
+login_find(struct lxd *l, const char *instance, int64_t uid, struct login *u,
     struct fail *f)
 {
-	char *data, *rest, *line;
-	bool found = false;
+	char *passwd, *yaml = NULL, *name = NULL;
+	struct fail ignored;
 	size_t len;
 
 	*u = (struct login){NULL, NULL, 0, 0};
 	if (lxd_file_get(
-		l, instance, "/etc/passwd", PASSWD_MAX, &data, &len, f) < 0)
+		l, instance, "/etc/passwd", PASSWD_MAX, &passwd, &len, f) < 0)
 		return -1;
-	for (rest = data; !found && (line = strsep(&rest, "\n")) != NULL;)
-		found = is_line_of(line, uid, u);
-	free(data);
-	if (!found)
+	if (uid < 0 && lxd_file_get(l, instance, CLOUD_CFG, PASSWD_MAX, &yaml,
+			   &len, &ignored) == 0)
+		name = default_name(yaml);
+	choose(passwd, uid, name, u);
+	free(passwd);
+	free(yaml);
+	if (u->user != NULL)
+		return 0;
+	if (uid >= 0)
 		return fail_set(f, EX_CONFIG,
-		    "no user with uid %u inside; its user-data has to make "
-		    "one, or user.lxg.uid name another uid",
-		    uid);
-	return 0;
+		    "no user with uid %lld inside, as user.lxg.uid says; the "
+		    "instance is left to look at",
+		    (long long)uid);
+	return fail_set(f, EX_CONFIG,
+	    "no user inside but those of the system: its user-data has to make "
+	    "one (users: [default] is enough); the instance is left to look "
+	    "at");
 }
 
 int

@@ -106,26 +106,49 @@ runs_by_now(struct lxd *l, const char *name)
 	return runs;
 }
 
+/* One that is paused goes on; there is nothing new for it to mount. */
+static int
+thaw(struct lxd *l, const char *name, jv instance, struct fail *f)
+{
+	const char *status = obj_str(instance, "status");
+
+	if (status == NULL || strcmp(status, "Frozen") != 0)
+		return 0;
+	return set_state(l, name, "unfreeze", false, f);
+}
+
+static int
+start_stopped(struct lxd *l, const struct rec *rec, jv instance, bool *started,
+    struct fail *f)
+{
+	const char *name = obj_str(instance, "name");
+	int ret;
+
+	if (adopt_old(l, name, instance, f) < 0 ||
+	    drop_strangers(l, rec, instance, f) < 0)
+		return -1;
+	ret = set_state(l, name, "start", false, f);
+	*started = lxd_may_be_done(l);
+	if (ret < 0 && runs_by_now(l, name)) {
+		*started = false;
+		ret = 0;
+	}
+	return ret;
+}
+
 static int
 start_once(struct lxd *l, const char *name, bool *started, struct fail *f)
 {
 	struct rec rec = {.line = 0};
 	jv instance;
-	int ret = 0;
+	int ret;
 
 	*started = false;
 	if (inst_get(l, name, &rec.v, &instance, NULL, f) < 0)
 		return -1;
-	if (!is_running(instance) &&
-	    (ret = adopt_old(l, name, instance, f)) == 0 &&
-	    (ret = drop_strangers(l, &rec, instance, f)) == 0) {
-		ret = set_state(l, name, "start", false, f);
-		*started = lxd_may_be_done(l);
-		if (ret < 0 && runs_by_now(l, name)) {
-			*started = false;
-			ret = 0;
-		}
-	}
+	ret = is_running(instance)
+		  ? thaw(l, name, instance, f)
+		  : start_stopped(l, &rec, instance, started, f);
 	jv_free(rec.v);
 	jv_free(instance);
 	return ret;
@@ -182,6 +205,9 @@ stop_found(struct lxd *l, const char *name, jv instance, bool force,
 {
 	char *why;
 
+	/* what is to end by itself has to run */
+	if (!force && thaw(l, name, instance, f) < 0)
+		return -1;
 	if (!is_running(instance) || set_state(l, name, "stop", force, f) == 0)
 		return 0;
 	*again = f->code == EX_TEMPFAIL;

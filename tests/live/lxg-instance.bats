@@ -204,6 +204,35 @@ requests() {
 	lxg-instance start "$T" | cmp - record
 }
 
+frozen() {
+	engine_api PUT "/1.0/instances/$T/state" '{"action": "freeze",
+	    "timeout": 30}' > /dev/null
+	wait_until 5 status_is "$T" Frozen
+}
+
+@test "frozen: start thaws it, and so do a stop and a delete" {
+	frozen
+	fails 75 "$T: is frozen; lxg-instance start $T thaws it" \
+	    lxg stop -s session "$T"
+	fails 75 'is frozen' lxg attach "$T"
+	fails 75 'is frozen' lxg map "$T" key < /dev/null
+	fails 75 'is frozen' lxg unmap "$T"
+	lxg-instance start "$T" | cmp - record
+	frozen
+	lxg-instance stop "$T" | jq -e .instance
+	status_is "$T" Stopped
+	lxg-instance start "$T" | cmp - record
+	frozen
+	lxg stop "$T"
+	status_is "$T" Stopped
+	lxg-instance start "$T" | cmp - record
+	lxg create "$T-a"
+	engine_api PUT "/1.0/instances/$T-a/state" '{"action": "freeze"}'
+	lxg delete -f "$T-a"
+	gone "$T-a"
+	[ ! -e ".local/share/lxg/$LXG_ENGINE/default/$T-a" ]
+}
+
 @test "an operation of some seconds is waited for, by the glue as well" {
 	engine_api POST "/1.0/instances/$T/exec" '{"command": ["sleep", "3"],
 	    "record-output": true, "wait-for-websocket": false}'
@@ -393,6 +422,22 @@ map_refused() {
 	fails 78 'user.lxg.uid: me' lxg-instance create -N < profile2
 	run -1 lxg-instance get "$T-u"
 	lxg-profile del "$T-u"
+}
+
+@test "create: user-data that restarts or stops it ends in one that is ready" {
+	local mode
+	for mode in reboot poweroff; do
+		cat > power.yaml <<-END
+			#cloud-config
+			power_state: {mode: $mode}
+			bootcmd: ["echo boot >> /root/boots"]
+			users: [default, {name: alice, uid: "1500"}]
+		END
+		lxg-profile put "$T-a" power.yaml | lxg-instance create |
+		    jq -e '.user == "debian" and .status == "Running"'
+		[ "$(inside "$T-a" grep -c boot /root/boots)" = 2 ]
+		drop_instance "$T-a"
+	done
 }
 
 @test "create: -N has the loopback interface, and no other" {
