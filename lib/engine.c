@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "engine.h"
+#include "http.h"
 #include "lxd_priv.h"
 #include "name.h"
 #include "text.h"
@@ -191,6 +192,36 @@ open_one(char *const api[KINDS], const char *project, const char *name,
 	return lxd_open(api[i], project, f);
 }
 
+/*
+ * A project that is not there has no instances, says LXD: so it is asked for.
+ * Who may not look goes on, and is told by what is not allowed then.
+ */
+static struct lxd *
+in_project(struct lxd *l, struct fail *f)
+{
+	char *e, *path;
+	struct fail why;
+	int ret;
+	jv v;
+
+	if (l == NULL || strcmp(lxd_project(l), "default") == 0)
+		return l;
+	e = http_escape(lxd_project(l));
+	path = text_fmt("/1.0/projects/%s", e);
+	ret = lxd_get(l, path, &v, NULL, &why);
+	free(path);
+	free(e);
+	if (ret == 0)
+		jv_free(v);
+	else if (why.code == EX_NO) {
+		fail_set(f, EX_NO, "%s has no project %s, or not for you",
+		    lxd_kind(l), lxd_project(l));
+		lxd_close(l);
+		return NULL;
+	}
+	return l;
+}
+
 struct lxd *
 engine_open(
     const char *choice, const char *project, const char *name, struct fail *f)
@@ -202,7 +233,7 @@ engine_open(
 	FILE *fp;
 
 	if (choice != NULL && strchr(choice, '/') != NULL)
-		return lxd_open(choice, project, f);
+		return in_project(lxd_open(choice, project, f), f);
 	if ((fp = open_memstream(&tried, &size)) == NULL)
 		errx(EX_OSERR, "out of memory");
 	for (k = 0; k < KINDS; k++)
@@ -217,7 +248,7 @@ engine_open(
 	else if (api[0] == NULL && api[1] == NULL)
 		none_answers(choice, tried, denied, f);
 	else
-		l = open_one(api, project, name, f);
+		l = in_project(open_one(api, project, name, f), f);
 	free(api[0]);
 	free(api[1]);
 	free(tried);

@@ -62,6 +62,23 @@ listed(const char *const *list, const char *s)
 	return false;
 }
 
+int
+policy_unknown(const char *key, struct fail *f)
+{
+	char *all = text_fmt("%s", ""), *more;
+	const struct policy *p;
+
+	for (p = policy_keys; p->name != NULL; p++) {
+		more = text_fmt("%s%s%s", all, *all ? ", " : "", p->name);
+		free(all);
+		all = more;
+	}
+	fail_set(
+	    f, EX_CONFIG, "%s: no such policy key; there are %s", key, all);
+	free(all);
+	return -1;
+}
+
 /* "off, in, out, both", owned. */
 static char *
 join(const char *const *list)
@@ -142,7 +159,7 @@ check_key(const char *key, const char *value, struct fail *f)
 		if ((p = find(key + len)) != NULL)
 			return check_value(p, key, value, f);
 	}
-	return fail_set(f, EX_CONFIG, "%s: no such policy key", key);
+	return policy_unknown(key, f);
 }
 
 int

@@ -30,6 +30,8 @@ int policy_check(jv config, struct fail *);
 
 /* Is it the name of one that there was, and that has no effect any more? */
 bool policy_gone(const char *name);
+/* 78, naming those that there are. */
+int policy_unknown(const char *key, struct fail *);
 
 /*
  * The value of one policy key, its name without the prefix: the config's own

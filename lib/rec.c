@@ -3,6 +3,7 @@
  */
 #include <err.h>
 #include <limits.h>
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,7 +113,7 @@ int
 recs_write(FILE *fp, const struct recs *r, struct fail *f)
 {
 	/* an instance's C1 and bidirectional controls are no terminal's */
-	int flags = isatty(fileno(fp)) ? JV_PRINT_ASCII : 0, bad = 0;
+	int flags = isatty(fileno(fp)) ? JV_PRINT_ASCII : 0, bad = 0, gone;
 	size_t i;
 	jv s;
 
@@ -125,7 +126,11 @@ recs_write(FILE *fp, const struct recs *r, struct fail *f)
 		bad |= fputc('\n', fp) == EOF;
 	bad |= ferror(fp) != 0;
 	if (fclose(fp) != 0 || bad) {
+		gone = errno == EPIPE;
 		fail_errno(f, "standard output");
+		/* a reader that ended has said why, or wants no more */
+		if (gone)
+			f->text[0] = '\0';
 		f->code = EX_IOERR;
 		return -1;
 	}

@@ -34,7 +34,7 @@ void recs_free(struct recs *);
 
 /*
  * Each on a line of its own, or an empty line for none, a terminal's in ASCII;
- * then closes: 74.
+ * then closes: 74, with an empty text where nobody reads any more.
  */
 int recs_write(FILE *, const struct recs *, struct fail *);
 

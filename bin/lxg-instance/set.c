@@ -42,7 +42,7 @@ add(jv *config, const char *setting, struct fail *f)
 	if (policy_gone(name))
 		warnx("%s: has no effect any more", name);
 	else if (!is_policy(name))
-		ret = fail_set(f, EX_CONFIG, "%s: no such policy key", name);
+		ret = policy_unknown(name, f);
 	else
 		*config = jv_object_set(
 		    *config, jv_string(key), jv_string(value + 1));

@@ -16,12 +16,20 @@ check_engine()
 	[ "$kind" = "$1" ] || return 0
 	engines="$engines $1"
 	fine "$kind $(jq -r .environment.server_version "$work/engine")"
-	if api GET "/1.0/projects/$project" 2>/dev/null |
-	    jq -e '.config.restricted == "true"' > /dev/null; then
+	code=0
+	api GET "/1.0/projects/$project" > "$work/project" 2> "$work/said" ||
+	    code=$?
+	if [ "$code" = 1 ]; then
+		problem "$kind: no project $project here, or not for you"
+	elif [ "$code" != 0 ]; then
+		problem "$kind: project $project: $(cat "$work/said")"
+	elif jq -e '.config.restricted == "true"' "$work/project" \
+	    > /dev/null; then
 		fine "$kind: project $project is restricted"
 	else
 		note "$kind: who may use its socket is root on this host"
 	fi
+	check_pools "$kind"
 	(project=''; api GET '/1.0/instances?recursion=1&all-projects=true') \
 	    > "$work/all" || problem "$kind: its instances: see above"
 	jq -c --arg kind "$kind" '.[]? | . + {$kind}' "$work/all" \

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=sh
 
+instances() { engine lxg-instance list; }
 get() { engine lxg-instance get "$name"; }
 mounts() { get | stage 2 lxg-mount list; }
 end_sessions() { get | stage 2 lxg-xpra list | stage 3 lxg-xpra stop; }
@@ -47,4 +48,14 @@ holds_nothing()
 	    [ -n "$(find "$folder" -mindepth 1 -print -quit 2>&1)" ] ||
 	    return 0
 	die 1 "$name: its $1 holds files ($folder); take them out, or say -f"
+}
+
+# gone: there is none of that name: what it left goes, or there never was one
+gone()
+{
+	mended=0 left=''
+	remains || mended=$?
+	[ -z "$left" ] && [ "$mended" = 0 ] || finish "$mended"
+	die 1 "$name: no such instance; there are: $(jq -r '.instance // empty' \
+	    "$work/instances" | paste -s -d ' ' -)"
 }

@@ -48,6 +48,54 @@ common()
 	esac
 }
 
+# early OPTIONS NAME [WORD]...: what looks like an option behind the name is
+# none: ends with the line that was meant. A -- there is the name's end.
+early()
+{
+	spec=$1 operand=$2
+	shift 2
+	case ${1-} in
+	-- | [!-]* | '' | -)	return ;;
+	esac
+	front='' wrong=$1 OPTIND=1
+	while getopts "$spec" option 2>/dev/null; do
+		case $option in
+		[!a-zA-Z])	break ;;
+		esac
+		front="$front -$option${OPTARG:+ $(quote "$OPTARG")}"
+	done
+	shift $((OPTIND - 1))
+	front="$front $(quote "$operand")"
+	[ $# = 0 ] || front="$front $(quote "$@")"
+	die 64 "$wrong: options stand before the name: lxg $verb$front"
+}
+
+# engine_has PATH: does the engine that is meant have this? 1: no
+engine_has()
+{
+	( # what this sets stays in here
+		project=${LXG_PROJECT:-default}
+		# shellcheck source=/dev/null
+		. "${0%/*}/image.d/engines"
+		choose "${LXG_ENGINE-}"
+		api GET "$1"
+	) > /dev/null 2>&1
+}
+
+# frozen NAME: is the instance paused? Nothing inside answers then.
+frozen()
+{
+	[ -z "$LXG_PRINT" ] &&
+	    [ "$(engine lxg-instance get "$1" 2>/dev/null 3>/dev/null |
+	    jq -r '.status // ""' 2>/dev/null)" = Frozen ]
+}
+
+# awake NAME: or ends with 75
+awake()
+{
+	! frozen "$1" || die 75 "$1: is frozen; lxg-instance start $1 thaws it"
+}
+
 # scratch: makes the folder $work, which goes when the script does
 scratch()
 {

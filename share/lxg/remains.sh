@@ -22,17 +22,22 @@ drop_ours()
 	code=0
 	ours "$1" || code=$?
 	case $code in
-	0)	quietly drop_profile ;;
+	0)	quietly drop_profile
+		left=1 ;;
 	1)	;;
 	*)	return "$code" ;;
 	esac
 }
 
-# what is left where a delete was cut short, or others did it; the profile
+# what is left where a delete was cut short, or others did it; the profile; and
+# in $left whether there was something
 remains()
 {
 	mended=0
-	"${0%/*}/recover" -f ${force:+-D} "$name" >&2 || mended=$?
+	"${0%/*}/recover" -f ${force:+-D} "$name" > "$work/mended" ||
+	    mended=$?
+	cat "$work/mended" >&2
+	[ ! -s "$work/mended" ] || left=1
 	for choice in lxd incus; do
 		rmdir "${XDG_RUNTIME_DIR-}/lxg/$choice/${LXG_PROJECT:-default}/$name" \
 		    2>/dev/null || :

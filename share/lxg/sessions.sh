@@ -22,26 +22,45 @@ sessions()
 	    stage 3 jq -c "$2"
 }
 
+# told_sessions: which there are, on standard error
+told_sessions()
+{
+	jq -L "$LXG_DATADIR" -r 'include "text"; "\(.session | clean)\t" +
+	    "\(.state | clean)\t\(.command // [] | words)"' "$record" >&2
+	exit 1
+}
+
 # pick NAME SESSION CONDITION NONE: into $record the one session that is
 # meant, else exits with 1, saying why
 pick()
 {
-	filter="select($3)"
 	case $2 in
-	'')	;;
 	*[!A-Za-z0-9-]*) die 65 "$1: $2: not the name of a session" ;;
-	*)	filter="select($3 and .session == \"$2\")" ;;
 	esac
-	take sessions "$1" "$filter"
+	awake "$1"
+	if [ -n "$LXG_PRINT" ] && [ -n "$2" ]; then
+		take sessions "$1" "select($3 and .session == \"$2\")"
+	else
+		take sessions "$1" "select($3)"
+	fi
 	[ -z "$LXG_PRINT" ] || return 0
-	case $(grep -c . "$record" || :) in
-	0)	die 1 "$1: $4" ;;
-	1)	return ;;
-	esac
-	say "$1: which one? choose with -s SESSION"
-	jq -L "$LXG_DATADIR" -r 'include "text"; "\(.session | clean)\t" +
-	    "\(.state | clean)\t\(.command // [] | words)"' "$record" >&2
-	exit 1
+	[ -s "$record" ] && grep -q . "$record" || {
+		[ -z "$2" ] || die 1 "$1: no session $2, nor any other"
+		die 1 "$1: $4"
+	}
+	if [ -n "$2" ]; then
+		jq -c --arg session "$2" 'select(.session == $session)' \
+		    "$record" > "$record.one"
+		grep -q . "$record.one" || {
+			say "$1: no session $2; there are:"
+			told_sessions
+		}
+		record=$record.one
+	fi
+	[ "$(grep -c . "$record")" = 1 ] || {
+		say "$1: which one? choose with -s SESSION"
+		told_sessions
+	}
 }
 
 # went FUNCTION [ARG]...: pipe, and 125 where lxg itself fails; 126 and 127 are a

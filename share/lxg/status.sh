@@ -3,18 +3,22 @@
 # shellcheck shell=sh
 
 # first: of the statuses on standard input, the one of the first stage that
-# failed by itself, since 66 says no more than that the one before it did
+# failed by itself. 66 says no more than that the one before it did, and 74 or
+# SIGPIPE may say that the one behind it did not read on.
 first()
 {
-	at=0 verdict=0
+	at=0 verdict=0 weight=0
 	while read -r number ended who; do
 		case $ended in
 		'' | 0)	continue ;;
-		66)	[ "$verdict" = 0 ] || continue ;;
-		*)	[ "$verdict" = 0 ] || [ "$verdict" = 66 ] ||
-			    [ "$number" -lt "$at" ] || continue ;;
+		66)	heavy=1 ;;
+		74 | 141) heavy=2 ;;
+		*)	heavy=3 ;;
 		esac
-		at=$number verdict=$ended failed=$who
+		[ "$heavy" -gt "$weight" ] || {
+			[ "$heavy" = "$weight" ] && [ "$number" -lt "$at" ]
+		} || continue
+		at=$number verdict=$ended weight=$heavy failed=$who
 	done
 	return "$verdict"
 }

@@ -128,7 +128,7 @@ config() {
 	run -73 lxg create "$T"
 	[[ $output = *'unless that was renamed'* ]]
 	lxg unmap "$T-r"
-	[ -z "$(getfacl -cn file | grep user:[0-9])" ]
+	[ -z "$(getfacl -cn file | grep 'user:[0-9]')" ]
 	lxg delete -f "$T-r"
 	[ -z "$(lxg-acl list)" ]
 	[ ! -e "$HOMES/$T" ]

@@ -338,6 +338,45 @@ line' < fifo > ../shown 3>&- &
 	acls | diff before -
 }
 
+@test "unmap: what is not lent is told, with what is, and the rest is taken" {
+	echo a > work/a
+	echo b > work/b
+	lxg-instance get "$T" | lxg-map plan work/a work/b | lxg-acl grant |
+	    lxg-map add > /dev/null
+	run -1 lxg unmap "$T" work/typo
+	[ "${lines[0]}" = "lxg unmap: $T: work/typo: is not lent" ]
+	[[ "$output" = *"lent is $PWD/work/a"* ]]
+	mapped 2
+	run -1 lxg unmap "$T" work/typo work/a
+	mapped 1
+	lxg unmap "$T" work/b
+	run -1 lxg unmap "$T" work/b
+	mapped 0
+}
+
+@test "names that are nowhere are told by each verb" {
+	local verb
+	for verb in "delete $T-none" "stop $T-none" "unmap $T-none" \
+	    "explain $T-none" "set $T-none bell=on" "adopt $T-none"; do
+		# shellcheck disable=SC2086
+		run -1 lxg $verb
+		[ -n "$output" ]
+	done
+	run -1 lxg delete "$T-none"
+	[[ "$output" = *"no such instance; there are:"*" $T"* ]]
+	# and so is a project
+	for verb in "delete $T" "create $T-b" "stop $T" "unmap $T" \
+	    "explain $T" "list" "set $T bell=on" "map $T a.yaml"; do
+		# shellcheck disable=SC2086
+		run -1 lxg -p nosuch $verb
+		[[ "$output" = *'no project nosuch'* ]]
+	done
+	run -125 lxg -p nosuch attach "$T" true
+	[[ "$output" = *'no project nosuch'* ]]
+	run -1 lxg -p nosuch doctor
+	[[ "$output" = *'problem  '*'no project nosuch'* ]]
+}
+
 @test "map asks on the terminal where there is no display" {
 	echo text > work/report.odt
 	printf '%s\nwork/report.odt\n\n\n' "$T" |

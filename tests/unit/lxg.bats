@@ -259,6 +259,64 @@ socket.socket(socket.AF_UNIX).bind("socket")' 2> /dev/null || [ -S socket ]
 	[ "$status" = 65 ]
 }
 
+@test "attach -s: a session that is not there is told, with those that are" {
+	export RECORD='{"instance":"x","session":"aa","state":"live","command":["a"]}'
+	run -1 lxg attach -s cc x
+	[ "${lines[0]}" = 'lxg attach: x: no session cc; there are:' ]
+	[ "${lines[1]}" = "$(printf 'aa\tlive\ta')" ]
+	run -1 lxg stop -s cc x
+	[ "${lines[0]}" = 'lxg stop: x: no session cc; there are:' ]
+	RECORD='{"instance":"x","session":"aa","state":"ended"}' \
+	    run -1 lxg attach -s cc x
+	[ "$output" = 'lxg attach: x: no session cc, nor any other' ]
+}
+
+# refused LINE ARG...: 64, with the line that was meant, and nothing is run
+refused()
+{
+	local want=$1
+	shift
+	rm -f log.*
+	run -64 lxg "$@"
+	[[ "$output" = *"options stand before the name: $want" ]] ||
+	    { echo "$output"; return 1; }
+	run ! ls log.*
+}
+
+@test "options behind the name are told, with the line that was meant" {
+	refused 'lxg attach -s aa x' attach x -s aa
+	refused "lxg attach -o '--border=a b' -t ssh x cmd -z" \
+	    attach x -o '--border=a b' -t ssh cmd -z
+	refused 'lxg run -s aa x cmd' run x -s aa cmd
+	refused 'lxg map -c x f' map x -c f
+	refused 'lxg unmap -D x f' unmap x -D f
+	refused 'lxg delete -f x' delete x -f
+	refused 'lxg stop -s aa x' stop x -s aa
+	refused 'lxg create -b desktop x f' create x -b desktop f
+	refused 'lxg set -E lxd x a=b' set x -E lxd a=b
+	refused 'lxg explain -p y x' explain x -p y
+	# -- is no program and no file, but the end of the options
+	lxg attach x -- cmd -z
+	[ "$(tr '\0' ' ' < log.lxg-xpra.start)" = $'lxg-xpra start cmd -z \n ' ]
+	touch -- -c
+	RECORD='{"instance":"x","source":"/c"}' lxg unmap x -c
+	[ "$(tr '\0' ' ' < log.lxg-map.list)" = $'lxg-map list -- -c \n ' ]
+}
+
+@test "attach -t: a way that is none is told, once, before anything is done" {
+	run -64 lxg attach -t foo x cmd
+	[ "$output" = 'lxg attach: -t foo: a way is exec or ssh' ]
+	run ! ls log.*
+}
+
+@test "a stage that ends early gives the status, and not who writes to it" {
+	FAIL='lxg-instance.start=74' run lxg attach x cmd
+	[ "${lines[0]}" = 'lxg attach: x: lxg-instance ended with 74' ]
+	printf '#!/bin/sh\necho {}\nexit 74\n' > bin/lxg-instance
+	FAIL='lxg-xpra.start=64' run lxg attach x cmd
+	[ "${lines[0]}" = 'lxg attach: x: lxg-xpra ended with 64' ]
+}
+
 @test "run needs a session that is attached" {
 	RECORD='{"instance":"x","session":"aa","attached":false}' run lxg run x y
 	[ "$status" = 1 ]
@@ -453,6 +511,42 @@ line
 	)
 }
 
+# limits CHECK LIMIT: of a host that allows so many, with the instances of the
+# file
+limits()
+{
+	# shellcheck disable=SC1091
+	(
+		export work=$PWD
+		. "$LXG_DATADIR/checks.sh"
+		. "$LXG_DATADIR/checks-limits.sh"
+		of() { printf %s "$LIMIT"; }
+		awk() { printf '%s\n' "$LIMIT"; }
+		"$1"
+	)
+}
+
+@test "doctor names limits of the host that are reached, or nearly" {
+	for n in 1 2 3; do
+		printf '{"status": "Running", "config": {%s}}\n' \
+		    "\"volatile.idmap.base\": \"$n\""
+	done > instances
+	LIMIT=36 run limits check_inotify
+	[[ "$output" = 'problem  inotify: 3 instances run, and there is room for about 3: '*sysctl* ]]
+	LIMIT=128 run limits check_inotify
+	[[ "$output" = 'note     inotify: there is room for about 13 '* ]]
+	LIMIT=1024 run limits check_inotify
+	[ "$output" = 'ok       inotify: room for about 112 running instances' ]
+	LIMIT=262144 run limits check_ranges
+	[[ "$output" = 'problem  ids: '* ]]
+	LIMIT=327680 run limits check_ranges
+	[[ "$output" = 'note     ids: /etc/subuid has room for 1 more '* ]]
+	LIMIT=10000001 run limits check_ranges
+	[ "$output" = 'ok       ids: room for 148 more instances' ]
+	LIMIT=100 run limits check_memory
+	[[ "$output" = 'note     memory: 100 MiB '* ]]
+}
+
 @test "usage is 64, on standard error, for each verb" {
 	for verb in create attach run unmap stop delete adopt set explain; do
 		run --separate-stderr lxg "$verb"
@@ -484,7 +578,7 @@ line
 @test "help names each option that the verb takes, and no other" {
 	for verb in create attach run map unmap list stop delete adopt set explain \
 	    recover doctor; do
-		has=$(sed -n 's/^\(.*getopts \|options=\)["]*\([^ "]*\).*/\2/p' \
+		has=$(sed -n 's/^.*\(getopts \|options=\)["]*\([^ "$][^ "]*\).*/\2/p' \
 		    "$LXG_DATADIR/$verb" | sed -n 1p | tr -d ':-' |
 		    sed 's/E//; s/p//; s/h//')
 		said=$(lxg "$verb" -h | tr -s ' \n' ' ' |
