@@ -90,8 +90,8 @@ frozen()
 	    jq -r '.status // ""' 2>/dev/null)" = Frozen ]
 }
 
-# awake NAME: or ends with 75
-awake()
+# answering NAME: or ends with 75
+answering()
 {
 	! frozen "$1" || die 75 "$1: is frozen; lxg-instance start $1 thaws it"
 }

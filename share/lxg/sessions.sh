@@ -37,7 +37,7 @@ pick()
 	case $2 in
 	*[!A-Za-z0-9-]*) die 65 "$1: $2: not the name of a session" ;;
 	esac
-	awake "$1"
+	answering "$1"
 	if [ -n "$LXG_PRINT" ] && [ -n "$2" ]; then
 		take sessions "$1" "select($3 and .session == \"$2\")"
 	else

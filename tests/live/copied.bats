@@ -34,7 +34,8 @@ setup() {
 }
 
 lend() {
-	lxg-instance get "$1" | lxg-map plan "$2" | lxg-acl grant | lxg-map add
+	lxg-instance get "$1" | lxg-map plan ${3+"$3"} "$2" | lxg-acl grant |
+	    lxg-map add
 }
 
 # config NAME KEY: of the instance itself
@@ -113,6 +114,8 @@ config() {
 }
 
 @test "renamed: all goes on under the new name, and recover takes nothing" {
+	echo copy > copied
+	lend "$T" "$PWD/copied" -c
 	lxg-instance stop -f "$T"
 	$cli rename "$T" "$T-r"
 	$cli start "$T-r" 3>&-
@@ -122,12 +125,14 @@ config() {
 	echo new > "$HOMES/$T/share/y"
 	[ "$(exec_in "$T-r" 1000 1000 cat /home/debian/share/y)" = new ]
 	[ "$(exec_in "$T-r" 1000 1000 cat /home/debian/lent/file)" = lent ]
+	exec_in "$T-r" 1000 1000 sh -c 'echo more >> /home/debian/maps/copied'
 	lxg-instance start "$T-r" | lxg-xpra start sleep 100 > s
 	[[ $(jq -r .socket s) = "$HOMES/$T/xpra/"* ]]
 	lxg explain "$T-r"
 	run -73 lxg create "$T"
 	[[ $output = *'unless that was renamed'* ]]
 	lxg unmap "$T-r"
+	[ "$(cat copied)" = $'copy\nmore' ]
 	[ -z "$(getfacl -cn file | grep 'user:[0-9]')" ]
 	lxg delete -f "$T-r"
 	[ -z "$(lxg-acl list)" ]
