@@ -297,7 +297,7 @@ refused()
 	refused 'lxg explain -p y x' explain x -p y
 	# -- is no program and no file, but the end of the options
 	lxg attach x -- cmd -z
-	[ "$(tr '\0' ' ' < log.lxg-xpra.start)" = $'lxg-xpra start cmd -z \n ' ]
+	[ "$(tr '\0' ' ' < log.lxg-xpra.start)" = $'lxg-xpra start -d cmd -z \n ' ]
 	touch -- -c
 	RECORD='{"instance":"x","source":"/c"}' lxg unmap x -c
 	[ "$(tr '\0' ' ' < log.lxg-map.list)" = $'lxg-map list -- -c \n ' ]
