@@ -25,7 +25,7 @@ files() {
 	me=$(id -u)
 	setfacl -n -m "u:1001000:rwx,m::rwx,d:u::rwx,d:u:$me:rwx" d
 	setfacl -n -m "d:u:1001000:rwx,d:g::-,d:m::rwx,d:o::-" d
-	"$BATS_TEST_DIRNAME/replay-0.1" "$BATS_TEST_DIRNAME/0.1/grants" \
+	"$BATS_TEST_DIRNAME/replay-old" "$BATS_TEST_DIRNAME/0.1/grants" \
 	    "$state/grants"
 	cp -R "$state/grants" kept
 }
