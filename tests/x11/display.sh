@@ -70,7 +70,23 @@ manager()
 	"$@" > wm 2>&1 3>&- 7>&- &
 	children="$children $!"
 	wait_until 20 managed
+	wait_until 20 shows_one
 }
+
+# One that is just beginning may miss a window that is mapped in that moment:
+# it is up once it has shown one.
+shows_one()
+{
+	local probe ok=0
+	xev -name probe > /dev/null 2>&1 3>&- 7>&- &
+	probe=$!
+	wait_until 1 probe_is_shown || ok=1
+	kill "$probe"
+	wait "$probe" 2> /dev/null || :
+	return "$ok"
+}
+probe_is_shown() { xwininfo -name probe 2> /dev/null | grep -q IsViewable; }
+
 managed()
 {
 	xprop -root _NET_SUPPORTING_WM_CHECK | grep -q 'window id' &&
