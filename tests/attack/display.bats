@@ -210,10 +210,11 @@ found $copy" ]
 	[ "$(jq -r .state s2)" = live ]
 }
 
-# a client without a window: attached once its log says so
+# a client without a window: attached once its server says so
 attach_text()
 {
 	lxg-xpra attach < s > s2 3>&- &
 	client=$!
-	wait_until 30 grep -rqs 'Attached to' "$XDG_RUNTIME_DIR/lxg"
+	wait_until 30 grep -qs 'Handshake complete' \
+	    "$XPRA/$(jq -r .session s)/log"
 }
