@@ -59,7 +59,10 @@ holds() { [ "$(jq -s "map(select(.$2)) | length" < "$1")" = "$3" ]; }
 	lxg-acl list | jq -c 'select(.instance == "'"$T-b"'")' | alike > hand
 	lxg-acl list | jq -c 'select(.instance == "'"$T"'")' | alike > glue
 	cmp hand glue
-	config='.config | del(.["user.lxg.profile"]) |
+	# each has its own uuid in it
+	config='.config | if .["user.lxg.uuid"] == .["volatile.uuid"] then
+	    .["user.lxg.uuid"] = "its own" else . end |
+	    del(.["user.lxg.profile"]) |
 	    with_entries(select(.key | startswith("user.") or
 	    startswith("security.")))'
 	engine_api GET "/1.0/instances/$T-b" | jq "$config" |
@@ -67,6 +70,7 @@ holds() { [ "$(jq -s "map(select(.$2)) | length" < "$1")" = "$3" ]; }
 	engine_api GET "/1.0/instances/$T" | jq "$config" |
 	    grep -v base > glue
 	diff hand glue
+	grep -q '"user.lxg.uuid": "its own"' hand
 }
 
 @test "delete by hand takes away what lxg delete does, each stage twice" {
@@ -87,7 +91,9 @@ holds() { [ "$(jq -s "map(select(.$2)) | length" < "$1")" = "$3" ]; }
 	run -1 lxg-instance get "$T-b"
 	[ ! -e ".local/share/lxg/$LXG_ENGINE/default/$T-b" ]
 	[ -z "$(lxg-acl list | jq -r 'select(.instance == "'"$T-b"'")')" ]
-	lxg delete "$T-b"
+	# the verb has nothing to take away, and says so
+	run -1 lxg delete "$T-b"
+	[[ "$output" == "lxg delete: $T-b: no such instance; there are:"* ]]
 }
 
 @test "map and unmap by hand, each stage twice, and all is as before" {
