@@ -136,7 +136,8 @@ bridge() {
 @test "profile: what the engine refuses, in its own words" {
 	fails 65 'security.frob' lxg-profile put -k security.frob=1 "$P"
 	fails 65 'Unsupported device type' lxg-profile put -k devices.x.type=frob "$P"
-	fails 1 'not found' lxg-profile put -p no-such-project "$P"
+	fails 1 'no project no-such-project' \
+	    lxg-profile put -p no-such-project "$P"
 	run ! there
 }
 
