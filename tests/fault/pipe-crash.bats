@@ -70,7 +70,7 @@ exact() {
 
 # walk PIPELINE [BEFORE]: what is done before it
 walk() {
-	local n=$((RANDOM % STEP + 1)) points=0 all='' status=137
+	local n=$((FIRST + 2 * (RANDOM % STEP))) points=0 all='' status=137
 	[ $((RANDOM % 2)) = 0 ] || all=-a
 	: >log
 	while [ "$status" = 137 ]; do
@@ -84,13 +84,13 @@ walk() {
 		echo "killed at $n $all"
 		recovered
 		exact
-		n=$((n + STEP))
+		n=$((n + 2 * STEP))
 		[ -n "$all" ] && all='' || all=-a
 	done
 	[ "$status" = 0 ]
 	# some of them were in the middle
 	[ -s log ]
-	[ "$((points * STEP))" -gt 20 ]
+	[ "$((points * 2 * STEP))" -gt 20 ]
 	echo "# $BATS_TEST_DESCRIPTION: $points kill points" >&3
 }
 
