@@ -194,6 +194,7 @@ class Session:
         self.servers = []       # pids, the last to end first
         self.own = self.auth = ""
         self.sound = 0          # the pid of who carries it
+        self.bus = 0
         self.status = None      # of the first program
         self.alone = None       # since when no window is seen
         self.over = False
@@ -355,8 +356,22 @@ class Session:
         if self.bus_socket is not None:
             pid = spawn(bus, self.log.sink, [self.bus_socket.fileno()],
                         dies=True)
+            self.bus = pid
             self.waiting[pid] = lambda status: None
             self.bus_socket.close()
+
+    def hear_bus(self):
+        """What a program asked for that is gone has been begun by then: who
+        comes later is answered in a later turn of the bus's loop."""
+        with contextlib.suppress(OSError), socket.socket(
+                socket.AF_UNIX) as s:
+            s.settimeout(1)
+            s.connect(self.own + "/bus")
+            s.sendall(b"\0AUTH EXTERNAL %s\r\n" %
+                      str(os.getuid()).encode().hex().encode())
+            s.recv(512)
+            s.sendall(b"NEGOTIATE_UNIX_FD\r\n")
+            s.recv(512)
 
     def start_sound(self):
         """Programs of this session play to and record from its own."""
@@ -422,6 +437,7 @@ class Session:
         if self.display.windows or self.programs:
             self.alone = None
             return True
+        self.hear_bus()
         kin = [pid for pid, name in self.kin() if not is_daemon(name)]
         pipes = {os.fstat(o.source).st_ino for o in self.outputs
                  if o is not self.log}
@@ -434,8 +450,10 @@ class Session:
         return bool(kin) and now - self.alone < patience
 
     def kin(self):
-        """All that programs have begun: pids and names. Orphans are ours."""
-        children = {}
+        """All that programs have begun: pids and names. Orphans are ours. A
+        fork of the bus has the bus's name until it becomes a program, which a
+        second one waits for; one without a child has none here."""
+        children, forks = {}, set()
         others = {os.getsid(0), self.sound, *self.servers}
         for entry in os.listdir("/proc"):
             with contextlib.suppress(OSError, ValueError):
@@ -445,11 +463,14 @@ class Session:
                 if state not in "ZX" and int(session) not in others:
                     children.setdefault(int(parent), []).append(
                         (int(entry), name))
+                    if int(session) == self.bus and name == "dbus-daemon":
+                        forks.add(int(entry))
         found, new = [], children.get(os.getpid(), [])
         while new:
             found += new
             new = [c for pid, _ in new for c in children.get(pid, [])]
-        return found
+        forks -= {self.bus, *children}
+        return [(pid, "" if pid in forks else name) for pid, name in found]
 
     def elsewhere(self):
         """A session that may have been handed what this one was to show."""
