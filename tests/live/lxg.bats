@@ -564,6 +564,8 @@ answered()
 	[ "$(cat work/keep/file)" = mine ]
 	run ! grep -ls "lxc.payload.$T\(/\|\$\)" /proc/[0-9]*/cgroup
 	[ -z "$(find "$XDG_RUNTIME_DIR/lxg" -name "$T" 2>/dev/null)" ]
-	lxg delete "$T"
+	# what is gone and left nothing is told
+	run -1 lxg delete "$T"
+	[[ "$output" == "lxg delete: $T: no such instance"* ]]
 	rm -r work/keep
 }
