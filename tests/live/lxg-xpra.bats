@@ -211,12 +211,32 @@ ended_at()
 	local code=0
 	timeout -k 20 -s TERM "$1" "${@:2}" lxg-xpra attach < s > s2 || code=$?
 	[ "$code" = 124 ]
-	run ! pgrep -u "$(id -u)" -f "$XDG_RUNTIME_DIR/lxg"
+	run ! clients
+}
+
+# by its arguments: nobody may read its environment
+client() { pgrep -u "$(id -u)" -f "lxg-client -C .*-c lxg-$N( |\$)"; }
+
+# clients: of this instance, and attaches, which may be about to be one
+clients()
+{
+	local pid
+	client && return
+	for pid in $(pgrep -u "$(id -u)" -x lxg-xpra); do
+		! grep -qzx "T=$T" "/proc/$pid/environ" || return 0
+	done 2> /dev/null
+	return 1
 }
 
 @test "an attach that is ended at once leaves no client" {
 	lxg-xpra start sleep 1000 < record > s
 	wait_until 20 is_live
+	# one that is there is seen
+	lxg-xpra attach < s > s2 &
+	wait_until 20 client
+	clients
+	kill $!
+	wait $!
 	for delay in $(seq 0.004 0.002 0.06); do
 		ended_at "$delay"
 	done
