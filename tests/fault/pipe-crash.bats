@@ -10,7 +10,8 @@ bats_require_minimum_version 1.5.0
 load ../env.sh
 load ../crash.sh
 
-STEP=${WALK_STEP:-1}
+# a third of the points, each run another one; WALK_STEP=1 takes them all
+STEP=${WALK_STEP:-3}
 
 setup_file() {
 	begin_crashes
