@@ -178,19 +178,17 @@ die(const struct fail *f)
 	exit(f->code);
 }
 
-/* By its inode: a socket's address has no room for a long path. */
 static int
 connect_to(const char *path)
 {
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
-	int inode = open(path, O_PATH | O_CLOEXEC);
 	int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	snprintf(sun.sun_path, sizeof(sun.sun_path), "/proc/self/fd/%d", inode);
-	if (inode < 0 || s < 0 ||
-	    connect(s, (struct sockaddr *)&sun, sizeof(sun)) < 0)
+	if (strlcpy(sun.sun_path, path, sizeof(sun.sun_path)) >=
+	    sizeof(sun.sun_path))
+		errx(EX_DATAERR, "%s: too long for a socket's address", path);
+	if (s < 0 || connect(s, (struct sockaddr *)&sun, sizeof(sun)) < 0)
 		err(EX_UNAVAILABLE, "%s", path);
-	close(inode);
 	return s;
 }
 

@@ -2,8 +2,6 @@
 # lxg-acl: what is given, that it comes back exactly, and what is refused.
 # Needs no engine. The file system of the temporary folder must have ACLs.
 
-bats_require_minimum_version 1.5.0
-
 U=1001000 # a container's user
 
 setup() {
@@ -841,18 +839,6 @@ lost() {
 	cat err* | diff /dev/null -
 	diff before <(state shared own*)
 	nothing_held
-}
-
-@test "grant: a file system that does not judge by ACLs is refused" {
-	mkdir real fuse
-	echo x > real/f
-	bindfs real fuse
-	run --separate-stderr lxg-acl grant <<<"$(record fuse/f)"
-	fusermount3 -u fuse || fusermount -u fuse
-	[ "$status" = 77 ]
-	[[ $stderr == *'on FUSE'* ]]
-	[ "$(rows)" = 0 ]
-	[ "$(stat -c %a real/f)" = 644 ]
 }
 
 @test "a folder that swaps its names under the grant: the victim stays" {
