@@ -15,6 +15,7 @@
 #include "url.h"
 
 #define URL_MAX 2048
+#define BURST	8 /* addresses at once; then one a second */
 
 /* No quotes, spaces or backslashes: what they mean is for others to guess. */
 static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
@@ -47,21 +48,33 @@ open_url(const char *url)
 	_exit(127);
 }
 
+/* Takes one of *left, to which each second since *last gave one back. */
+static bool
+is_time(int *left, time_t *last)
+{
+	struct timespec now;
+	time_t since;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	since = now.tv_sec - *last;
+	*left = since > BURST - *left ? BURST : *left + (int)since;
+	*last = now.tv_sec;
+	return *left > 0 && (*left)-- > 0;
+}
+
 static void
 serve(int from)
 {
 	char line[URL_MAX + 2];
-	time_t last = 0, now;
+	time_t last = 0;
+	int left = BURST;
 	FILE *fp = fdopen(from, "r"); /* stdin has met its end before */
 
 	signal(SIGCHLD, SIG_IGN);
 	while (fp != NULL && fgets(line, sizeof(line), fp) != NULL) {
 		line[strcspn(line, "\n")] = '\0';
-		now = time(NULL);
-		if (now == last || !is_valid(line))
-			continue;
-		last = now;
-		open_url(line);
+		if (is_valid(line) && is_time(&left, &last))
+			open_url(line);
 	}
 }
 

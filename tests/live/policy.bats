@@ -145,6 +145,8 @@ noted() { grep -q '^\["Notify"' notes; }
 	policy notifications=off
 }
 
+opened() { [ "$(wc -l < opened)" -ge "$1" ]; }
+
 @test "urls=on: web addresses are opened here, and nothing else is" {
 	policy urls=on
 	start xterm
@@ -160,11 +162,15 @@ noted() { grep -q '^\["Notify"' notes; }
 			as_login xpra control "socket://$(inside_socket)" \
 			    open-url "$address"
 		done
-		lxg-xpra join xdg-open https://e.org/last < s > joined
-		wait_until 10 grep -q last opened
+		# one after the other, as from a page with several links
+		lxg-xpra join sh -c 'for i in 1 2 last; do
+		    xdg-open https://e.org/$i; done' < s > joined
+		wait_until 10 opened 4
 		lxg-xpra join xdg-open mailto:a@e.org < s > joined
-		wait_until 10 grep -q mailto opened
-		[ "$(cat opened)" = 'https://e.org/a_(b)?c=1&d=%20#e
+		wait_until 10 opened 5
+		[ "$(sort opened)" = 'https://e.org/1
+https://e.org/2
+https://e.org/a_(b)?c=1&d=%20#e
 https://e.org/last
 mailto:a@e.org' ]
 		detach
