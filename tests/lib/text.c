@@ -95,12 +95,47 @@ test_clean(const char *from, const char *to, const char *stream)
 	free(s);
 }
 
+/* One character that a terminal must not see? */
+static bool
+is_replaced(unsigned int cp)
+{
+	char s[8] = {0};
+
+	if (cp < 0x80)
+		s[0] = (char)cp;
+	else if (cp < 0x800) {
+		s[0] = (char)(0xc0 | cp >> 6);
+		s[1] = (char)(0x80 | (cp & 0x3f));
+	} else {
+		s[0] = (char)(0xe0 | cp >> 12);
+		s[1] = (char)(0x80 | (cp >> 6 & 0x3f));
+		s[2] = (char)(0x80 | (cp & 0x3f));
+	}
+	text_clean(s);
+	return cp != '?' && strcmp(s, "?") == 0;
+}
+
+/* Their numbers, to be compared with what another filter replaces. */
+static void
+print_replaced(void)
+{
+	unsigned int cp;
+
+	for (cp = 1; cp < 0x10000; cp++)
+		if ((cp < 0xd800 || cp >= 0xe000) && is_replaced(cp))
+			printf("%u\n", cp);
+}
+
 int
-main(void)
+main(int argc, char **argv)
 {
 	char nul[] = {'a', '\0', 'b', '\0'};
 	size_t i;
 
+	if (argc > 1 && strcmp(argv[1], "which") == 0) {
+		print_replaced();
+		return 0;
+	}
 	for (i = 0; i < sizeof(utf8) / sizeof(utf8[0]); i++)
 		if (text_utf8(utf8[i].text, utf8[i].len) != utf8[i].good) {
 			printf("utf8[%zu]\n", i);

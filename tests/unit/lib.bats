@@ -5,13 +5,24 @@ setup_file() {
 	make -s -C "$LIB" OUT="$BATS_FILE_TMPDIR"
 }
 
-# A program that prints what does not hold, and ends with 1 then.
+# piece NAME [ARG]...: a program that prints what does not hold, and ends with 1 then.
 piece() {
-	"$BATS_FILE_TMPDIR/$1"
+	"$BATS_FILE_TMPDIR/$1" "${@:2}"
 }
 
 @test "lib: UTF-8 is what RFC 3629 says; controls never reach a terminal" {
 	piece text
+}
+
+@test "lib: the glue's filter of text is the programs'" {
+	piece text which > programs
+	jq -L "$(dirname "$(command -v lxg)")/../share/lxg" -nr 'include "text";
+	    # but the surrogates
+	    [range(1; 55296), range(57344; 69632)] as $all |
+	    [$all, ($all | implode | clean | explode)] | transpose[] |
+	    select(.[0] != .[1]) | .[0]' > glue
+	diff programs glue
+	[ "$(wc -l < glue)" -gt 70 ]
 }
 
 @test "lib: names that an engine would refuse are refused" {
