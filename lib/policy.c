@@ -14,83 +14,75 @@
 
 #define TITLE_MAX 256
 
-static const char *const switches[] = {"off", "on", NULL};
-static const char *const ways[] = {"off", "in", "out", "both", NULL};
-static const char *const sounds[] = {"off", "out", "both", NULL};
-static const char *const cookies[] = {"trusted", "untrusted", NULL};
+/* A value of any form, as is_color() and is_title() have it. */
+#define FREE "*"
+/* A key that there was, and one that create and put write of their own work. */
+#define GONE "gone"
+#define OWN  "own"
 
-const struct policy policy_keys[] = {
-    {"clipboard", ways},
-    {"audio", sounds},
-    {"notifications", switches},
-    {"bell", switches},
-    {"tray", switches},
-    {"printing", switches},
-    {"files", switches},
-    {"urls", switches},
-    {"prestart", switches},
-    {"x11", cookies},
-    {"color", NULL},
-    {"title", NULL},
+/* Lines of share/lxg/policy: a key's first one has its default. */
+static const struct row {
+	const char *key, *value;
+} rows[] = {
+#include "policy_rows.h"
     {NULL, NULL},
 };
 
-/* No policy: what create and put know of their own work. */
-static const char *const own_keys[] = {"user", "uid", "gid", "home", "image",
-    "network", "profile", "put", "create", "uuid", NULL};
-
-/* Keys that were, and open nothing any more: profiles may still have them. */
-static const char *const gone_keys[] = {"webcam", "opengl", "mmap", NULL};
-
-static const struct policy *
-find(const char *name)
+/* The first row of a key, or NULL. */
+static const struct row *
+find(const char *key)
 {
-	const struct policy *p;
+	const struct row *r;
 
-	for (p = policy_keys; p->name != NULL; p++)
-		if (strcmp(p->name, name) == 0)
-			return p;
+	for (r = rows; r->key != NULL; r++)
+		if (strcmp(r->key, key) == 0)
+			return r;
 	return NULL;
 }
 
 static bool
-listed(const char *const *list, const char *s)
+is(const struct row *r, const char *value)
 {
-	for (; *list != NULL; list++)
-		if (strcmp(*list, s) == 0)
-			return true;
-	return false;
+	return r != NULL && strcmp(r->value, value) == 0;
+}
+
+bool
+policy_gone(const char *name)
+{
+	return is(find(name), GONE);
+}
+
+bool
+policy_known(const char *name)
+{
+	const struct row *r = find(name);
+
+	return r != NULL && !is(r, GONE) && !is(r, OWN);
+}
+
+/* Consumes list; "off, in, out, both", owned. */
+static char *
+longer(char *list, const char *word)
+{
+	char *all = text_fmt("%s%s%s", list, *list ? ", " : "", word);
+
+	free(list);
+	return all;
 }
 
 int
 policy_unknown(const char *key, struct fail *f)
 {
-	char *all = text_fmt("%s", ""), *more;
-	const struct policy *p;
+	char *all = text_fmt("%s", "");
+	const struct row *r;
 
-	for (p = policy_keys; p->name != NULL; p++) {
-		more = text_fmt("%s%s%s", all, *all ? ", " : "", p->name);
-		free(all);
-		all = more;
-	}
+	for (r = rows; r->key != NULL; r++)
+		if (r == find(r->key) && policy_known(r->key))
+			all = longer(all, r->key);
 	fail_set(
 	    f, EX_CONFIG, "%s: no such policy key; there are %s", key, all);
 	free(all);
 	return -1;
-}
-
-/* "off, in, out, both", owned. */
-static char *
-join(const char *const *list)
-{
-	char *all = text_fmt("%s", *list), *more;
-
-	while (*++list != NULL) {
-		more = text_fmt("%s, %s", all, *list);
-		free(all);
-		all = more;
-	}
-	return all;
 }
 
 static bool
@@ -113,28 +105,36 @@ is_title(const char *s)
 	return same && *s != '\0' && strlen(s) <= TITLE_MAX;
 }
 
-bool
-policy_gone(const char *name)
+/* One of the values that the key, whose first row this is, may have? */
+static int
+check_listed(
+    const struct row *r, const char *key, const char *value, struct fail *f)
 {
-	return listed(gone_keys, name);
+	const char *name = r->key;
+	char *all = text_fmt("%s", "");
+
+	for (; r->key != NULL && strcmp(r->key, name) == 0; r++) {
+		if (is(r, value)) {
+			free(all);
+			return 0;
+		}
+		all = longer(all, r->value);
+	}
+	fail_set(f, EX_CONFIG, "%s: %s is none of %s", key, value, all);
+	free(all);
+	return -1;
 }
 
 static int
 check_value(
-    const struct policy *p, const char *key, const char *value, struct fail *f)
+    const struct row *r, const char *key, const char *value, struct fail *f)
 {
-	char *all;
-
-	if (p->values != NULL && !listed(p->values, value)) {
-		all = join(p->values);
-		fail_set(f, EX_CONFIG, "%s: %s is none of %s", key, value, all);
-		free(all);
-		return -1;
-	}
-	if (strcmp(p->name, "color") == 0 && !is_color(value))
+	if (!is(r, FREE))
+		return check_listed(r, key, value, f);
+	if (strcmp(r->key, "color") == 0 && !is_color(value))
 		return fail_set(f, EX_CONFIG,
 		    "%s: %s is not a colour, as #rrggbb", key, value);
-	if (strcmp(p->name, "title") == 0 && !is_title(value))
+	if (strcmp(r->key, "title") == 0 && !is_title(value))
 		return fail_set(f, EX_CONFIG,
 		    "%s: a title has 1 to %d bytes and no control characters",
 		    key, TITLE_MAX);
@@ -149,15 +149,16 @@ static int
 check_key(const char *key, const char *value, struct fail *f)
 {
 	const size_t len = strlen(POLICY_PREFIX);
-	const struct policy *p;
+	const struct row *r;
 
 	if (strncasecmp(key, POLICY_PREFIX, len) != 0)
 		return 0;
 	if (strncmp(key, POLICY_PREFIX, len) == 0) {
-		if (listed(own_keys, key + len) || policy_gone(key + len))
+		r = find(key + len);
+		if (is(r, OWN) || is(r, GONE))
 			return 0;
-		if ((p = find(key + len)) != NULL)
-			return check_value(p, key, value, f);
+		if (r != NULL)
+			return check_value(r, key, value, f);
 	}
 	return policy_unknown(key, f);
 }
@@ -185,12 +186,12 @@ policy_check(jv config, struct fail *f)
 const char *
 policy_get(jv config, const char *name)
 {
-	const struct policy *p = find(name);
+	const struct row *r = find(name);
 	char *key = text_fmt("%s%s", POLICY_PREFIX, name);
 	const char *s = obj_str(config, key);
 
 	free(key);
-	if (s != NULL || p == NULL || p->values == NULL)
+	if (s != NULL || r == NULL || is(r, FREE))
 		return s;
-	return p->values[0];
+	return r->value;
 }

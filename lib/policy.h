@@ -1,5 +1,6 @@
 /*
  * The policy keys, user.lxg.*: what an instance may do with the host's display.
+ * Which there are, and their values, stands in share/lxg/policy.
  * SPDX-License-Identifier: ISC
  */
 #ifndef LXG_POLICY_H
@@ -12,15 +13,6 @@
 
 #define POLICY_PREFIX "user.lxg."
 
-struct policy {
-	const char *name;	   /* behind the prefix */
-	const char *const *values; /* ends with NULL, the first is the default;
-				      NULL: a text with a form of its own */
-};
-
-/* Ends with a NULL name. */
-extern const struct policy policy_keys[];
-
 /*
  * Of a config's user.lxg. keys (an object of strings, borrowed), is each one
  * known, and each policy key's value allowed? 78 otherwise, naming the key.
@@ -28,6 +20,8 @@ extern const struct policy policy_keys[];
  */
 int policy_check(jv config, struct fail *);
 
+/* Is it the name of a policy key, without the prefix? */
+bool policy_known(const char *name);
 /* Is it the name of one that there was, and that has no effect any more? */
 bool policy_gone(const char *name);
 /* 78, naming those that there are. */

@@ -25,7 +25,7 @@ format:
 # what gcc warns of it finds while it optimizes
 SOURCES = git ls-files -z '*.c' | xargs -0 -P $$(nproc)
 warn:
-	$(MAKE) -s -C lib schema.h
+	$(MAKE) -s -C lib schema.h policy_rows.h
 	$(SOURCES) -n 1 gcc $(LXG_CFLAGS) -O2 -Werror -S -o /dev/null
 	$(SOURCES) -n 8 clang $(LXG_CFLAGS) -O2 -Werror -fsyntax-only
 

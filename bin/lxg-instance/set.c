@@ -11,17 +11,6 @@
 #include "policy.h"
 #include "text.h"
 
-static bool
-is_policy(const char *name)
-{
-	const struct policy *p;
-
-	for (p = policy_keys; p->name != NULL; p++)
-		if (strcmp(p->name, name) == 0)
-			return true;
-	return false;
-}
-
 /* KEY=VALUE, with or without the prefix, into the config. */
 static int
 add(jv *config, const char *setting, struct fail *f)
@@ -41,7 +30,7 @@ add(jv *config, const char *setting, struct fail *f)
 	key = text_fmt("%s%s", POLICY_PREFIX, name);
 	if (policy_gone(name))
 		warnx("%s: has no effect any more", name);
-	else if (!is_policy(name))
+	else if (!policy_known(name))
 		ret = policy_unknown(name, f);
 	else
 		*config = jv_object_set(

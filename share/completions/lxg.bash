@@ -13,12 +13,31 @@ _lxg_sessions()
 	    jq -r '.session // empty' 2>/dev/null
 }
 
+# the folder of the verbs and the policy, beside the one that holds lxg
+_lxg_data()
+{
+	local bin
+	bin=$(dirname "$(readlink -f "$(type -P lxg)")")
+	echo "${LXG_DATADIR:-${bin%/*}/share/lxg}"
+}
+
+_lxg_verbs()
+{
+	local file
+	for file in "$(_lxg_data)"/*; do
+		[ ! -f "$file" ] || [ ! -x "$file" ] || echo "${file##*/}"
+	done
+}
+
+# KEY= of each policy key; what is of lxg's own, or was one, isn't asked for
+_lxg_keys()
+{
+	awk -F '\t' '!/^#/ && $2 != "own" && $2 != "gone" && !seen[$1]++ {
+	    print $1 "=" }' "$(_lxg_data)/policy"
+}
+
 _lxg()
 {
-	local verbs='create attach run map unmap share list stop delete adopt set
-	    explain recover doctor image'
-	local keys='clipboard= audio= notifications= bell= tray= printing=
-	    files= urls= prestart= x11= color= title='
 	local word=${COMP_WORDS[COMP_CWORD]} last=${COMP_WORDS[COMP_CWORD - 1]}
 	local verb='' operands=0 i
 
@@ -45,13 +64,13 @@ _lxg()
 		return ;;
 	esac
 	case $verb:$operands in
-	:0)	mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$word") ;;
+	:0)	mapfile -t COMPREPLY < <(compgen -W "$(_lxg_verbs)" -- "$word") ;;
 	create:0 | list:* | image:*) ;;
 	create:* | map:[1-9]* | unmap:[1-9]*)
 		mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 	set:[1-9]*)
 		compopt -o nospace
-		mapfile -t COMPREPLY < <(compgen -W "$keys" -- "$word") ;;
+		mapfile -t COMPREPLY < <(compgen -W "$(_lxg_keys)" -- "$word") ;;
 	*:0)	mapfile -t COMPREPLY < <(compgen -W "$(_lxg_instances)" -- \
 		    "$word") ;;
 	esac

@@ -2,36 +2,19 @@
 # SPDX-License-Identifier: ISC
 include "text";
 
-# By key, its values and what each exposes; the first value is the default, and
-# an empty text means that nothing is open.
-def policy: {
-    x11: [["trusted", "a client that was taken over can read keys and screen"],
-	["untrusted", ""]],
-    clipboard: [["off", ""],
-	["in", "programs inside read what you copy on the host"],
-	["out", "programs inside set what you paste on the host"],
-	["both", "programs inside read and set the host's clipboard"]],
-    audio: [["off", ""],
-	["out", "sound plays here"],
-	["both", "sound plays here, and programs inside hear the microphone"]],
-    notifications: [["off", ""],
-	["on", "messages of programs inside appear among yours"]],
-    bell: [["off", ""], ["on", "programs inside ring the bell"]],
-    tray: [["off", ""], ["on", "icons of programs inside in your tray"]],
-    printing: [["off", ""], ["on", "programs inside may use printers here"]],
-    files: [["off", ""], ["on", "programs inside may send files here"]],
-    urls: [["off", ""], ["on", "programs inside may have addresses opened"]],
-    prestart: [["off", ""], ["on", ""]]
-};
-def free: ["color", "title"];
-def gone: ["webcam", "opengl", "mmap"];
-def own: ["user", "uid", "gid", "home", "image", "network", "profile", "put",
-    "create", "uuid"];
+# The lines of share/lxg/policy, split.
+def rows: $policy / "\n" | .[] | select(. != "" and (startswith("#") | not)) |
+    . / "\t";
+
+# By key, in the table's order, its values and what each exposes, "" for nothing;
+# those that are of a form of their own have none.
+def channels: reduce (rows | select(.[1] | IN("*", "gone", "own") | not)) as $r
+    ({}; .[$r[0]] += [[$r[1], if $r[2] == "-" then "" else $r[2] end]]);
 
 def refuse($why): "lxg explain: \($record[0].instance): \($why)\n" |
     halt_error(78);
 
-def open($config): policy | to_entries[] | .key as $key | .value as $values |
+def open($config): channels | to_entries[] | .key as $key | .value as $values |
     ($config["user.lxg.\($key)"] // $values[0][0]) as $value |
     ([$values[] | select(.[0] == $value)][0]) as $it |
     if $it then [$key, $value, $it[1]]
@@ -39,7 +22,7 @@ def open($config): policy | to_entries[] | .key as $key | .value as $values |
 
 # as policy_check() of lib/policy.c has it: a prefix in other letters is ours too
 def known: startswith("user.lxg.") and
-    (ltrimstr("user.lxg.") | IN((policy | keys[]), free[], gone[], own[]));
+    (ltrimstr("user.lxg.") | IN(rows[0]));
 def sound: if .key | known | not then refuse("\(.key | clean): not a policy key")
     elif .key == "user.lxg.color" and (.value | test("^#[0-9a-fA-F]{6}$") | not)
     or .key == "user.lxg.title" and (.value | . != clean or . == "" or

@@ -15,6 +15,7 @@ piece() {
 }
 
 @test "lib: the glue's filter of text is the programs'" {
+	cd "$BATS_TEST_TMPDIR"
 	piece text which > programs
 	jq -L "$(dirname "$(command -v lxg)")/../share/lxg" -nr 'include "text";
 	    # but the surrogates

@@ -575,6 +575,35 @@ limits()
 	done
 }
 
+@test "a verb is a file: it is called, in the usage, and completed" {
+	cp -R "$LXG_DATADIR" data
+	export LXG_DATADIR=$PWD/data
+	printf '%s\n' '#!/bin/sh' '# usage 25: lxg greet [-x] NAME' 'set -eu' \
+	    '. "${0%/*}/lib.sh"' '[ "${1-}" != -h ] || usage' 'echo "hello $*"' \
+	    > data/greet
+	run -64 lxg greet 'a b'
+	chmod +x data/greet
+	[ "$(lxg greet 'a b')" = 'hello a b' ]
+	[ "$(lxg -h | sed -n '/lxg attach/,/lxg run/p' | tail -n 2 | head -n 1)" = \
+	    '       lxg greet [-x] NAME' ]
+	[ "$(lxg greet -h | head -n 1)" = 'usage: lxg greet [-x] NAME' ]
+	# shellcheck disable=SC1091
+	. "${real%/*}/share/bash-completion/completions/lxg"
+	_lxg_verbs | grep -qx greet
+	for verb in ../data/greet ./greet lib.sh image.d text.jq ''; do
+		run -64 lxg "$verb" x
+	done
+}
+
+@test "each verb has its line in the usage, and its page in lxg(1)" {
+	for verb in "$LXG_DATADIR"/*; do
+		[ -f "$verb" ] && [ -x "$verb" ] || continue
+		lxg -h | grep -q "^       lxg ${verb##*/}\>"
+		grep -q "^\.\(It\|Ic\|Cm\|Nm\).* ${verb##*/}\>" \
+		    "${real%/*}/share/man/man1/lxg.1"
+	done
+}
+
 @test "help names each option that the verb takes, and no other" {
 	for verb in create attach run map unmap list stop delete adopt set explain \
 	    recover doctor; do
