@@ -18,15 +18,15 @@ put(jv obj, const char *key, const char *value)
 }
 
 /*
- * A profile has to be there: the engine says so too late and with no code. Of
- * its devices those that are nics are each replaced by nothing.
+ * A profile has to be there and usable: the engine says so too late, or with
+ * no code. Of its devices those that are nics are each replaced by nothing.
  */
 static int
 look_at_profile(struct lxd *l, const char *profile, bool no_network,
     jv *devices, struct fail *f)
 {
 	char *path = text_fmt("/1.0/profiles/%s", profile);
-	jv v, all;
+	jv v, all, config;
 	int ret;
 
 	ret = lxd_get(l, path, &v, NULL, f);
@@ -35,6 +35,13 @@ look_at_profile(struct lxd *l, const char *profile, bool no_network,
 		fail_set(f, EX_NO, "no profile %s here", profile);
 	if (ret < 0)
 		return -1;
+	config = obj_get(v, "config");
+	ret = allowed_by_profile(l, profile, config, f);
+	jv_free(config);
+	if (ret < 0) {
+		jv_free(v);
+		return -1;
+	}
 	all = no_network ? obj_get(v, "devices") : jv_null();
 	if (jv_get_kind(all) == JV_KIND_OBJECT)
 		jv_object_foreach (all, name, device) {
@@ -67,9 +74,12 @@ make(struct lxd *l, const struct wish *w, struct fail *f)
 	jv config = jv_object(), devices = jv_object(), source, body;
 	int ret;
 
-	ret = look_at_profile(l, w->profile, w->no_network, &devices, f);
-	if (ret == 0 && w->no_network)
-		ret = look_at_profile(l, "default", true, &devices, f);
+	ret = allowed_by_project(l, f);
+	if (ret == 0)
+		ret =
+		    look_at_profile(l, w->profile, w->no_network, &devices, f);
+	if (ret == 0 && strcmp(w->profile, "default") != 0)
+		ret = look_at_profile(l, "default", w->no_network, &devices, f);
 	if (ret == 0)
 		ret = image_source(l, w->image, &source, f);
 	if (ret < 0) {

@@ -16,6 +16,14 @@
 #include "rec.h"
 
 /*
+ * allowed.c: 78 where the project's restrictions, or a profile (its config is
+ * borrowed), rule out what lxg makes, with the key and what changes it.
+ */
+int allowed_by_project(struct lxd *, struct fail *);
+int allowed_by_profile(
+    struct lxd *, const char *profile, jv config, struct fail *);
+
+/*
  * boot.c: says on standard error what a boot that takes long is waiting for;
  * the process id of the instance's init on the host, 0: it has none.
  */

@@ -556,6 +556,39 @@ test_inside() {
 	lxg-map del < devices | lxg-acl revoke
 }
 
+# restricts KEY VALUE: the project, beside what it restricts already
+restricts() {
+	engine_api GET "/1.0/projects/$T" |
+	    jq --arg k "$1" --arg v "$2" '{description,
+	    config: (.config + {($k): $v})}' > restrictions
+	engine_api PUT "/1.0/projects/$T" "$(cat restrictions)"
+}
+
+@test "project: what it or its profile forbids is said before anything is made" {
+	local cli
+	cli=$(sed s/lxd/lxc/ <<< "$LXG_ENGINE")
+	drop_project
+	engine_api POST /1.0/projects "$(jq -n --arg t "$T" '
+	    {name: $t, config: {"features.images": "false",
+	    "features.profiles": "true", "restricted": "true"}}')"
+	export LXG_PROJECT=$T
+	lxg-profile put "$T-a" > profile2
+	fails 78 'restricted.devices.disk=managed' lxg-instance create < profile2
+	[[ $stderr = *"$cli project set $T restricted.devices.disk=allow"* ]]
+	restricts restricted.devices.disk allow
+	restricts restricted.devices.disk.paths /srv,/home/nobody
+	fails 78 "below $HOME/.local/share/lxg" lxg-instance create < profile2
+	restricts restricted.devices.disk.paths "/srv,$HOME"
+	restricts restricted.idmap.uid 1000
+	project=$T engine_api PATCH /1.0/profiles/default \
+	    '{"config": {"raw.idmap": "uid 1000 1000"}}'
+	fails 78 "$cli profile unset default raw.idmap --project $T" \
+	    lxg-instance create < profile2
+	[ "$(project=$T engine_api GET /1.0/instances)" = '[]' ]
+	lxg-profile del "$T-a"
+	engine_api DELETE "/1.0/projects/$T"
+}
+
 @test "project: all of it in a restricted one" {
 	drop_project
 	engine_api POST /1.0/projects "$(jq -n --arg t "$T" --arg h "$HOME" '
