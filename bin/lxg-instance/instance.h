@@ -20,8 +20,8 @@
  * borrowed), rule out what lxg makes, with the key and what changes it.
  */
 int allowed_by_project(struct lxd *, struct fail *);
-int allowed_by_profile(
-    struct lxd *, const char *profile, jv config, struct fail *);
+int
+allowed_by_profile(struct lxd *, const char *profile, jv config, struct fail *);
 
 /*
  * boot.c: says on standard error what a boot that takes long is waiting for;
