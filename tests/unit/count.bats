@@ -23,7 +23,9 @@ last() {
 	last 1 '4 passed, 1 failed'
 	[ "${lines[0]}" = 'bad: not ok 2 b' ]
 	[ "${lines[1]}" = 'bad: # why' ]
-	[ "${#lines[@]}" = 3 ]
+	[ "${lines[2]}" = 'These failed:' ]
+	[ "${lines[3]}" = 'bad: not ok 2 b' ]
+	[ "${#lines[@]}" = 5 ]
 }
 
 @test "count: a skipped test has failed" {
