@@ -56,6 +56,9 @@ void rec_set_str(struct rec *, const char *key, const char *value);
 void rec_error(struct rec *, const struct fail *); /* sets the key "error" */
 bool rec_failed(const struct rec *);		   /* has the key "error" */
 
+/* One as it is written, without the end of its line; owned by the caller. */
+char *rec_text(const struct rec *);
+
 /* A text as JSON: 65 where it isn't. The value is owned by the caller. */
 int rec_parse(const char *, size_t, jv *, struct fail *);
 

@@ -5,27 +5,39 @@
 #include <err.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
 #include "state_priv.h"
 
+/* Many texts are short, and all of them go at once. */
+#define PIECE 65536
+
 struct piece {
 	struct piece *next;
-	long long room[]; /* aligned for anything */
+	size_t used, size;
+	_Alignas(max_align_t) char room[];
 };
 
 void *
 state_room(struct state *s, size_t n)
 {
-	struct piece *p = calloc(1, sizeof(*p) + n);
+	struct piece *p = s->pieces;
+	size_t size;
 
-	if (p == NULL)
-		errx(EX_OSERR, "out of memory");
-	p->next = s->pieces;
-	s->pieces = p;
-	return p->room;
+	n = (n + _Alignof(max_align_t) - 1) & -_Alignof(max_align_t);
+	if (p == NULL || p->size - p->used < n) {
+		size = n > PIECE ? n : PIECE;
+		if ((p = calloc(1, sizeof(*p) + size)) == NULL)
+			errx(EX_OSERR, "out of memory");
+		p->size = size;
+		p->next = s->pieces;
+		s->pieces = p;
+	}
+	p->used += n;
+	return &p->room[p->used - n];
 }
 
 void
@@ -119,7 +131,7 @@ bind(sqlite3_stmt *st, const char *types, va_list ap)
 	for (i = 1; *types != '\0'; i++)
 		if (*types++ == 't') {
 			text = va_arg(ap, const char *);
-			sqlite3_bind_text(st, i, text, -1, SQLITE_TRANSIENT);
+			sqlite3_bind_text(st, i, text, -1, SQLITE_STATIC);
 		} else {
 			n = va_arg(ap, long long);
 			if (types[-1] == 'n' && n == 0)

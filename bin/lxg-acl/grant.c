@@ -91,13 +91,6 @@ hold_again(struct grant *g, const struct item *i, struct fail *f)
 	return 0;
 }
 
-/* Lives as long as the record does, which is as long as the process. */
-static const char *
-text_of(const struct rec *r)
-{
-	return jv_string_value(jv_dump_string(jv_copy(r->v), 0));
-}
-
 static int
 hold(struct works *all, struct item *i, struct fail *f)
 {
@@ -117,7 +110,7 @@ hold(struct works *all, struct item *i, struct fail *f)
 	    .boot = machine_boot(),
 	    .granted = (long long)time(NULL),
 	    .intent = state_intent(),
-	    .record = text_of(i->rec)};
+	    .record = rec_text(i->rec)};
 	item_note_fs(i, g);
 	i->added = true;
 	return 0;

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "cli.h"
-#include "text.h"
 #include "verbs.h"
 
 static void
@@ -43,41 +42,52 @@ acl_close(struct state *s)
 }
 
 /*
- * The record as it was granted, with what has become known since; owned. To
- * take it apart and put it together again would be most of the work of a list.
+ * The record as it was granted, with what has become known since. To take it
+ * apart and put it together again would be most of the work of a list.
  */
-static char *
-text_of(const struct grant *g)
+static void
+print(FILE *fp, const struct grant *g)
 {
 	int len = (int)strlen(g->record) - 1; /* without its brace */
-	char intent[48] = "", *machine, *text;
 
+	fprintf(fp, "%.*s,\"granted\":%lld,\"boot\":\"%s\"", len, g->record,
+	    g->granted, g->boot);
 	if (g->intent != 0)
-		snprintf(intent, sizeof(intent), ",\"intent\":%lld", g->intent);
-	machine = holder_here(&g->by)
-		      ? text_fmt("%s", "")
-		      : text_fmt(",\"machine\":\"%s\",\"host\":\"%s\"",
-			    g->by.machine, g->by.host);
-	text = text_fmt("%.*s,\"granted\":%lld,\"boot\":\"%s\"%s%s}", len,
-	    g->record, g->granted, g->boot, intent, machine);
-	free(machine);
-	return text;
+		fprintf(fp, ",\"intent\":%lld", g->intent);
+	if (!holder_here(&g->by))
+		fprintf(fp, ",\"machine\":\"%s\",\"host\":\"%s\"",
+		    g->by.machine, g->by.host);
+	fputs("}\n", fp);
 }
 
-/* On a terminal by way of what makes it safe there. */
-static void
-print(char *text, struct recs *shown, bool terminal)
+/* For a terminal: by way of what makes it safe there. */
+static jv
+record_of(const struct grant *g)
 {
+	size_t size;
 	struct fail f;
+	char *text;
+	FILE *fp = open_memstream(&text, &size);
 	jv v;
 
-	if (!terminal && puts(text) == EOF)
-		err(EX_IOERR, "standard output");
-	if (terminal && rec_parse(text, strlen(text), &v, &f) < 0)
+	if (fp == NULL)
+		err(EX_OSERR, "out of memory");
+	print(fp, g);
+	if (fclose(fp) != 0)
+		err(EX_OSERR, "out of memory");
+	if (rec_parse(text, size, &v, &f) < 0)
 		cli_die(&f, "state");
-	if (terminal)
-		recs_add(shown, v);
 	free(text);
+	return v;
+}
+
+static void
+show(const struct grant *g, struct recs *shown)
+{
+	if (shown != NULL)
+		recs_add(shown, record_of(g));
+	else
+		print(stdout, g);
 }
 
 #define KEEP (30 * 24 * 60 * 60)
@@ -119,14 +129,14 @@ list(int argc, char **argv)
 		forget_gone(s, &v[i]);
 		for (k = 0; k < v[i].n; k++)
 			if (!v[i].v[k].gone) {
-				print(text_of(&v[i].v[k]), &shown, terminal);
+				show(&v[i].v[k], terminal ? &shown : NULL);
 				count++;
 			}
 	}
 	acl_close(s);
 	if (terminal || count == 0)
 		cli_write(&shown);
-	else if (fclose(stdout) != 0)
+	else if (ferror(stdout) | fclose(stdout))
 		err(EX_IOERR, "standard output");
 	return 0;
 }

@@ -99,10 +99,37 @@ test_getters(void)
 	recs_free(&r);
 }
 
+/* What we write is what jq's own library does. */
+static void
+test_written(void)
+{
+	static const char *const texts[] = {"{}",
+	    "{\"a\":{},\"b\":[1,\"x\\n\"]}",
+	    "{\"\\u0001\\\\\\\"\":\"\\u007f\\u0000/"
+	    "\\u00e9\\u20ac\",\"n\":1e1000}",
+	    "{\"a b\":null,\"c\":{\"d\":{\"e\":true}},\"f\":-0.25,\"\":\"\"}"};
+	struct rec r = {jv_invalid(), 0};
+	struct fail f;
+	char *text;
+	size_t i;
+	jv want;
+
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		CHECK(rec_parse(texts[i], strlen(texts[i]), &r.v, &f) == 0);
+		want = jv_dump_string(jv_copy(r.v), 0);
+		text = rec_text(&r);
+		CHECK(strcmp(text, jv_string_value(want)) == 0);
+		free(text);
+		jv_free(want);
+		jv_free(r.v);
+	}
+}
+
 int
 main(void)
 {
 	test_lines();
+	test_written();
 	test_refusals();
 	test_getters();
 	return check_failed;
