@@ -56,6 +56,7 @@ gone()
 	mended=0 left=''
 	remains || mended=$?
 	[ -z "$left" ] && [ "$mended" = 0 ] || finish "$mended"
-	die 1 "$name: no such instance; there are: $(jq -r '.instance // empty' \
-	    "$work/instances" | paste -s -d ' ' -)"
+	others=$(jq -r '.instance // empty' "$work/instances" |
+	    paste -s -d ' ' -)
+	die 1 "$name: no such instance${others:+; there are: $others}"
 }

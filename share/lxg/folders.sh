@@ -10,7 +10,8 @@ name_engine()
 	case ${LXG_ENGINE-} in
 	/*)	named=$(curl -s --max-time 10 --unix-socket "$LXG_ENGINE" \
 		    http://engine/1.0 |
-		    jq -r '.metadata.environment.server // ""') || named='' ;;
+		    jq -r '.metadata.environment.server // ""' 2>/dev/null) ||
+		    named='' ;;
 	esac
 }
 
