@@ -206,6 +206,23 @@ learn_login(struct lxd *l, const struct wish *w, jv instance, int64_t uid,
 	return ret;
 }
 
+/* Before it boots: a user of the image's own would do. */
+static int
+look_for_user(struct lxd *l, const struct wish *w, int64_t uid, struct fail *f)
+{
+	struct login u;
+
+	if (!w->nobody)
+		return 0;
+	if (login_find(l, w->name, uid, &u, f) == 0)
+		login_free(&u);
+	else if (f->code == EX_CONFIG)
+		return fail_set(f, EX_CONFIG,
+		    "its user-data makes no user to log in as, and its image "
+		    "has none: users: [default] is enough");
+	return 0;
+}
+
 /* From an instance that exists to one with a login user. */
 static int
 complete(struct lxd *l, const struct wish *w, jv instance, bool *undo,
@@ -214,7 +231,8 @@ complete(struct lxd *l, const struct wish *w, jv instance, bool *undo,
 	bool started, keep;
 	int64_t uid;
 
-	if (wanted_uid(instance, &uid, f) < 0)
+	if (wanted_uid(instance, &uid, f) < 0 ||
+	    look_for_user(l, w, uid, f) < 0)
 		return -1;
 	if (!inst_has_key(instance, "security.idmap.base") &&
 	    slot_give(l, w->name, f) < 0)

@@ -43,6 +43,7 @@ struct wish {
 	const char *keys; /* an authorized_keys file's text, or NULL */
 	size_t keys_len;
 	bool no_network;
+	bool nobody;   /* its user-data makes no user who could log in */
 	char call[17]; /* tells what this call makes from what others do */
 };
 /* An instance's config key, and a record's of one that is to be undone. */

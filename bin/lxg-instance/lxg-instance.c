@@ -303,6 +303,7 @@ create_one(struct target *t, struct wish *w, jv *rec, struct fail *f)
 {
 	w->name = t->name;
 	w->profile = obj_str(t->rec.v, "profile");
+	w->nobody = rec_true(&t->rec, "nobody");
 	if (create_lock(t->lxd, t->name, &t->lock, f) < 0)
 		return -1;
 	t->locked = true;

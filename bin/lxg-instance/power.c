@@ -213,8 +213,7 @@ stop_found(struct lxd *l, const char *name, jv instance, bool force,
 	*again = f->code == EX_TEMPFAIL;
 	if (!force && f->code == EX_OSERR) {
 		why = text_fmt("%s", f->text);
-		fail_set(f, EX_TEMPFAIL,
-		    "%s; lxg-instance stop -f stops it hard", why);
+		fail_set(f, EX_TEMPFAIL, "%s; stop -f stops it hard", why);
 		free(why);
 	}
 	return -1;

@@ -47,6 +47,52 @@ has_key(const struct part *p, const char *key)
 	return jv_object_has(jv_copy(p->keys), jv_string(key));
 }
 
+/* The value of a key in a mapping; NULL where it is none or has none. */
+static const yaml_node_t *
+value_at(yaml_document_t *d, const yaml_node_t *map, const char *key)
+{
+	yaml_node_pair_t *pair;
+
+	if (map->type != YAML_MAPPING_NODE)
+		return NULL;
+	for (pair = map->data.mapping.pairs.start;
+	     pair < map->data.mapping.pairs.top; pair++) {
+		yaml_node_t *k = yaml_document_get_node(d, pair->key);
+
+		if (k->type == YAML_SCALAR_NODE &&
+		    strcmp((const char *)k->data.scalar.value, key) == 0)
+			return yaml_document_get_node(d, pair->value);
+	}
+	return NULL;
+}
+
+/* One of "users" is a name ("default"), or keys; a system user is no login. */
+static bool
+can_log_in(yaml_document_t *d, const yaml_node_t *user)
+{
+	const yaml_node_t *system = value_at(d, user, "system");
+	const char *s = system != NULL && system->type == YAML_SCALAR_NODE
+			    ? (const char *)system->data.scalar.value
+			    : "false";
+
+	return strchr("nNfF", *s) != NULL || strcmp(s, "off") == 0;
+}
+
+/* Anything but a list is left to cloud-init. */
+static bool
+has_login(yaml_document_t *d, const yaml_node_t *users)
+{
+	yaml_node_item_t *item;
+
+	if (users->type != YAML_SEQUENCE_NODE)
+		return true;
+	for (item = users->data.sequence.items.start;
+	     item < users->data.sequence.items.top; item++)
+		if (can_log_in(d, yaml_document_get_node(d, *item)))
+			return true;
+	return false;
+}
+
 /* The keys at the top, and whether one says how to merge. */
 static void
 learn_keys(yaml_document_t *d, const yaml_node_t *root, struct part *p)
@@ -63,6 +109,9 @@ learn_keys(yaml_document_t *d, const yaml_node_t *root, struct part *p)
 		if (has_key(p, s))
 			warn_part(p, s, "is there twice, the last one counts");
 		p->keys = jv_object_set(p->keys, jv_string(s), jv_true());
+		if (strcmp(s, "users") == 0)
+			p->login = has_login(
+			    d, yaml_document_get_node(d, pair->value));
 	}
 	/* cloudinit/mergers: dict_extract_mergers() */
 	p->merges = has_key(p, "merge_how") || has_key(p, "merge_type");
@@ -179,4 +228,33 @@ cloud_check(struct part *p, size_t n, struct fail *f)
 	for (i = 0; i < n && ret == 0; i++)
 		ret = check_part(&p[i], handled, f);
 	return ret;
+}
+
+/* What may make a user whatever "users" says. */
+static bool
+may_make_one(const struct part *p)
+{
+	static const char *const keys[] = {"user", "bootcmd", "runcmd",
+	    "ansible", "chef", "puppet", "salt_minion"};
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (has_key(p, keys[i]))
+			return true;
+	return p->login || p->merges || p->type == NULL ||
+	       strcmp(p->type, "text/cloud-config") != 0;
+}
+
+bool
+cloud_nobody(const struct part *p, size_t n)
+{
+	bool users = false;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (may_make_one(&p[i]))
+			return false;
+		users = users || has_key(&p[i], "users");
+	}
+	return users;
 }

@@ -15,4 +15,10 @@
  */
 int cloud_check(struct part *, size_t n, struct fail *);
 
+/*
+ * Do the parts, once checked, say that nobody is to be made who could log in?
+ * Only where nothing else in them could make one after all.
+ */
+bool cloud_nobody(const struct part *, size_t n);
+
 #endif

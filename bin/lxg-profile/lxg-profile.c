@@ -33,6 +33,7 @@ struct wish {
 	const char *name;
 	char **files;
 	size_t nfiles;
+	bool nobody; /* learnt: nobody is made who could log in */
 };
 
 static void
@@ -105,7 +106,7 @@ read_parts(const struct wish *w, struct part *p)
 }
 
 static void
-add_user_data(const struct wish *w, jv *body)
+add_user_data(struct wish *w, jv *body)
 {
 	struct part *p = calloc(w->nfiles + 1, sizeof(*p));
 	struct fail f;
@@ -126,6 +127,7 @@ add_user_data(const struct wish *w, jv *body)
 		return;
 	if (cloud_check(p, n, &f) < 0)
 		cli_die(&f, NULL);
+	w->nobody = cloud_nobody(p, n);
 	merge_parts(p, n);
 	if (mime_compose(p, n, &message, &f) < 0)
 		cli_die(&f, NULL);
@@ -157,7 +159,7 @@ without_gone(jv config)
 
 /* The whole profile but for what only an engine knows. Owned. */
 static jv
-compose(const struct wish *w)
+compose(struct wish *w)
 {
 	struct fail f;
 	size_t i;
@@ -212,7 +214,7 @@ put(int argc, char **argv)
 	struct wish w;
 	struct fail f;
 	struct lxd *l;
-	jv body;
+	jv body, r;
 
 	parse(&w, argc, argv, "b:k:f");
 	body = compose(&w);
@@ -220,7 +222,10 @@ put(int argc, char **argv)
 		cli_die(&f, NULL);
 	if (put_profile(l, w.name, body, w.force, cli_dry_run(), &f) < 0)
 		cli_die(&f, w.name);
-	write_one(record(l, w.name));
+	r = record(l, w.name);
+	if (w.nobody)
+		r = jv_object_set(r, jv_string("nobody"), jv_true());
+	write_one(r);
 	lxd_close(l);
 	return 0;
 }

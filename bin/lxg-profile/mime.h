@@ -19,7 +19,8 @@ struct part {
 	size_t number;	  /* in front of its name: its place among the files */
 	bool config;	  /* cloud-config, as it is or of a template */
 	bool merges;	  /* which says itself how */
-	jv keys; /* its keys at the top, an object, where known; owned */
+	jv keys;    /* its keys at the top, an object, where known; owned */
+	bool login; /* it has users, and one that can log in */
 	const char *merge; /* the merger that it is given, or NULL */
 };
 

@@ -15,7 +15,7 @@ char *
 exec_session(struct fail *f)
 {
 	static const char *const parts[] = {
-	    "display.py", "sound.py", "server.py", "session.py"};
+	    "display.py", "sound.py", "input.py", "server.py", "session.py"};
 	char *all = text_fmt("%s", ""), *part, *longer;
 	size_t i;
 

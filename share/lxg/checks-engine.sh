@@ -62,6 +62,19 @@ check_versions()
 	done
 }
 
+# check_xpra NAME: is the display server there?
+check_xpra()
+{
+	code=0
+	(
+		socket=$(jq -r .api "$work/record")
+		project=$(jq -r .project "$work/record")
+		api GET "/1.0/instances/$1/files?path=/usr/bin/xpra"
+	) > /dev/null 2>&1 || code=$?
+	[ "$code" != 1 ] || problem "$1: xpra is not installed in it, and" \
+	    'without it nothing can be attached; see lxg(7), GUESTS'
+}
+
 # check_instance NAME: can it be attached?
 check_instance()
 {
@@ -76,6 +89,7 @@ check_instance()
 	    grep -q '^x11  *trusted' "$work/explained" ||
 	    problem "$1: its policy has x11=untrusted, which this X server" \
 	    "lacks; lxg set $1 x11=trusted does without, see lxg-security(7)"
+	check_xpra "$1"
 	check_versions "$1"
 	for mount in xpra share maps; do
 		grep -q "^folder  *$mount " "$work/explained" ||

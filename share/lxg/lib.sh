@@ -82,6 +82,14 @@ engine_has()
 	) > /dev/null 2>&1
 }
 
+# lacks_xpra NAME: is the display server not there?
+lacks_xpra()
+{
+	had=0
+	engine_has "/1.0/instances/$1/files?path=/usr/bin/xpra" || had=$?
+	[ "$had" = 1 ]
+}
+
 # frozen NAME: is the instance paused? Nothing inside answers then.
 frozen()
 {

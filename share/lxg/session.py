@@ -1,6 +1,6 @@
 # The supervisor of a session, inside an instance: its display server, its
 # programs, what they print and how they end. helper.py hands it to python3 -c,
-# behind display.py, sound.py and server.py, with SESSION TABLE HOST PATH COMMAND...;
+# behind its other parts (exec.c), with SESSION TABLE HOST PATH COMMAND...;
 # without a command it stands by until it is told which session it is. HOST is
 # what is known of the host's display. SPDX-License-Identifier: ISC
 #
@@ -194,6 +194,7 @@ class Session:
         self.servers = []       # pids, the last to end first
         self.own = self.auth = ""
         self.sound = 0          # the pid of who carries it
+        self.input = 0          # of the input method's daemon
         self.bus = 0
         self.status = None      # of the first program
         self.alone = None       # since when no window is seen
@@ -285,6 +286,9 @@ class Session:
         cookie = self.make_cookie()
         os.environ.update(CHILD_ENV, XAUTHORITY=self.auth)
         os.environ.pop("WAYLAND_DISPLAY", None)
+        self.method = input_method()
+        if self.method:
+            os.environ.update(input_environment(self.method))
         make_ways(self.own, self.ways)
         self.bus_socket = self.make_bus()
         r = self.start_xvfb(display_options)
@@ -304,6 +308,7 @@ class Session:
         write_file(self.path + "/display", number)
         self.start_bus()
         self.start_sound()
+        self.start_input()
         self.set_keyboard()
 
     def resize(self):
@@ -386,6 +391,13 @@ class Session:
         for s in self.sounds:
             s.close()
 
+    def start_input(self):
+        """A part of the display, though one that it can do without."""
+        if self.method:
+            self.input = spawn(lambda: run_input(self.method), self.log.sink,
+                               dies=True)
+            self.waiting[self.input] = lambda status: None
+
     def watch_server(self, pid, name):
         def ended(status):
             self.servers.remove(pid)
@@ -454,7 +466,7 @@ class Session:
         fork of the bus has the bus's name until it becomes a program, which a
         second one waits for; one without a child has none here."""
         children, forks = {}, set()
-        others = {os.getsid(0), self.sound, *self.servers}
+        others = {os.getsid(0), self.sound, self.input, *self.servers}
         for entry in os.listdir("/proc"):
             with contextlib.suppress(OSError, ValueError):
                 with open("/proc/%d/stat" % int(entry)) as f:
@@ -626,8 +638,7 @@ class Session:
         for pid in self.programs:
             kill_group(pid, signal.SIGTERM)
         self.terminate_kin()
-        if self.sound:
-            self.terminate({self.sound}, GRACE)
+        self.terminate({self.sound, self.input} - {0}, GRACE)
         self.terminate(set(self.servers[1:]), 0)    # xpra keeps no state
         self.terminate(set(self.servers[:1]), GRACE)
         remove(self.path + ".sock")
@@ -658,7 +669,7 @@ class Session:
 DAEMONS = ("at-spi", "dbus-", "dconf-service", "evolution-", "fcitx",
            "gconfd", "gnome-keyring", "goa-", "gpg-agent", "gvfs", "ibus",
            "kactivitymanag", "kded", "kdeinit", "kglobalaccel", "kiod",
-           "klauncher", "obexd", "pipewire", "pulseaudio", "scdaemon",
+           "klauncher", "mozc_", "obexd", "pipewire", "pulseaudio", "scdaemon",
            "ssh-agent", "tracker-", "wireplumber", "xdg-desktop-po",
            "xdg-document-p", "xdg-permission", "xfconfd", "xsettingsd")
 SHELLS = ("sh", "bash", "dash", "zsh", "fish", "env", "nice", "nohup",

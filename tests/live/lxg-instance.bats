@@ -424,6 +424,20 @@ map_refused() {
 	lxg-profile del "$T-u"
 }
 
+@test "create: user-data that makes no user is told before it boots" {
+	printf '#cloud-config\nusers: []\n' > none.yaml
+	printf '#cloud-config\nusers: [{name: d, system: true}]\n' > system.yaml
+	printf '#cloud-config\nusers: [default]\n' > one.yaml
+	printf '#cloud-config\nusers: []\nruncmd: [[useradd, a]]\n' > maybe.yaml
+	lxg-profile put "$T-a" none.yaml system.yaml > nobody
+	jq -e .nobody nobody
+	lxg-profile put -n "$T-b" none.yaml one.yaml | jq -e '.nobody | not'
+	lxg-profile put -n "$T-b" none.yaml maybe.yaml | jq -e '.nobody | not'
+	fails 78 'makes no user to log in as' lxg-instance create < nobody
+	run -1 lxg-instance get "$T-a"
+	lxg-profile del "$T-a"
+}
+
 @test "create: user-data that restarts or stops it ends in one that is ready" {
 	local mode
 	for mode in reboot poweroff; do

@@ -110,6 +110,30 @@ bob:x:1501:1501::/home/bob:/bin/sh
 	    root:100000:131072
 }
 
+@test "user-data that makes no user: told before a boot, and undone" {
+	export NOBODY=1
+	PASSWD=$DEFAULT given '78 *makes no user to log in as*gone' \
+	    root:100000:131072
+	# the image may have one
+	login 'bob 1501' bob:x:1501:1501::/home/bob:/bin/bash
+}
+
+@test "a boot that takes long: what the host has too few of is told" {
+	local n
+	for n in 1 2 3 4 5 6 7 8; do
+		set -- "$@" "i$n={}"
+	done
+	export RUNNING=1 LXG_WAIT=1 INCUS_SOCKET=$PWD/engine.socket
+	printf '64\n' > limit
+	INOTIFY=limit given '75 *still boots after 1 s*9 instances run,'\
+'*this host allows 64 for all*fs.inotify.max_user_instances*no verdict*' \
+	    root:100000:100000000 -w "$@"
+	printf '1024\n' > limit
+	INOTIFY=limit given '75 *still boots after 1 s*no verdict*' \
+	    root:100000:100000000 -w "$@"
+	[[ $output != *inotify* ]]
+}
+
 @test "user-data without cloud-init is told" {
 	given '*x: its image has no cloud-init*debian 1000' root:100000:131072 \
 	    -n 'new={"cloud-init.user-data": "#cloud-config"}'

@@ -1,0 +1,106 @@
+#!/usr/bin/env bats
+# Input methods inside: what the recipes install works as it is, with one engine
+# of ibus and one of fcitx5. Keys are typed on the host's display, and a program
+# inside prints what it got.
+# SPDX-License-Identifier: ISC
+# shellcheck disable=SC2154 # of env.sh
+
+load ../env.sh
+load ../session.sh
+
+setup_file() {
+	local recipes=$LXG_STAGE/usr/share/lxg/cloud-config
+	drop_instance "$T"
+	rm -rf .local
+	# zenity is a program of GTK's, as many are
+	printf '#cloud-config\npackages: [zenity]\n' > zenity.yaml
+	make_instance "$T" "$recipes/chinese.yaml" "$recipes/japanese.yaml" \
+	    zenity.yaml > record
+	lxg-mount plan xpra share < record | lxg-acl grant |
+	    lxg-mount add > devices
+	host_display "$HOME"
+	setxkbmap -layout de
+}
+
+teardown_file() {
+	finish
+}
+
+teardown() {
+	over
+}
+
+# ask: a program with an entry, and the client that shows it
+ask() {
+	start zenity --entry --title=asked
+	rm -f said
+	lxg-xpra attach -O 5 < s 5> said > s2 2> log 3>&- &
+	client=$!
+	wait_until 30 shown
+	focused
+}
+
+# switch ENGINE COMMAND...: to what the command calls ENGINE
+switch() {
+	local wanted=$1
+	shift
+	wait_until 30 answers "$@"
+	for _ in 1 2 3; do
+		xdotool key --delay 100 ctrl+space
+		! wait_until 5 is "$wanted" "$@" || return 0
+	done
+	return 1
+}
+
+answers() { [ -n "$(as_login "$@" 2> /dev/null)" ]; }
+
+is() { [ "$(as_login "${@:2}")" = "$1" ]; }
+
+# has TEXT: what was asked for, and the session is over with its daemons
+has() {
+	wait_until 60 over_by_itself
+	cat said
+	[ "$(cat said)" = "$1" ]
+	wait_until 30 nothing_left
+}
+
+over_by_itself() { ! kill -0 "$client" 2> /dev/null; }
+
+nothing_left() {
+	[ -z "$(inside pgrep -fl '^[^ ]*(ibus-|fcitx5|mozc_server)')" ]
+}
+
+type_keys() {
+	for key; do
+		xdotool key --delay 50 "$key"
+	done
+}
+
+@test "input: Japanese, by fcitx5 and Mozc; the layout stays" {
+	ask
+	switch mozc fcitx5-remote -n
+	type_keys n i h o n g o space Return Return
+	has 日本語
+	ask
+	as_login setxkbmap -query | grep -q 'layout: *de'
+	is keyboard-us fcitx5-remote -n
+	type_keys z Return
+	has z
+}
+
+@test "input: Chinese, by ibus and Pinyin, which im-config would choose" {
+	inside sh -c 'echo run_im ibus > /home/debian/.xinputrc'
+	ask
+	switch libpinyin ibus engine
+	type_keys n i h a o space Return
+	has 你好
+}
+
+@test "input: none is run for who wants none" {
+	inside sh -c 'echo run_im none > /home/debian/.xinputrc'
+	ask
+	as_login sh -c 'env; pgrep -l . ' > env
+	! grep -E 'IM_MODULE|ibus|fcitx' env
+	type_keys z Return
+	has z
+}
