@@ -4,6 +4,7 @@
 # inside prints what it got.
 # SPDX-License-Identifier: ISC
 # shellcheck disable=SC2154 # of env.sh
+bats_require_minimum_version 1.5.0
 
 load ../env.sh
 load ../session.sh
@@ -99,8 +100,8 @@ type_keys() {
 @test "input: none is run for who wants none" {
 	inside sh -c 'echo run_im none > /home/debian/.xinputrc'
 	ask
-	as_login sh -c 'env; pgrep -l . ' > env
-	! grep -E 'IM_MODULE|ibus|fcitx' env
+	as_login sh -c 'env; pgrep -l . ' > seen
+	run ! grep -E "IM_MODULE|ibus|fcitx" seen
 	type_keys z Return
 	has z
 }

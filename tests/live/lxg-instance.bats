@@ -580,7 +580,7 @@ restricts() {
 
 @test "project: what it or its profile forbids is said before anything is made" {
 	local cli
-	cli=$(sed s/lxd/lxc/ <<< "$LXG_ENGINE")
+	cli=${LXG_ENGINE/lxd/lxc}
 	drop_project
 	engine_api POST /1.0/projects "$(jq -n --arg t "$T" '
 	    {name: $t, config: {"features.images": "false",
