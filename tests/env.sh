@@ -27,6 +27,13 @@ me=tests project=default engine=$LXG_ENGINE
 socket=${socket:-$(reach "$engine")}
 [ -n "$socket" ] || unreachable "$engine"
 
+# tool FILE.c [FLAG...]: builds one of the tests' own, in BATS_FILE_TMPDIR
+tool()
+{
+	cc -O2 -D_GNU_SOURCE -o "$BATS_FILE_TMPDIR/$(basename "$1" .c)" \
+	    "$BATS_TEST_DIRNAME/$1" "${@:2}"
+}
+
 # engine_api METHOD PATH [JSON]: prints the metadata of the answer
 engine_api()
 {

@@ -77,9 +77,9 @@ targets()
 	apart socat "ABSTRACT-LISTEN:$abstract,fork" -
 	apart socat "TCP-LISTEN:$port,bind=127.0.0.1,fork,reuseaddr" -
 	apart socat "UDP-LISTEN:$port,bind=127.0.0.1,fork,reuseaddr" EXEC:cat
-	python3 -c 'import ctypes, sys; l = ctypes.CDLL(None)
-l.shmget(int(sys.argv[1], 16), 4096, 0o1600)
-l.syscall(248, b"user", b"lxg-probe", b"secret", 6, -4)' "$shm"
+	perl -e 'shmget(hex $ARGV[0], 4096, 01600) // die;
+my @key = qw(user lxg-probe secret);
+syscall(248, @key, 6, -4) > 0 or die "add_key: $!"' "$shm"
 	wait_until 10 xdotool search --name 'a secret title' > window
 	for socket_file in agent bus pulse cups relay; do
 		wait_until 10 test -S "$socket_file"

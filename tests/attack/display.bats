@@ -10,7 +10,8 @@ setup_file()
 {
 	begin
 	start true
-	put_inside "$BATS_TEST_DIRNAME/grabber" grabber
+	tool grabber.c -lxcb
+	put_inside "$BATS_FILE_TMPDIR/grabber" grabber
 	put_inside "$BATS_TEST_DIRNAME/asker" asker
 	lxg-xpra attach < s > /dev/null
 }
@@ -80,7 +81,7 @@ typed_on_host()
 @test "the same program on the host's own display gets them all" {
 	host_window
 	ln -sfn "$SHARE" share
-	python3 -I "$BATS_TEST_DIRNAME/grabber" 3>&- &
+	"$BATS_FILE_TMPDIR/grabber" 3>&- &
 	grabber=$!
 	wait_until 20 xdotool search --name '^grabbed$'
 	keys_arrive() { type_on_host; [ -s "$SHARE/keys" ]; }
@@ -102,24 +103,32 @@ far_display()
 	start sleep 1000
 	far_display
 	cat > "$SHARE/reach" <<-'END'
-	import socket, sys
-	n, bridge = sys.argv[1:]
-	for family, address in ((socket.AF_UNIX, "/tmp/.X11-unix/X" + n),
-	                        (socket.AF_UNIX, "\0/tmp/.X11-unix/X" + n),
-	                        (socket.AF_INET, (bridge, 6000 + int(n)))):
-	    try:
-	        s = socket.socket(family)
-	        s.settimeout(3)
-	        s.connect(address)
-	        print("reached", address)
-	    except OSError as e:
-	        print("closed", e)
+	use strict;
+	use warnings;
+	use Socket;
+	my ($n, $bridge) = @ARGV;
+	my $path = "/tmp/.X11-unix/X$n";
+	$SIG{ALRM} = sub { die "timed out\n" };
+	for ([PF_UNIX, pack_sockaddr_un($path), $path],
+	    [PF_UNIX, pack_sockaddr_un("\0$path"), "\@$path"],
+	    [PF_INET, pack_sockaddr_in(6000 + $n, inet_aton($bridge)), $bridge]) {
+		my ($family, $address, $name) = @$_;
+		my $s;
+		eval {
+			alarm 3;
+			socket($s, $family, SOCK_STREAM, 0) or die "$!\n";
+			connect($s, $address) or die "$!\n";
+			print "reached $name\n";
+			1;
+		} or print "closed $name: $@";
+		alarm 0;
+	}
 	END
 	gateway=$(inside sh -c "ip route 2>/dev/null |
 	    awk '\$1 == \"default\" { print \$3; exit }'")
-	as_login python3 share/reach "$far" "${gateway:-10.0.0.1}" > out
+	as_login perl share/reach "$far" "${gateway:-10.0.0.1}" > out
 	# the same from the host: the first two are there
-	python3 "$SHARE/reach" "$far" 127.0.0.1 > here
+	perl "$SHARE/reach" "$far" 127.0.0.1 > here
 	kill "$far_pid"
 	cat out here
 	[ "$(grep -c '^closed' out)" = 3 ]

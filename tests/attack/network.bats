@@ -15,14 +15,14 @@ setup_file() {
 	lxg-profile put "$T-n" | lxg-instance create -N -i lxg > record.n
 	for address in 0.0.0.0 127.0.0.1; do
 		rm -f "port.$address"
-		python3 -c 'import socket, sys
-s = socket.create_server((sys.argv[1], 0))
-with open("port." + sys.argv[1], "w") as f:
-    f.write("%d\n" % s.getsockname()[1])
-while True:
-    c = s.accept()[0]
-    c.sendall(b"of the host\n")
-    c.close()' "$address" 3>&- &
+		perl -MIO::Socket::INET -e 'my $s = IO::Socket::INET->new(
+LocalAddr => $ARGV[0], Listen => 5) or die;
+open my $f, ">", "port.$ARGV[0]" or die;
+print $f $s->sockport, "\n";
+close $f;
+while (my $c = $s->accept) {
+	print $c "of the host\n";
+}' "$address" 3>&- &
 		echo $! >> servers
 		wait_until 10 test -s "port.$address"
 	done

@@ -12,6 +12,7 @@ setup_file()
 {
 	begin
 	start true
+	tool composited.c -lxcb
 	put_inside "$BATS_TEST_DIRNAME/hostile-server" .local/bin/xpra
 	lxg-xpra attach < s > /dev/null
 }
@@ -115,7 +116,7 @@ held_out_or_said()
 
 @test "no window sheds its border, its title bar or its name" {
 	policy x11=trusted color=#00ff00
-	"$BATS_TEST_DIRNAME/composited" 3>&- & echo $! > composited
+	"$BATS_FILE_TMPDIR/composited" 3>&- & echo $! > composited
 	wait_until 10 xprop -root _LXG_COMPOSITED
 	: > "$SHARE/unmarked"
 	attach

@@ -75,12 +75,8 @@ attached() { [ "$(lxg-xpra list < record | jq .attached)" = true ]; }
 
 @test "a terminal that takes no more stops no window" {
 	start sh -c 'yes | head -c 300000; exec xterm -T behind -e sleep 1000'
-	python3 - <<-'END' 3>&- &
-	import os, pty, subprocess
-	master, slave = pty.openpty()
-	subprocess.run(["lxg-xpra", "attach", "-e"], stdin=open("s"),
-	               stdout=slave)
-	END
+	tool ../terminal.c
+	"$BATS_FILE_TMPDIR/terminal" full lxg-xpra attach -e < s 3>&- &
 	client=$!
 	wait_until 30 shown "[$T] behind" || { pkill -P "$client"; false; }
 	pkill -P "$client"

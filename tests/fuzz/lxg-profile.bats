@@ -4,5 +4,5 @@ load ../env.sh
 
 @test "profile: odd bases and user-data, for 15 seconds" {
 	export TMPDIR=$BATS_TEST_TMPDIR MALLOC_PERTURB_=165
-	python3 "$BATS_TEST_DIRNAME/profile" "$(command -v lxg-profile)" 15
+	"$BATS_TEST_DIRNAME/profile" "$(command -v lxg-profile)" 15
 }

@@ -43,12 +43,7 @@ start_pulse() {
 
 # a file in the share: three seconds, another pitch for each ear
 make_tone() {
-	python3 -c 'import math, struct, wave
-w = wave.open("tone.wav", "wb")
-w.setparams((2, 2, 48000, 0, "NONE", ""))
-w.writeframes(b"".join(struct.pack("<hh", *(int(20000 * math.sin(
-    2 * math.pi * hz * i / 48000)) for hz in (1000, 600)))
-    for i in range(3 * 48000)))'
+	sox -n -r 48000 -b 16 -c 2 tone.wav synth 3 sine 1000 sine 600 vol 0.61
 	cp tone.wav "$SHARE/tone.wav"
 	chmod 666 "$SHARE/tone.wav"
 }
@@ -86,16 +81,18 @@ sink_is_there() {
 measure() {
 	sox -t raw -r 48000 -e signed -b 16 -c 2 "$2" -t raw -r 48000 -c 1 \
 	    one.raw remix "$1"
-	python3 -c 'import array
-a = array.array("h", open("one.raw", "rb").read())
-loud = [max(map(abs, a[i:i + 480])) > 1000 for i in range(0, len(a) - 480, 480)]
-if True not in loud:
-    raise SystemExit(print(0, 0, 0))
-begin, end = loud.index(True), len(loud) - loud[::-1].index(True)
-b = a[begin * 480:end * 480]
-crossed = sum(x < 0 <= y for x, y in zip(b, b[1:]))
-heard = loud[begin:end].count(True)
-print(max(map(abs, b)), crossed * 100 // max(1, heard), end - begin - heard)'
+	perl -e 'use strict; use warnings; use List::Util "max";
+open my $f, "<:raw", "one.raw" or die;
+my @a = unpack "s<*", do { local $/; <$f> };
+my @loud = map { (max map { abs } @a[$_ * 480 .. $_ * 480 + 479]) > 1000 }
+    0 .. int((@a - 1) / 480) - 1;
+my @at = grep { $loud[$_] } 0 .. $#loud;
+if (!@at) { print "0 0 0\n"; exit }
+my ($begin, $end) = ($at[0], $at[-1] + 1);
+my @b = @a[$begin * 480 .. $end * 480 - 1];
+my $crossed = grep { $b[$_ - 1] < 0 && $b[$_] >= 0 } 1 .. $#b;
+my $gaps = $end - $begin - @at;
+print max(map { abs } @b), " ", int($crossed * 100 / @at), " $gaps\n"'
 }
 
 # heard CHANNEL HERTZ [FILE]: at that pitch, for more than two of its seconds

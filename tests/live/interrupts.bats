@@ -8,6 +8,7 @@ load ../env.sh
 I=$T-a
 
 setup_file() {
+	tool ../terminal.c
 	drop_instance "$I"
 	make_instance "$I" >/dev/null
 	lxg-instance get "$I" | lxg-mount plan maps | lxg-acl grant |
@@ -57,7 +58,7 @@ lasts() {
 
 # ended: how the last one did
 interrupt() {
-	"$BATS_TEST_DIRNAME/interrupted" "$@" >said
+	"$BATS_FILE_TMPDIR/terminal" interrupt "$@" >said
 	ended=$(head -n 1 said)
 	[ "$ended" != swallowed ] || { echo "$*"; cat said; return 1; }
 }

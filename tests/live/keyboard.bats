@@ -11,6 +11,7 @@ KEYS='10 11 12 13 14 15 16 17 18 19 20 21 24 25 26 27 28 29 30 31 32 33 34 35
 CAT='stty -echo -icanon; exec cat'
 
 setup_file() {
+	tool typist.c -lxcb -lxcb-xtest
 	begin -b desktop
 	start xterm -u8 -T inside -e sh -c "$CAT >> share/inside"
 	LC_ALL=C.UTF-8 xterm -u8 -T here -e sh -c "$CAT >> '$SHARE/here'" 3>&- &
@@ -37,7 +38,7 @@ focus() {
 	: > "$SHARE/$1"
 }
 
-type_keys() { "$BATS_TEST_DIRNAME/typist" "$@"; }
+type_keys() { "$BATS_FILE_TMPDIR/typist" "$@"; }
 
 # lines WHERE NUMBER: have so many arrived?
 lines() { [ "$(wc -l < "$SHARE/$1")" -ge "$2" ]; }

@@ -220,17 +220,10 @@ line' 'grün' '' '-x' '\' '*' ' '
 }
 
 @test "attach: a terminal that is closed detaches it" {
-	cat > work/terminal <<-'END'
-	import os, pty, sys
-	pid, master = pty.fork()
-	if pid == 0:
-	    os.execvp("lxg", ["lxg", "attach", sys.argv[1], "xterm"])
-	sys.stdin.readline()
-	os.close(master)
-	print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-	END
+	tool ../terminal.c
 	mkfifo work/close
-	python3 work/terminal "$T" < work/close > work/status 3>&- &
+	"$BATS_FILE_TMPDIR/terminal" close lxg attach "$T" xterm \
+	    < work/close > work/status 3>&- &
 	client=$!
 	exec 9> work/close
 	wait_until 30 shown

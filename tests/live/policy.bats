@@ -14,7 +14,10 @@ setup_file() {
 	    --address="$DBUS_SESSION_BUS_ADDRESS" > bus.log 2>&1 3>&- &
 	echo $! > bus.pid
 	wait_until 10 test -S bus
-	"$BATS_TEST_DIRNAME/notifier" notes > notifier.log 2>&1 3>&- &
+	# shellcheck disable=SC2046 # words
+	tool notifier.c $(pkg-config --cflags --libs dbus-1) -ljq
+	tool bells.c -lxcb -lxcb-xkb
+	"$BATS_FILE_TMPDIR/notifier" notes > notifier.log 2>&1 3>&- &
 	wait_until 10 called org.example.Secret
 	install -m 755 /usr/bin/xclip "$SHARE/xclip"
 	mkdir -p bin
@@ -138,7 +141,7 @@ noted() { grep -q '^\["Notify"' notes; }
 	wait_until 10 grep -q "\] two" notes
 	[ "$(jq -c 'select(.[4] == "['"$T"'] two")[2]' notes)" = 7 ]
 	replaced CloseNotification u "${id#u }"
-	wait_until 10 grep -qx '\["CloseNotification", 7\]' notes
+	wait_until 10 grep -qx '\["CloseNotification",7\]' notes
 	# nothing but these was asked of it, or of another
 	[ "$(jq -r '.[0]' notes | sort -u | paste -sd ' ')" = \
 	    'CloseNotification Notify' ]
@@ -248,7 +251,7 @@ rung() { [ "$(wc -l < "$SHARE/rung")" -ge 5 ]; }
 @test "bell: a program rings it here with on, and not with off" {
 	policy x11=trusted
 	rm -f bells
-	"$BATS_TEST_DIRNAME/bells" bells 3>&- &
+	"$BATS_FILE_TMPDIR/bells" bells 3>&- &
 	bells=$!
 	wait_until 10 test -e bells
 	ringing off

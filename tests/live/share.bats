@@ -81,10 +81,10 @@ open_here()
 	mkdir -m 700 moved
 	echo x > moved/x
 	mv moved "$S/"
-	python3 -c 'import os, sys, tempfile
-fd, name = tempfile.mkstemp(dir=sys.argv[1])
-os.write(fd, b"x\n")
-os.rename(name, sys.argv[1] + "/saved")' "$S"
+	# as editors save: a new file, and it is renamed
+	saved=$(mktemp "$S/XXXXXX")
+	echo x > "$saved"
+	mv "$saved" "$S/saved"
 	set -- cp cp077 d077/e/f cp-p rsync mv moved moved/x saved
 	for f; do
 		run ! open_inside "$f"

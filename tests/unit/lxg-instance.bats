@@ -75,7 +75,7 @@ tried() {
 }
 
 @test "instance: a socket that nobody listens at is 69, with its path" {
-	python3 -c 'import socket; socket.socket(1).bind("dead")'
+	"$BATS_TEST_DIRNAME/../unheard" dead
 	fails 69 "$HOME/dead: Connection refused" get -E "$HOME/dead" x
 	ln -s /etc/hostname file
 	fails 69 "$HOME/file" list -E "$HOME/file"

@@ -149,14 +149,9 @@ parts() {
 	[ "$(lxg-profile show x m | jq -r '.config["cloud-init.user-data"]')" \
 	    = "$(cat m)" ]
 	printf '#!/bin/sh\n' >a
-	lxg-profile show x a m a | python3 -c '
-import email, json, sys
-m = email.message_from_string(
-    json.load(sys.stdin)["config"]["cloud-init.user-data"])
-print([p.get_content_type() for p in m.walk()])' >got
-	printf '%s %s\n' "['multipart/mixed', 'text/x-shellscript'," \
-	    "'multipart/mixed', 'text/x-shellscript', 'text/x-shellscript']" \
-	    >want
+	lxg-profile show x a m a | parts -t >got
+	printf '%s\n' multipart/mixed text/x-shellscript multipart/mixed \
+	    text/x-shellscript text/x-shellscript >want
 	diff want got
 }
 
@@ -192,11 +187,7 @@ mergers() {
 }
 
 mergers_of() {
-	lxg-profile show "$@" 2>said | python3 -c 'if True:
-	    import email, json, sys
-	    text = json.load(sys.stdin)["config"]["cloud-init.user-data"]
-	    for part in email.message_from_string(text).get_payload():
-	        print(part.get("Merge-Type", "-"), part.get_filename())'
+	lxg-profile show "$@" 2>said | parts -m
 }
 
 LAST_FIRST='list(prepend)+dict(no_replace,recurse_list)'
