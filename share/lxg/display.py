@@ -1,5 +1,5 @@
 # The supervisor's own connection to its session's X server, the first part of
-# what helper.py hands to python3 -c: the display becomes as the host's is, and
+# what helper.py makes one file of: the display becomes as the host's is, and
 # tells of the windows on it. Spoken by hand, since Xlib ends the process when
 # the server dies. SPDX-License-Identifier: ISC
 import array

@@ -5,6 +5,7 @@ import contextlib
 import fcntl
 import importlib.util
 import json
+import marshal
 import os
 import pwd
 import shutil
@@ -16,7 +17,8 @@ import time
 BASE = "/var/lib/lxg/xpra"
 STANDBY = "standby"     # the session that is none yet
 UNIT = "lxg-standby.service"
-ENDED = "/run/lxg/ended"    # names that were stopped before they were there
+RUN = "/run/lxg"        # root's: what runs inside, as a file
+ENDED = RUN + "/ended"  # names that were stopped before they were there
 UNIT_FILE = "/etc/systemd/system/" + UNIT
 KEPT = "/var/lib/lxg/standby"   # what it is started with
 BOOT = 30.0             # seconds that an init may take to listen
@@ -136,10 +138,36 @@ def contents(path):
         return None
 
 
+def write(path, data):
+    """So that who opens it sees all of it."""
+    made = "%s.%d" % (path, os.getpid())
+    with open(made, "wb") as f:
+        f.write(data)
+    os.rename(made, path)
+
+
+def supervisor(user, text):
+    """The file that a session runs, compiled: of this text and this python,
+    which its first bytes tell. Root's folder is closed to the login user."""
+    folder = RUN if os.geteuid() == 0 else os.environ.get(
+        "XDG_RUNTIME_DIR", user.pw_dir + "/.cache") + "/lxg"
+    source, path = folder + "/session.py", folder + "/session.pyc"
+    data = text.encode()
+    head = (importlib.util.MAGIC_NUMBER + b"\1\0\0\0" +
+            importlib.util.source_hash(data))
+    with contextlib.suppress(OSError), open(path, "rb") as f:
+        if f.read(len(head)) == head:
+            return path
+    os.makedirs(folder, 0o755, exist_ok=True)
+    write(source, data)
+    write(path, head + marshal.dumps(compile(text, source, "exec")))
+    return path
+
+
 def unit_text(user):
     words = " ".join('"$$(cat %s/%s)"' % (KEPT, name)
                      for name in ("table", "host", "path"))
-    line = 'exec %s -I -c "$$(cat %s/session)" %s %s' % (
+    line = "exec %s -I %s/session %s %s" % (
         sys.executable, KEPT, STANDBY, words)
     return """[Unit]
 Description=lxg: a display server that stands by
@@ -202,8 +230,8 @@ def start(session, uid, table, host, text, *command):
     take = "take", session, table, host, *command
     if ahead and kept(files) and ask(user, *take):
         return
-    argv = [sys.executable, "-I", "-c", text, session, table, host, path,
-            *command]
+    argv = [sys.executable, "-I", supervisor(user, text), session, table, host,
+            path, *command]
     if os.geteuid() == 0:
         wait_for_systemd()
     if os.geteuid() != 0 or not has_systemd():

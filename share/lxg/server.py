@@ -1,5 +1,5 @@
 # xpra's server as the supervisor's child becomes it, and the ways to the host
-# that it opens to programs; a part of what helper.py hands to python3 -c.
+# that it opens to programs; a part of what helper.py makes one file of.
 # SPDX-License-Identifier: ISC
 import contextlib
 import ctypes
@@ -95,6 +95,7 @@ def server(options, own):
         display = ":" + f.readline().strip()
     os.environ["DISPLAY"] = display
     sys.argv = [path, "start", display, *options]
+    title("xpra", *sys.argv[1:])
     faulthandler.enable()       # one that dies says where, in the log
     impatient()
     large_copies()

@@ -1,8 +1,8 @@
 # The supervisor of a session, inside an instance: its display server, its
-# programs, what they print and how they end. helper.py hands it to python3 -c,
-# behind its other parts (exec.c), with SESSION TABLE HOST PATH COMMAND...;
-# without a command it stands by until it is told which session it is. HOST is
-# what is known of the host's display. SPDX-License-Identifier: ISC
+# programs, what they print and how they end. helper.py makes one file of its
+# other parts (exec.c) and this, which python3 runs with SESSION TABLE HOST PATH
+# COMMAND...; without a command it stands by until it is told which session it
+# is. HOST is what is known of the host's display. SPDX-License-Identifier: ISC
 #
 # In the shared folder, for the host, which believes none of it:
 #   SESSION.sock       the server's socket; what connects there may wait
@@ -36,7 +36,7 @@ STANDBY = "standby"     # the session that is none yet
 ENDED = "/run/lxg/ended"    # names that were stopped before they were there
 GRACE = 2.0             # seconds from SIGTERM to SIGKILL
 FIRST, NEXT = 30.0, 3.0     # seconds that a window may take, see holds()
-PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+PR_SET_PDEATHSIG, PR_SET_NAME, PR_SET_CHILD_SUBREAPER = 1, 15, 36
 PUNCH_HOLE = 1 | 2      # and keep the size
 WATCHED = signal.SIGTERM, signal.SIGCHLD, signal.SIGINT, signal.SIGHUP
 CHILD_ENV = {"GDK_BACKEND": "x11", "QT_QPA_PLATFORM": "xcb",
@@ -52,6 +52,18 @@ def ready():
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
         s.connect(path.replace("@", "\0", 1))
         s.send(b"READY=1")
+
+
+def title(*words):
+    """What ps(1) shows of us, in place of all that we were started with. The
+    arguments lie in one piece, from where libc has the first."""
+    libc.prctl(PR_SET_NAME, os.fsencode(words[0]), 0, 0, 0)
+    first = ctypes.c_void_p.in_dll(libc, "program_invocation_name").value
+    with open("/proc/self/cmdline", "rb") as f:
+        room = len(f.read())
+    text = b"".join(os.fsencode(word) + b"\0" for word in words)
+    if len(text) < room:
+        ctypes.memmove(first, text.ljust(room, b"\0"), room)
 
 
 def write_file(path, text):
@@ -384,8 +396,11 @@ class Session:
             return
         name = "lxg_%d" % os.getpid()
         os.environ.update(PULSE_SINK=name, PULSE_SOURCE=name + "_mic")
-        pid = spawn(lambda: sound(self.own, len(self.sounds)), self.log.sink,
-                    [s.fileno() for s in self.sounds], dies=True)
+        def run():
+            title("lxg-sound", os.path.basename(self.path))
+            sound(self.own, len(self.sounds))
+        pid = spawn(run, self.log.sink, [s.fileno() for s in self.sounds],
+                    dies=True)
         self.sound = pid
         self.waiting[pid] = lambda status: None
         for s in self.sounds:
@@ -549,6 +564,7 @@ class Session:
             os.utime(self.lock)
             os.rename(self.path, path)
             self.path = path
+            title("lxg-session", name)
             os.rename(os.path.join(BASE, STANDBY) + ".sock", path + ".sock")
             if stopped_before(name):
                 clear(name)
@@ -757,6 +773,7 @@ def seen_host():
 
 
 def serve(session, table, host, path, *command):
+    title("lxg-session", session)
     os.environ["PATH"] = path
     bus = os.path.join(os.environ.get("XDG_RUNTIME_DIR", ""), "bus")
     if os.path.exists(bus):

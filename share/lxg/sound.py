@@ -1,4 +1,4 @@
-# Sound of a session, a part of what helper.py hands to python3 -c: a sink that
+# Sound of a session, a part of what helper.py makes one file of: a sink that
 # programs play to, and a source that they record from, as pipes of the user's
 # sound server (PulseAudio, or PipeWire in its place), are carried to and from
 # who connects to the sockets in the session's folder, as s16le, 48 kHz, stereo.

@@ -45,6 +45,21 @@ refused()
 
 swap() { as_login rm -f "/var/lib/lxg/xpra/${sock##*/}"; }
 
+@test "what a session runs is root's: the login user can put nothing there" {
+	made=$(inside sha256sum /run/lxg/session.py /run/lxg/session.pyc)
+	for attempt in 'echo evil > /run/lxg/session.pyc' \
+	    'rm -f /run/lxg/session.pyc' 'mv /run/lxg /run/lxg.old' \
+	    'ln -sf /tmp/evil /run/lxg/session.pyc' \
+	    'echo evil > /tmp/evil && mv /tmp/evil /run/lxg/session.py' \
+	    'mkdir /run/lxg/more' 'chmod 777 /run/lxg /run/lxg/session.pyc' \
+	    'rm -rf /run/lxg/ended && ln -s /tmp /run/lxg/ended'; do
+		run ! as_login sh -c "$attempt" 2> /dev/null
+	done
+	[ "$(inside sha256sum /run/lxg/session.py /run/lxg/session.pyc)" = "$made" ]
+	# root could: it is not the folder that is out of reach
+	inside sh -c '> /run/lxg/more && rm /run/lxg/more'
+}
+
 @test "a link to another socket, by name or out of the folder" {
 	swap
 	as_login ln -s "$HOME/other.sock" "/var/lib/lxg/xpra/${sock##*/}"

@@ -97,6 +97,35 @@ nothing_left() { ! left; }
 	[ "$(jq -r '.command[4]' < s)" = 'two  spaces ' ]
 }
 
+# root_in COMMAND...: as root in the instance
+root_in() { exec_in "$N" 0 0 "$@"; }
+
+@test "ps inside shows lxg-session and its name; what it runs is root's file" {
+	lxg-xpra start sleep 1000 < record > s
+	wait_until 20 is_live
+	id=$(jq -r .session s)
+	pid=$(cat "$(xpra_folder)/$id/pid")
+	# shellcheck disable=SC2009 # by its number
+	[ "$(root_in ps -o comm= -p "$pid")" = lxg-session ]
+	[ "$(root_in ps -o args= -p "$pid" | xargs)" = "lxg-session $id" ]
+	[ "$(root_in ps -ww -e -o args= | grep -c 'class Session')" = 0 ]
+	root_in ps -ww -e -o args= | grep -q "^xpra start :"
+	[ "$(root_in stat -c %U:%a /run/lxg /run/lxg/session.pyc | sort -u |
+	    xargs)" = 'root:644 root:755' ]
+}
+
+@test "the file is written once, and anew where it is of another version" {
+	lxg-xpra start true < record | lxg-xpra attach > /dev/null
+	made=$(root_in stat -c %i /run/lxg/session.pyc)
+	lxg-xpra start true < record | lxg-xpra attach > /dev/null
+	[ "$(root_in stat -c %i /run/lxg/session.pyc)" = "$made" ]
+	root_in sh -c 'echo exit > /run/lxg/session.py
+	    printf older > /run/lxg/session.pyc'
+	lxg-xpra start sh -c 'exit 6' < record | lxg-xpra attach > s
+	[ "$(jq .exit_status s)" = 6 ]
+	root_in sh -c '! grep -q "^exit$" /run/lxg/session.py'
+}
+
 @test "join: arguments, the session's display, output, exit status" {
 	set -- '$HOME $$' "it's" $'new\nline' ''
 	printf '%s\0' :0 "$@" > argv
@@ -511,7 +540,6 @@ kill_inside()
 		case $0 in
 		supervisor)
 			kill "-$2" "$supervisor" ;;
-		xpra)	pkill "-$2" -P "$supervisor" -x python3 ;;
 		*)	pkill "-$2" -P "$supervisor" -x "$0" ;;
 		esac' "$1" "$(jq -r .session s)" "${2-KILL}" < s > /dev/null 2>&1 || :
 }
