@@ -81,7 +81,7 @@ note_absent(jv instance, jv names, jv devices, jv *absent)
 	if (absent == NULL || jv_get_kind(*absent) == JV_KIND_OBJECT)
 		return;
 	*absent = jv_object();
-	if (strcmp(obj_str(instance, "status"), "Running") != 0)
+	if (!inst_runs(instance))
 		return;
 	jv_object_foreach (names, name, config) {
 		if (jv_get_kind(config) != JV_KIND_OBJECT ||

@@ -49,6 +49,32 @@ inst_id(jv config, const char *key, uint32_t *id)
 	return true;
 }
 
+static bool
+has_status(jv instance, const char *wanted)
+{
+	const char *status = obj_str(instance, "status");
+
+	return status != NULL && strcmp(status, wanted) == 0;
+}
+
+bool
+inst_runs(jv instance)
+{
+	return has_status(instance, "Running");
+}
+
+bool
+inst_is_frozen(jv instance)
+{
+	return has_status(instance, "Frozen");
+}
+
+bool
+inst_is_stopped(jv instance)
+{
+	return has_status(instance, "Stopped");
+}
+
 /* The login user, and where it sits on the host. */
 static int
 add_user(jv *rec, jv instance, jv config, struct fail *f)

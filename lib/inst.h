@@ -34,6 +34,16 @@ int inst_fetch(
 int inst_get(struct lxd *, const char *name, jv *rec, jv *instance, char *etag,
     struct fail *);
 
+/*
+ * What an instance does, as the API gives it (borrowed): it runs, so that a
+ * program in it answers; it is frozen, so that what it runs waits for a thaw;
+ * or it is stopped, and holds nothing. Some instances, one that starts just now
+ * say, are none of these.
+ */
+bool inst_runs(jv instance);
+bool inst_is_frozen(jv instance);
+bool inst_is_stopped(jv instance);
+
 /* Does an instance's own config (borrowed, as the API gives it) have the key?
  */
 bool inst_has_key(jv instance, const char *key);

@@ -100,7 +100,7 @@ adopt(struct lxd *l, const char *name, jv instance, bool force, struct fail *f)
 	int ret = 0;
 
 	rec_set_str(&r, "instance", name);
-	if (strcmp(obj_str(instance, "status"), "Stopped") != 0)
+	if (!inst_is_stopped(instance))
 		ret = force ? power_stop(l, &r, true, f)
 			    : fail_set(f, EX_TEMPFAIL,
 				  "is running; stop it first, or say -f");

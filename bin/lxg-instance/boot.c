@@ -87,9 +87,7 @@ running(struct lxd *l)
 		return 0;
 	if (jv_get_kind(all) == JV_KIND_ARRAY)
 		jv_array_foreach (all, i, instance) {
-			const char *s = obj_str(instance, "status");
-
-			n += s != NULL && strcmp(s, "Running") == 0;
+			n += inst_runs(instance);
 			jv_free(instance);
 		}
 	jv_free(all);

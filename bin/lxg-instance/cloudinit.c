@@ -190,7 +190,7 @@ check_running(struct lxd *l, const char *instance, unsigned *stopped,
 
 	if (inst_fetch(l, instance, &v, NULL, f) < 0)
 		return -1;
-	if (strcmp(obj_str(v, "status"), "Stopped") == 0)
+	if (inst_is_stopped(v))
 		++*stopped;
 	else
 		*stopped = 0;

@@ -34,12 +34,6 @@ set_state(struct lxd *l, const char *name, const char *action, bool force,
 	return ret;
 }
 
-static bool
-is_running(jv instance)
-{
-	return strcmp(obj_str(instance, "status"), "Stopped") != 0;
-}
-
 static int
 remove_all(
     struct lxd *l, const struct rec *inst, struct recs *devices, struct fail *f)
@@ -94,14 +88,12 @@ static bool
 runs_by_now(struct lxd *l, const char *name)
 {
 	struct fail ignored;
-	const char *status;
 	jv instance;
 	bool runs;
 
 	if (sig_caught() || inst_fetch(l, name, &instance, NULL, &ignored) < 0)
 		return false;
-	status = obj_str(instance, "status");
-	runs = status != NULL && strcmp(status, "Running") == 0;
+	runs = inst_runs(instance);
 	jv_free(instance);
 	return runs;
 }
@@ -110,9 +102,7 @@ runs_by_now(struct lxd *l, const char *name)
 static int
 thaw(struct lxd *l, const char *name, jv instance, struct fail *f)
 {
-	const char *status = obj_str(instance, "status");
-
-	if (status == NULL || strcmp(status, "Frozen") != 0)
+	if (!inst_is_frozen(instance))
 		return 0;
 	return set_state(l, name, "unfreeze", false, f);
 }
@@ -146,9 +136,9 @@ start_once(struct lxd *l, const char *name, bool *started, struct fail *f)
 	*started = false;
 	if (inst_get(l, name, &rec.v, &instance, NULL, f) < 0)
 		return -1;
-	ret = is_running(instance)
-		  ? thaw(l, name, instance, f)
-		  : start_stopped(l, &rec, instance, started, f);
+	ret = inst_is_stopped(instance)
+		  ? start_stopped(l, &rec, instance, started, f)
+		  : thaw(l, name, instance, f);
 	jv_free(rec.v);
 	jv_free(instance);
 	return ret;
@@ -208,7 +198,8 @@ stop_found(struct lxd *l, const char *name, jv instance, bool force,
 	/* what is to end by itself has to run */
 	if (!force && thaw(l, name, instance, f) < 0)
 		return -1;
-	if (!is_running(instance) || set_state(l, name, "stop", force, f) == 0)
+	if (inst_is_stopped(instance) ||
+	    set_state(l, name, "stop", force, f) == 0)
 		return 0;
 	*again = f->code == EX_TEMPFAIL;
 	if (!force && f->code == EX_OSERR) {
@@ -228,7 +219,7 @@ delete_found(struct lxd *l, const char *name, jv instance, bool force,
 
 	if (!inst_has_key(instance, "user.lxg.profile"))
 		return fail_set(f, EX_NOPERM, "was not made by lxg");
-	if (is_running(instance) && !force)
+	if (!inst_is_stopped(instance) && !force)
 		return fail_set(
 		    f, EX_TEMPFAIL, "is running; stop it first, or say -f");
 	if (stop_found(l, name, instance, true, again, f) < 0)

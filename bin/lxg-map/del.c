@@ -31,7 +31,7 @@ running(struct lxd *l, const struct batch *b, bool *runs, struct fail *f)
 
 	if (inst_fetch(l, take_object(b->v[0]), &v, NULL, f) < 0)
 		return f->code == EX_NO ? 1 : -1;
-	*runs = strcmp(obj_str(v, "status"), "Running") == 0;
+	*runs = inst_runs(v);
 	jv_free(v);
 	return 0;
 }

@@ -85,7 +85,7 @@ make_plan(struct plan *p, jv instance, jv config, struct fail *f)
 static int
 judge(const struct rec *r, struct plan *p, struct fail *f)
 {
-	const char *name = rec_str(r, "instance", f), *status;
+	const char *name = rec_str(r, "instance", f);
 	struct lxd *l = engine_of(r, f);
 	int ret = -1, xpra;
 	jv fresh, instance, config;
@@ -93,11 +93,10 @@ judge(const struct rec *r, struct plan *p, struct fail *f)
 	if (name == NULL || l == NULL ||
 	    inst_get(l, name, &fresh, &instance, NULL, f) < 0)
 		return -1;
-	status = obj_str(fresh, "status");
 	config = obj_get(instance, "expanded_config");
-	if (status != NULL && strcmp(status, "Frozen") == 0)
+	if (inst_is_frozen(instance))
 		fail_set(f, EX_CONFIG, "%s", FROZEN);
-	else if (status == NULL || strcmp(status, "Running") != 0)
+	else if (!inst_runs(instance))
 		fail_set(f, EX_NO, "not running: lxg-instance start does that");
 	else if ((xpra = shared_open(r, f)) >= 0) {
 		close(xpra);
@@ -224,20 +223,20 @@ start_one(const struct rec *r, jv command, control *run, struct rec *out,
 static int
 is_running(const struct rec *r, struct fail *f)
 {
-	const char *name = rec_str(r, "instance", f), *status;
+	const char *name = rec_str(r, "instance", f);
 	struct lxd *l = engine_of(r, f);
-	jv fresh;
+	jv fresh, instance;
 	int ret;
 
 	if (name == NULL || l == NULL)
 		return -1;
-	if (inst_get(l, name, &fresh, NULL, NULL, f) < 0)
+	if (inst_get(l, name, &fresh, &instance, NULL, f) < 0)
 		return f->code == EX_NO ? 0 : -1;
-	status = obj_str(fresh, "status");
-	ret = status != NULL && strcmp(status, "Running") == 0;
+	ret = inst_runs(instance);
 	/* what it runs goes on after the thaw */
-	if (status != NULL && strcmp(status, "Frozen") == 0)
+	if (inst_is_frozen(instance))
 		ret = fail_set(f, EX_TEMPFAIL, "%s", FROZEN);
+	jv_free(instance);
 	jv_free(fresh);
 	return ret;
 }
