@@ -52,7 +52,10 @@ exec_in()
 	    "wait-for-websocket": false}' --args -- "$@")
 	# one that has too much to do gives up what it has not begun
 	for n in 1 2 3; do
-		[ "$status" = 71 ] || break
+		case $status in
+		71 | 75) ;;
+		*)	break ;;
+		esac
 		status=0
 		answer=$(engine_api POST "/1.0/instances/$name/exec" "$body") ||
 		    status=$?
