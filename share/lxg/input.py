@@ -1,4 +1,4 @@
-# Input methods of a session, a part of what helper.py hands to python3 -c: where
+# Input methods of a session, a part of what helper.py makes one file of: where
 # ibus or fcitx5 is installed with an engine, programs find it, and it runs as
 # long as the session does, on its bus and display. What the user has set is
 # left alone. SPDX-License-Identifier: ISC

@@ -221,7 +221,7 @@ helper()
 	"${LXG_ENGINE/lxd/lxc}" exec "$N" -- python3 -I -c \
 	    "$(cat "$data/helper.py")" "$1" "$2" "$(jq .uid record)" \
 	    ${3+"$3" '{}' "$(cd "$data" && cat display.py sound.py \
-	    server.py session.py)" "${@:4}"}
+	    input.py server.py session.py)" "${@:4}"}
 }
 
 @test "a start that is late finds that it was stopped" {
