@@ -9,7 +9,9 @@ load ../host.sh
 
 teardown()
 {
+	cd "$BATS_TEST_TMPDIR"
 	stop_display
+	! mountpoint -q "$HOME/fuse" || fusermount -u "$HOME/fuse"
 }
 
 @test "a Wayland compositor and its Xwayland, which goes with it" {
@@ -49,17 +51,35 @@ share_of()
 	echo "$HOME/.local/share/lxg/$LXG_ENGINE/default/$T/share"
 }
 
-@test "umask 077, a locale that is not UTF-8, a home with an umlaut" {
-	local before
-	before=$HOME
-	HOME=$before/umask LC_ALL=C
-	export HOME LC_ALL
-	mkdir -p "$HOME"
-	cd "$HOME"
+@test "umask 077, a German locale that is not UTF-8, a home below 0700" {
 	umask 077
-	story
-	HOME=$before/grüße LC_ALL=C.UTF-8
-	mkdir -p "$HOME"
+	mkdir -p locales closed/home
+	localedef -i de_DE -f ISO-8859-1 "$PWD/locales/de_DE"
+	export LOCPATH=$PWD/locales LC_ALL=de_DE HOME=$PWD/closed/home
+	[ "$(locale charmap)" = ISO-8859-1 ]
 	cd "$HOME"
 	story
+}
+
+@test "a German locale, a home with an umlaut" {
+	mkdir -p locales "grüße"
+	localedef -i de_DE -f UTF-8 "$PWD/locales/de_DE.UTF-8"
+	export LOCPATH=$PWD/locales LC_ALL=de_DE.UTF-8 HOME=$PWD/grüße
+	cd "$HOME"
+	story
+}
+
+@test "a home on FUSE is told before anything is made; another disk will do" {
+	local before=$HOME
+	mkdir -p real fuse
+	bindfs --no-allow-other real fuse
+	export HOME=$PWD/fuse
+	run lxg create "$T"
+	[ "$status" = 77 ]
+	[[ $output == *"$HOME: is on FUSE"*LXG_HOME* ]]
+	run -1 lxg-instance get "$T"
+	[ -z "$(ls -A "$before/real")" ]
+	LXG_HOME=$before/lent lxg create "$T"
+	LXG_HOME=$before/lent lxg delete "$T"
+	HOME=$before
 }
