@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # The story of lxg on hosts as their users have them.
 # SPDX-License-Identifier: ISC
-# shellcheck disable=SC2154 # of env.sh
+# shellcheck disable=SC2030,SC2031,SC2154 # of env.sh, and by test
 bats_require_minimum_version 1.5.0
 
 load ../env.sh
@@ -9,7 +9,7 @@ load ../host.sh
 
 teardown()
 {
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 	stop_display
 	! mountpoint -q "$HOME/fuse" || fusermount -u "$HOME/fuse"
 }
