@@ -15,27 +15,29 @@ name_engine()
 	esac
 }
 
-# folders: those of this user's instances, and what in them could be removed
+# folders: those of this user's instances, and what in them could be removed:
+# what can't be looked into is not empty
 folders()
 {
-	for folder in "${LXG_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/lxg}"/*/*/*; do
-		[ -f "$folder/uuid" ] || continue
-		set --
-		for mount in xpra share maps; do
-			[ -d "$folder/$mount" ] || continue
-			[ -n "$discard" ] || [ "$mount" = xpra ] ||
-			    [ -z "$(find "$folder/$mount" -mindepth 1 \
-			    -print -quit 2>&1)" ] || continue
-			set -- "$@" "$mount"
-		done
-		jq -cn --arg folder "$folder" --rawfile uuid "$folder/uuid" \
-		    --argjson since "$(stat -c %Y "$folder" 2>/dev/null)" \
-		    --arg named "$named" --arg api "${LXG_ENGINE-}" \
-		    '$folder / "/" | {engine: .[-3], project: .[-2],
-		    instance: .[-1], uuid: ($uuid / "\n" | .[0]), $since,
-		    $folder, mounts: $ARGS.positional} |
-		    if .engine == $named then .api = $api else . end' \
-		    --args "$@" 2>/dev/null || [ ! -e "$folder/uuid" ] ||
-		    return 2
-	done
+	root=${LXG_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/lxg}
+	empty=-empty
+	[ -z "$discard" ] || empty=-true
+	(
+		cd "$root" || exit 0
+		grep -Hs -D skip -m 1 '' ./*/*/*/uuid || :
+		find . -mindepth 3 -maxdepth 3 -printf '%p/since:%T@\n' || :
+		find . -mindepth 4 -maxdepth 4 -type d \( -name xpra -o \
+		    \( -name share -o -name maps \) "$empty" \) \
+		    -printf '%h/mount:%f\n' || :
+	) 2>/dev/null | jq -cRn --arg root "$root" --arg named "$named" \
+	    --arg api "${LXG_ENGINE-}" '[inputs |
+	    capture("^(?<at>\\./[^/]*/[^/]*/[^/]*)/(?<key>[^/:]*):(?<is>.*)")] |
+	    group_by(.at)[] | (.[0].at / "/") as $at |
+	    [.[] | {(.key): .is}] as $has | ($has | add) as $one |
+	    select($one.uuid and $one.since) | {engine: $at[1],
+	    project: $at[2], instance: $at[3], uuid: $one.uuid,
+	    since: ($one.since | tonumber | floor),
+	    folder: "\($root)/\($at[1:] | join("/"))",
+	    mounts: [$has[].mount | values]} |
+	    if .engine == $named then .api = $api else . end'
 }

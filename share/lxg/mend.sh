@@ -16,8 +16,8 @@ revoke() { stage 1 lxg-acl revoke; }
 regrant() { stage 1 lxg-acl grant; }
 tidy() { stage 1 lxg-mount del ${discard:+-f}; }
 
-# cut_short: the pipelines whose process is gone. What those of a create or a
-# delete have left is for the user to decide.
+# cut_short: the pipelines whose process is gone. What a share lacks is opened;
+# what those of a create or a delete have left is for the user to decide.
 cut_short()
 {
 	lxg-state list | jq -c --arg only "$only" \
@@ -33,6 +33,11 @@ cut_short()
 	    else empty end | clean' "$work/cut"
 	# shellcheck disable=SC2046 # numbers
 	[ ! -s "$work/cut" ] || lxg-state end $(jq .intent "$work/cut")
+	jq -r --slurpfile here "$work/here" 'select(.verb == "share").instance |
+	    select(IN($here[].instance))' "$work/cut" | sort -u |
+	    while read -r instance; do
+		"${0%/*}/share" "$instance" < /dev/null || :
+	    done
 }
 
 # busy: the instances that a step works on now, by the locks that are held
@@ -44,18 +49,25 @@ busy()
 	done 2>/dev/null
 }
 
-# survey FILE...: sets what is known: the instances of the engines and projects
-# that records name, one request each. An engine that can't be asked, or forbids
-# it, tells nothing.
+# places FILE...: of which instances these records are, each once
+places()
+{
+	jq -cn '[inputs | select(.instance) |
+	    {engine, api, project, instance, uuid}] | unique[]' "$@" \
+	    > "$work/places"
+}
+
+# survey: sets what is known: the instances of the engines and projects that
+# records name, one request each. An engine that can't be asked, or forbids it,
+# tells nothing.
 survey()
 {
 	: > "$work/known"
 	: > "$work/answered"
 	jq -r --arg project "${LXG_PROJECT-}" --arg engine "${LXG_ENGINE-}" '
-	    select(.instance) |
 	    select($project == "" or .project == $project) |
 	    select($engine == "" or .api == $engine or .engine == $engine) |
-	    [.api // .engine, .project] | @tsv' "$@" |
+	    [.api // .engine, .project] | @tsv' "$work/places" |
 	    sort -u | while IFS="$(printf '\t')" read -r api project; do
 		code=0
 		lxg-instance list -a -E "$api" -p "$project" > "$work/asked" \
@@ -68,35 +80,23 @@ survey()
 	    done
 }
 
-# follow FILE...: an instance that was renamed is known by its uuid: records
-# of it get the name that it has now
-follow()
-{
-	for file; do
-		jq -c --slurpfile known "$work/known" '
-		    ([$known[] | select(.uuid) | {(.uuid): .instance}] | add)
-		    as $names | if .uuid and $names[.uuid] then
-		    .instance = $names[.uuid] else . end' \
-		    "$file" > "$work/followed"
-		cat "$work/followed" > "$file"
-	done
-}
-
-# look FILE...: which of the instances that these records name are here, and
-# which are gone, as an engine says that was asked for all of them
+# look: which of the instances of these places are here, and which are gone, as
+# an engine says that was asked for all of them. One that was renamed is known
+# by its uuid.
 look()
 {
 	jq -cn --arg only "$only" --slurpfile known "$work/known" \
 	    --slurpfile answered "$work/answered" '
 	    def place: [.asked // .api // .engine, .project, .instance];
 	    ($known | map({(place | tojson): del(.asked)}) | add // {}) as $has |
-	    [inputs | select(.instance) |
+	    ($known | map(select(.uuid) | {(.uuid): .instance}) | add) as $names |
+	    [inputs | .instance = ($names[.uuid // ""] // .instance) |
 	    select($only == "" or .instance == $only) | place] | unique[] |
 	    . as [$api, $project, $instance] |
 	    if $has[tojson] then $has[tojson] | select(.error | not)
 	    elif any($answered[]; .api == $api and .project == $project)
-	    then {gone: {$api, $project, $instance}} else empty end' "$@" \
-	    > "$work/looked"
+	    then {gone: {$api, $project, $instance}} else empty end' \
+	    "$work/places" > "$work/looked"
 	jq -c 'select(.gone | not)' "$work/looked" | sort -u > "$work/here"
 	jq -c '.gone // empty' "$work/looked" > "$work/gone"
 	# an empty line is nothing to do, and no byte a failure

@@ -14,6 +14,16 @@ def locked: [.project, .instance] as $its |
 def task($todo; $what): if locked then empty
     else . + {todo: $todo, recover: $what} end;
 
+# an instance that was renamed is known by its uuid: it gets its name of now
+($known | by(select(.uuid).uuid)) as $by |
+def named: if .uuid and $by[.uuid] then .instance = $by[.uuid].instance
+    else . end;
+($grants | map(named)) as $grants | ($copies | map(named)) as $copies |
+($folders | map(named)) as $folders |
+(if $looks == 1 then $grants else $later | map(named) end) as $later |
+(if $looks == 1 then $grants else $last | map(named) end) as $last |
+(if $looks == 1 then $maps else $again end) as $again |
+
 ($here | by(.uuid // "")) as $by_uuid | ($here | by(place)) as $here |
 def is_here: if .uuid then $by_uuid[.uuid] else $here[place] end;
 ($gone | by(place)) as $gone |
@@ -25,7 +35,9 @@ def is_here: if .uuid then $by_uuid[.uuid] else $here[place] end;
 # a copy that could not be taken back is all that there is of it
 ($folders | map(if .uuid | IN($copies[].uuid) then .mounts -= ["maps"]
     else . end)) as $folders | ($folders | by(.uuid)) as $mine |
-($owned | split("\u0000")) as $owned |
+($owned | split("\u0000") | by(.)) as $owned |
+def its: [.engine, .project, .instance] | tojson;
+($later | by(its)) as $told | ($here | by(its)) as $instances |
 
 # a grant whose device is gone, or its instance
 ($later[] | select(.api and (.device | startswith("lxg-"))) |
@@ -46,7 +58,7 @@ def is_here: if .uuid then $by_uuid[.uuid] else $here[place] end;
 
 # a device without a grant, where instance and file are this user's
 ($maps[] | select(.mode == "live" and $mine[.uuid] and
-	(.source | IN($owned[]))) | holder as $h |
+	$owned[.source]) | holder as $h |
     select(($before[$h] or $granted[$h] or $finally[$h]) | not) |
     select($still[$h]) | task("unmap"; "lent without a grant; taken back")),
 ($mounts[] | select($mine[.uuid].folder as $f | $f and
@@ -70,10 +82,9 @@ def is_here: if .uuid then $by_uuid[.uuid] else $here[place] end;
 
 # a folder of an instance that is gone, and that no grant tells of
 ($folders[] | select($age == 0 or now - .since > $age) |
-    [.engine, .project, .instance] as $its | .uuid as $uuid |
-    select(any($later[]; [.engine, .project, .instance] == $its) | not) |
+    select($told[its] | not) |
     select($gone[[.api // .engine, .project, .instance] | tojson] or
-	any($here[]; [.engine, .project, .instance] == $its and .uuid != $uuid)) |
+	($instances[its] // empty | .uuid) != .uuid) |
     .mounts[] as $mount | del(.mounts) + {$mount, type: "disk",
 	device: "lxg-\($mount)", source: "\(.folder)/\($mount)",
 	path: "/\($mount)", perm: "rwx", readonly: false, dev: "0",

@@ -29,7 +29,11 @@ stat -c '%d %i %n' "$work"/many/* | jq -cR '
 	instance: "firefox", uuid: "2f0cfe1d-8ac8-4e18-a2a4-b07cb20fc4d3",
 	device: "lxg-\(.ino)", type: "disk", path: "/home/debian/lent/\(.ino)",
 	readonly: false, perm: "rw", mode: "live", host_uid: 1001000}' > records
-head -n 1 records > one
+mkdir alone
+touch alone/f
+stat -c '%d %i %n' "$work"/alone/f | jq -cR --slurpfile like records '
+    capture("^(?<dev>[0-9]+) (?<ino>[0-9]+) (?<source>.*)") as $it |
+    $like[0] + $it' > one
 split -l 100 records part.
 
 preload=$work/nosync.so
@@ -43,6 +47,11 @@ for _ in 1 2 3 4 5 6 7 8 9; do
 	cost one.give 1 one lxg-acl grant
 	cost one.take 1 one lxg-acl revoke
 done
+jq -c '.host_uid = 1001001 + range(10) | .device += "-\(.host_uid)"' records \
+    > holders
+give holders
+cost list 5 /dev/null lxg-acl list
+take holders
 preload=''
 for _ in 1 2 3; do
 	timed sync.give give records
@@ -60,3 +69,4 @@ for verb in give take; do
 	figure "$verb of one record, us CPU" 5000 a "$(median "one.$verb")" 0
 	figure "$verb of one record, KiB" 8192 a "$(median "one.$verb" 2)" 0
 done
+figure 'list of 10,000 grants, us CPU' 100000 a "$(median list)" 0

@@ -285,6 +285,22 @@ holds() { [ "$(jq -s "map(select(.$2)) | length" < "$1")" = "$3" ]; }
 	[ "$(lxg-state list)" = '' ]
 }
 
+@test "recover: a share whose mending was cut short is mended" {
+	share=.local/share/lxg/$LXG_ENGINE/default/$T/share
+	echo x > work/x
+	chmod 600 work/x
+	mv work/x "$share/x"
+	sh -c 'lxg-state begin -P $$ share "$1"; :' sh "$T"
+	run lxg recover
+	[ "$output" = "$T: 1 of its share opened to both sides" ]
+	user_in "$T" cat \
+	    "$(get | lxg-mount list | jq -r 'select(.mount == "share").path')/x"
+	run lxg recover
+	[ "$status:$output" = 0: ]
+	[ "$(lxg-state list)" = '' ]
+	rm "$share/x"
+}
+
 @test "recover: beside pipelines under way it harms none" {
 	for n in 1 2 3 4 5 6 7 8; do
 		echo "$n" > "work/$n"
