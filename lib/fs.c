@@ -45,17 +45,27 @@ passes_on(long type)
 }
 
 int
-fs_judges_acl(int fd, const char *path, struct fail *f)
+fs_keeps_acl(int fd, struct fail *f)
 {
 	const char *name;
 	struct statfs st;
-	char proc[64];
 
 	if (fstatfs(fd, &st) < 0)
-		return fail_errno(f, "%s", path);
+		return fail_errno(f, "statfs");
 	if ((name = passes_on(st.f_type)) != NULL)
 		return fail_set(f, EX_NOPERM,
-		    "%s: on %s, which does not judge by an ACL", path, name);
+		    "on %s, which does not judge by an ACL", name);
+	return 0;
+}
+
+int
+fs_judges_acl(int fd, const char *path, struct fail *f)
+{
+	struct fail why;
+	char proc[64];
+
+	if (fs_keeps_acl(fd, &why) < 0)
+		return fail_set(f, why.code, "%s: %s", path, why.text);
 	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
 	if (getxattr(proc, "system.posix_acl_access", NULL, 0) < 0 &&
 	    errno == EOPNOTSUPP)

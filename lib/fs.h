@@ -13,4 +13,7 @@
  */
 int fs_judges_acl(int fd, const char *path, struct fail *);
 
+/* The second of these alone; what has no ACLs says so when one is set. */
+int fs_keeps_acl(int fd, struct fail *);
+
 #endif

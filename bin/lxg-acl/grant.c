@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "fs.h"
 #include "machine.h"
 #include "sig.h"
 #include "text.h"
@@ -56,6 +57,8 @@ check(struct item *i, struct fail *f)
 	if (i->by.machine != NULL && !holder_here(&i->by))
 		return fail_set(
 		    f, EX_DATAERR, "of another machine, %s", i->by.host);
+	if (fs_keeps_acl(i->fd, f) < 0)
+		return -1;
 	return perm_of(i) != 0 ? 0
 			       : fail_set(f, EX_NOPERM,
 				     "you have no such right to it yourself");

@@ -68,6 +68,8 @@ check_display()
 
 check_folders()
 {
+	state=$(lxg-state list 2>&1 > /dev/null) ||
+	    problem "${state#lxg-state: }"
 	home=${LXG_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/lxg}
 	[ -d "$home" ] || return 0
 	if ! command -v setfacl > /dev/null; then

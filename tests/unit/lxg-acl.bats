@@ -841,6 +841,24 @@ lost() {
 	nothing_held
 }
 
+@test "grant: what passes ACLs on and does not judge by them is refused" {
+	cc -O2 -shared -fPIC -D_GNU_SOURCE -o statfs.so \
+	    "$BATS_TEST_DIRNAME/statfs.c"
+	mkdir d
+	acl f >before
+	for type in 65735546:FUSE f15f:eCryptfs 1021997:9p; do
+		for file in f d; do
+			run env STATFS="${type%:*}" LD_PRELOAD="$PWD/statfs.so" \
+			    XDG_STATE_HOME="$PWD/state" lxg-acl grant \
+			    <<<"$(record "$file")"
+			[ "$status" = 77 ]
+			[[ $output == *"on ${type#*:}, which does not judge"* ]]
+		done
+	done
+	acl f | cmp - before
+	[ "$(rows)" = 0 ]
+}
+
 @test "a folder that swaps its names under the grant: the victim stays" {
 	local i status
 	mkdir d

@@ -76,3 +76,21 @@ setup() {
 	run lxg-state begin lend i
 	[ "$status" = 77 ]
 }
+
+@test "a state on a file system of the network: 78, what to do, and doctor tells" {
+	cc -O2 -shared -fPIC -D_GNU_SOURCE -o statfs.so \
+	    "$BATS_TEST_DIRNAME/statfs.c"
+	for type in 6969 fe534d42 1021997; do # NFS, SMB, 9p
+		run env STATFS="$type" LD_PRELOAD="$PWD/statfs.so" \
+		    lxg-state begin -P $$ lend i
+		[ "$status" = 78 ]
+		[[ $output == *"$XDG_STATE_HOME/lxg: on a file system of the"* ]]
+		[[ $output == *'set XDG_STATE_HOME to a folder on a disk'* ]]
+		[ ! -e "$XDG_STATE_HOME/lxg/state.db" ]
+	done
+	lxg-state begin -P $$ lend i
+	run env STATFS=6969 LD_PRELOAD="$PWD/statfs.so" lxg doctor
+	[[ $output == *"problem  $XDG_STATE_HOME/lxg: on a file system of"* ]]
+	run lxg doctor
+	[[ $output != *'file system of the network'* ]]
+}
