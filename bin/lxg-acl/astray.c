@@ -41,14 +41,38 @@ other(const struct item *of, int dir, const char *name)
 	return i;
 }
 
-static bool
+bool
 has_entry(const struct item *i)
 {
 	struct fail ignored;
 	struct facl now;
+	int k;
 
-	return facl_read(i->fd, FACL_ACCESS, &i->st, &now, &ignored) == 0 &&
-	       facl_find(&now, ACL_USER, i->uid) != NULL;
+	for (k = 0; k <= S_ISDIR(i->st.st_mode); k++)
+		if (facl_read(i->fd, (enum facl_kind)k, &i->st, &now,
+			&ignored) == 0 &&
+		    facl_find(&now, ACL_USER, i->uid) != NULL)
+			return true;
+	return false;
+}
+
+int
+take_entry(const struct item *i, struct fail *f)
+{
+	struct facl now, want;
+	int k, taken = 0;
+
+	for (k = 0; k <= S_ISDIR(i->st.st_mode); k++) {
+		if (facl_read(i->fd, (enum facl_kind)k, &i->st, &now, f) < 0)
+			return -1;
+		want = lend_none(&now, (enum facl_kind)k, i->uid);
+		if (facl_same(&now, &want))
+			continue;
+		if (facl_write(i->fd, (enum facl_kind)k, &want, f) < 0)
+			return -1;
+		taken = 1;
+	}
+	return taken;
 }
 
 /* Is it lent to that user by right? What can't be told is left alone. */
@@ -70,19 +94,9 @@ static void
 free_it(const struct item *i)
 {
 	char *what = item_what(i);
-	struct facl now, want;
 	struct fail f;
-	int k, ret = 0;
 
-	for (k = 0; k <= S_ISDIR(i->st.st_mode) && ret == 0; k++) {
-		ret = facl_read(i->fd, (enum facl_kind)k, &i->st, &now, &f);
-		if (ret < 0)
-			break;
-		want = lend_none(&now, (enum facl_kind)k, i->uid);
-		if (!facl_same(&now, &want))
-			ret = facl_write(i->fd, (enum facl_kind)k, &want, &f);
-	}
-	if (ret == 0)
+	if (take_entry(i, &f) >= 0)
 		fail_set(&f, 0,
 		    "another file than the one that was lent, with the entry "
 		    "of user %u; it is gone from this one, too",

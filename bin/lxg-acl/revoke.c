@@ -101,48 +101,17 @@ is_gone(struct works *all, struct item *i, struct work *w, struct fail *f)
 
 /* Nothing tells what the ACL was: the user's entry goes, the rest stays. */
 static int
-take_entry(struct item *i, enum facl_kind kind, struct fail *f)
-{
-	struct facl now, want;
-
-	if (facl_read(i->fd, kind, &i->st, &now, f) < 0)
-		return -1;
-	want = lend_none(&now, kind, i->uid);
-	if (facl_same(&now, &want))
-		return 0;
-	i->restored = MERGED;
-	return facl_write(i->fd, kind, &want, f);
-}
-
-static int
 without_state(struct item *i, struct fail *f)
 {
-	int k;
+	int taken = take_entry(i, f);
 
-	for (k = 0; k <= S_ISDIR(i->st.st_mode); k++)
-		if (take_entry(i, (enum facl_kind)k, f) < 0)
-			return -1;
-	if (i->restored != MERGED)
-		return 0;
+	if (taken <= 0)
+		return taken;
+	i->restored = MERGED;
 	fail_set(f, 0, "what it was is lost; only the entry of user %u is gone",
 	    i->uid);
 	cli_warn(f, item_what(i));
 	return 0;
-}
-
-static bool
-has_entry(const struct item *i)
-{
-	struct facl now;
-	struct fail ignored;
-	int k;
-
-	for (k = 0; k <= S_ISDIR(i->st.st_mode); k++)
-		if (facl_read(i->fd, (enum facl_kind)k, &i->st, &now,
-			&ignored) == 0 &&
-		    facl_find(&now, ACL_USER, i->uid) != NULL)
-			return true;
-	return false;
 }
 
 /* Nothing was given, or nobody knows of it; whose the entry is, neither. */

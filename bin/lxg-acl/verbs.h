@@ -26,4 +26,11 @@ void release(struct works *, struct items *);
  */
 void astray(struct works *, struct items *);
 
+/*
+ * astray.c. Has the item's user an entry in the ACL of the file; and takes it
+ * away where nothing tells what was before: 1: it had one, 0: none.
+ */
+bool has_entry(const struct item *);
+int take_entry(const struct item *, struct fail *);
+
 #endif
