@@ -60,6 +60,13 @@ state_keep(struct state *s, const char *text)
 	return n == 0 ? "" : memcpy(state_room(s, n + 1), text, n);
 }
 
+static bool
+is_forbidden(int error)
+{
+	return error == 0 || error == EACCES || error == EPERM ||
+	       error == EROFS;
+}
+
 int
 state_fail(struct state *s, int code, struct fail *f)
 {
@@ -85,8 +92,9 @@ state_fail(struct state *s, int code, struct fail *f)
 	case SQLITE_PERM:
 	case SQLITE_READONLY:
 	case SQLITE_CANTOPEN:
-		return fail_set(
-		    f, EX_NOPERM, "%s/" STATE_NAME ": %s", s->path, why);
+		return fail_set(f, is_forbidden(error) ? EX_NOPERM : EX_IOERR,
+		    "%s/" STATE_NAME ": %s%s%s", s->path, why,
+		    error ? ": " : "", error ? strerror(error) : "");
 	case SQLITE_NOMEM:
 		errx(EX_OSERR, "out of memory");
 	default:

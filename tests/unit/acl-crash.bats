@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# lxg-acl, killed at each of its system calls in turn: acl-walk says what has to
-# hold.
+# lxg-acl, killed at each of its system calls in turn, and with each of its
+# writes failing: acl-walk says what has to hold.
 
 setup_file() {
 	cc -O2 -o "$BATS_FILE_TMPDIR/kill-at" \
@@ -43,4 +43,41 @@ walk() {
 
 @test "killed in revoke, and a chmod before the next one" {
 	walk 12 revoke 1 640
+}
+
+failing() {
+	local points
+	cd "$BATS_TEST_TMPDIR" || return
+	points=$(XDG_STATE_HOME=$PWD/state "$BATS_TEST_DIRNAME/acl-walk" EIO "$@")
+	[ "$points" -gt 20 ]
+	echo "# $BATS_TEST_DESCRIPTION: $points points" >&3
+}
+
+@test "an I/O error at each write of grant" {
+	failing - grant 12
+}
+
+@test "an I/O error at each write of the grant of a second holder" {
+	failing 1 grant 2
+}
+
+@test "an I/O error at each write of revoke" {
+	failing 12 revoke 12
+}
+
+@test "an I/O error at each write of the undoing of a grant" {
+	failing - undo 12
+}
+
+@test "a state that can't be opened for an I/O error is 74, and no permission 77" {
+	cd "$BATS_TEST_TMPDIR" || return
+	export XDG_STATE_HOME=$PWD/state
+	lxg-state begin -P $$ lend i
+	run strace -o trace -P "$XDG_STATE_HOME/lxg/state.db-journal" \
+	    -e inject=openat:error=EIO lxg-state begin -P $$ lend i
+	[ "$status" = 74 ]
+	[[ $output == *'Input/output error'* ]]
+	run strace -o trace -P "$XDG_STATE_HOME/lxg/state.db-journal" \
+	    -e inject=openat:error=EACCES lxg-state begin -P $$ lend i
+	[ "$status" = 77 ]
 }
