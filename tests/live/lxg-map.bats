@@ -482,3 +482,45 @@ later() {
 		rm -f a.txt
 	done
 }
+
+snapshots() {
+	engine_api GET "/1.0/instances/$I/snapshots" | jq length
+}
+
+has_snapshots() {
+	[ "$(snapshots)" = "$1" ]
+}
+
+# restored_lent: the devices are those of the snapshot
+restored_lent() {
+	engine_api GET "/1.0/instances/$I" | jq -e --arg device \
+	    "$(jq -r .device first)" '.devices[$device]'
+} >/dev/null
+
+@test "a snapshot restored: what it lent opens nothing, and recover makes it one" {
+	echo first >a.txt
+	echo second >b.txt
+	look a.txt b.txt >before
+	lend a.txt >first
+	engine_api POST "/1.0/instances/$I/snapshots" '{"name": "s"}' >/dev/null
+	wait_until 60 has_snapshots 1
+	lxg unmap "$I"
+	lend b.txt >second
+	lxg-instance stop -f "$I" >/dev/null
+	engine_api PUT "/1.0/instances/$I" '{"restore": "s"}' >/dev/null
+	wait_until 120 restored_lent
+	lxg-instance start "$I" >/dev/null
+	# a device without a grant, and a grant without a device
+	run inside cat "$(jq -r .path first)"
+	[ "$status" != 0 ] && [[ $output == *denied* ]]
+	run inside cat "$(jq -r .path second)"
+	[ "$status" != 0 ]
+	lxg recover -f "$I" >out
+	grep -q 'a.txt: lent without a grant; taken back' out
+	grep -q 'b.txt: its device is gone; access taken back' out
+	[ "$(devices)" = 0 ]
+	look a.txt b.txt | diff before -
+	[ -z "$(lxg recover -f "$I" 2>&1)" ]
+	engine_api DELETE "/1.0/instances/$I/snapshots/s" >/dev/null
+	wait_until 60 has_snapshots 0
+}
