@@ -12,6 +12,7 @@
 
 #include "client.h"
 #include "monitor.h"
+#include "pages.h"
 
 #define PIECE	 (256u << 10)
 #define ROUNDS	 16   /* of pieces; then others have their turn */
@@ -267,6 +268,7 @@ client_loop(struct client *c, struct fail *f)
 {
 	if (c->server >= 0)
 		greet(c);
+	pages_give_back();
 	while (step(c, f) == 0)
 		;
 	leave(c);

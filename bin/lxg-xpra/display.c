@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "display.h"
+#include "pages.h"
 #include "rec.h"
 #include "sig.h"
 #include "text.h"
@@ -83,6 +84,7 @@ watch(int to)
 				 jv_bool(host_has_security(w)))))
 			_exit(0);
 		alarm(0);
+		pages_give_back();
 	}
 	say_fail(to, &f);
 }

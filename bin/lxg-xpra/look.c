@@ -11,6 +11,7 @@
 
 #include "attach.h"
 #include "cli.h"
+#include "pages.h"
 #include "shared.h"
 #include "text.h"
 
@@ -89,6 +90,7 @@ hand_on(struct attach *a, struct fail *f)
 	ret = client_serve(&a->client, a->server, a->version, f);
 	close(a->server);
 	a->server = -1;
+	pages_give_back();
 	return ret;
 }
 

@@ -38,6 +38,10 @@ piece() {
 	piece rec
 }
 
+@test "lib: what a program has begun with is taken out of its memory" {
+	piece pages
+}
+
 @test "lib: the state keeps what it is given, and what is damaged is kept" {
 	TMPDIR=$BATS_TEST_TMPDIR piece state
 }
