@@ -177,7 +177,8 @@ client_start(struct client *c, const struct choice *choice,
 	return ret;
 }
 
-/* With a descriptor, or without one (-1); one that reads nothing is let be. */
+/* With a descriptor, or without one (-1). 0, or -errno; one that reads nothing
+ * is let be. */
 static int
 tell(struct client *c, jv o, int fd)
 {
@@ -199,7 +200,7 @@ tell(struct client *c, jv o, int fd)
 		m.msg_controllen = sizeof(u);
 	}
 	n = sendmsg(c->control, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
-	n = n == (ssize_t)v.iov_len ? 0 : -1;
+	n = n == (ssize_t)v.iov_len ? 0 : n < 0 ? -errno : -EAGAIN;
 	free(line);
 	jv_free(text);
 	return (int)n;
@@ -217,8 +218,11 @@ client_serve(struct client *c, int server, const char *version, struct fail *f)
 {
 	jv o =
 	    jv_object_set(jv_object(), jv_string("server"), jv_string(version));
+	int e = tell(c, o, server);
 
-	if (tell(c, o, server) < 0)
+	if (e == -EPIPE || e == -ECONNRESET)
+		return 0; /* it has ended, and its status tells why */
+	if (e < 0)
 		return fail_set(f, EX_UNAVAILABLE, "the client hears nothing");
 	c->served = true;
 	return 0;
