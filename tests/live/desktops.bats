@@ -26,6 +26,7 @@ teardown() {
 # typed
 types() {
 	rm -f "$SHARE/typed"
+	# shellcheck disable=SC2016 # the shell there has it
 	start xterm "$@" -e sh -c 'read line; echo "$line" > share/typed'
 	attach
 	wait_until 30 focused
