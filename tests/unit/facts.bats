@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # What two of the suite's languages have each to say for themselves, and that
 # must be the same. SPDX-License-Identifier: ISC
-# shellcheck disable=SC1091,SC2154 # of the scripts that are read; of run
+# shellcheck disable=SC1091,SC2034,SC2154 # of and for what is read; of run
 bats_require_minimum_version 1.5.0
 
 setup()
@@ -78,13 +78,12 @@ same()
 	done
 }
 
-# answers STATUS TEXT: an engine at ./socket that says that to all but /1.0
-answers()
+# serve: an engine at ./socket; to all but /1.0 it answers with an error of the
+# status and the text that the file answer has
+serve()
 {
-	[ -z "${engine-}" ] || { kill "$engine"; wait "$engine" || :; }
-	rm -f socket
-	python3 - "$@" <<-'END' 3>&- &
-	import json, os, socketserver, sys
+	python3 - <<-'END' 3>&- &
+	import json, os, socketserver
 	from http.server import BaseHTTPRequestHandler
 	class Engine(BaseHTTPRequestHandler):
 	    def address_string(self):
@@ -92,9 +91,10 @@ answers()
 	    def log_message(self, *_):
 	        pass
 	    def do_GET(self):
-	        status = int(sys.argv[1])
-	        body = {"type": "error", "error": sys.argv[2],
-	                "error_code": status}
+	        with open("answer") as f:
+	            status, _, text = f.read().rstrip("\n").partition("\t")
+	        status = int(status)
+	        body = {"type": "error", "error": text, "error_code": status}
 	        if self.path.split("?")[0] == "/1.0":
 	            status = 200
 	            body = {"type": "sync", "metadata": {
@@ -104,20 +104,22 @@ answers()
 	        self.send_header("Content-Length", str(len(text)))
 	        self.end_headers()
 	        self.wfile.write(text)
-	socketserver.UnixStreamServer("made", Engine).serve_forever()
+	server = socketserver.UnixStreamServer("made", Engine)
+	os.rename("made", "socket")
+	server.serve_forever()
 	END
 	engine=$!
-	until [ -S made ]; do
+	until [ -S socket ]; do
 		kill -0 "$engine"
 		sleep 0.02
 	done
-	mv made socket
 }
 
 @test "the glue takes an engine's errors for what the programs take them for" {
 	n=0
+	serve
 	while IFS='	' read -r status text; do
-		answers "$status" "$text"
+		printf '%s\t%s\n' "$status" "$text" > answer
 		code=0 said=''
 		said=$(lxg-instance get -E "$PWD/socket" x 2>&1) || code=$?
 		[ "$code" -ge 65 ] || [ "$code" = 1 ]
