@@ -206,11 +206,15 @@ test_order(void)
 	on_focus(s.p, 1);
 	CHECK(feed(&s) == 0);
 	stop(&s);
-	/* nothing but a hello comes first */
+	/* nothing but a hello comes first, and a ping where that is late */
 	start(&s);
 	proto_free(s.p);
 	s.p = proto_new(&(struct proto_config){.title = "", .later = true},
 	    &host, &s.ui, &s.ask);
+	out_begin(&s.out, "ping");
+	out_int(&s.out, 1);
+	out_end(&s.out);
+	CHECK(feed(&s) == 0);
 	window(&s, 1, 10, 0);
 	CHECK(feed(&s) == -1 && s.fail.code == EX_PROTOCOL);
 	stop(&s);
