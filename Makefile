@@ -5,6 +5,8 @@
 #   make install    PREFIX, DESTDIR  make lint, make bench, make soak
 #   make uninstall  the inverse      make check-debian  builds on Debian 12, 13
 #   make demo       see it work      make dist
+#   make coverage   what make check does not reach
+#   make sanitize   make check, with programs that watch themselves
 
 TOP = .
 include mk/config.mk
@@ -44,6 +46,9 @@ lint:
 check: all
 	sh tests/check
 
+coverage sanitize:
+	sh tests/instrumented $@
+
 check-debian:
 	sh tests/debian
 
@@ -66,4 +71,4 @@ dist:
 	$(MAKE) -f mk/dist.mk dist
 
 .PHONY: all ready deps lib $(DIRS) install uninstall clean lint check \
-	check-debian test bench soak demo dist
+	check-debian coverage sanitize test bench soak demo dist

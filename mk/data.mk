@@ -6,7 +6,8 @@ include mk/config.mk
 TREE = INSTALL="$(INSTALL)" sh mk/tree
 EXAMPLES = $(DESTDIR)$(DOCDIR)/examples
 PAGES = $(notdir $(wildcard share/man/*.7))
-TEXTS = README LICENSE share/doc/lxg/NEWS share/doc/lxg/HACKING
+TEXTS = README LICENSE share/doc/lxg/NEWS share/doc/lxg/HACKING \
+	share/doc/lxg/windows.png
 
 # A file of share/lxg that is executable is a verb of the glue. Examples name
 # what they need by where it is installed.
