@@ -49,7 +49,10 @@ device_take_less(size_t *limit, size_t n, const struct fail *f)
 		*limit = (n < *limit ? n : *limit) / 4 + 1;
 }
 
-/* Deletes those named (an object, borrowed), up to the limit; 1: not all. */
+/*
+ * Deletes the named devices (an object, borrowed), as many as one request may
+ * take. Returns 1 where that was not all of them.
+ */
 static int
 without(jv *devices, jv names, size_t limit)
 {
@@ -72,8 +75,9 @@ without(jv *devices, jv names, size_t limit)
 }
 
 /*
- * What a running instance has no device of, of those named (all borrowed):
- * *absent is set the first time, while it is null.
+ * Notes in *absent which of the named devices (all borrowed) a running instance
+ * had no device of at the first look. Later looks change nothing: by then the
+ * devices that are gone are those that this call has removed itself.
  */
 static void
 note_absent(jv instance, jv names, jv devices, jv *absent)
@@ -93,7 +97,11 @@ note_absent(jv instance, jv names, jv devices, jv *absent)
 	}
 }
 
-/* Sent only where it is fewer then; 1 where some are left to another time. */
+/*
+ * Asks the engine for an instance without some of the named devices, unless it
+ * has none of them. Returns 1 where so many were named that some are left to
+ * another request.
+ */
 static int
 send_remove(struct lxd *l, const struct rec *r, jv names, size_t limit,
     jv *absent, struct fail *f)
@@ -146,8 +154,8 @@ device_remove_names(
 }
 
 /*
- * A device's config (consumed) with a source that is not there, in a folder
- * where nobody else can put one.
+ * The device's config (consumed), with a source that does not exist, in a
+ * folder where nobody but the user could make it exist.
  */
 static jv
 decoy(const char *folder, jv name, jv config)

@@ -10,7 +10,7 @@
 #include "options.h"
 #include "text.h"
 
-/* Its parts, in the order that they need each other in. */
+/* One program of four files: each uses what stands in those before it. */
 char *
 exec_session(struct fail *f)
 {
@@ -32,7 +32,10 @@ exec_session(struct fail *f)
 	return all;
 }
 
-/* By argument vector to the last: the helper's text is an argument too. */
+/*
+ * The helper's text is an argument itself, so that no file of the instance's
+ * can take its place, and no shell sees any of the arguments.
+ */
 jv
 exec_python(const char *helper, jv args, struct fail *f)
 {
@@ -113,7 +116,7 @@ exec_failed(int status, const char *said, struct fail *f)
 	case EXEC_NO_PIL:
 	case EXEC_NO_FOLDER:
 		return fail_set(f, EX_CONFIG, "%s", said);
-	case EXEC_NO_PROGRAM: /* as a shell says it */
+	case EXEC_NO_PROGRAM: /* the statuses that a shell has for it */
 		return fail_set(f, 127, "%s", said);
 	case EXEC_NOT_EXECUTABLE:
 		return fail_set(f, 126, "%s", said);

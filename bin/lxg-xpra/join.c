@@ -39,7 +39,10 @@ ask(const struct rec *r, struct joined *j, jv command, struct fail *f)
 	return status > 0 ? exec_failed(status, "", f) : status;
 }
 
-/* Until its status is there, the session is over, or a signal comes. */
+/*
+ * Passes the program's output on until its status is there, the session is
+ * over, or a signal comes.
+ */
 static int
 follow(struct joined *j, struct fail *f)
 {
@@ -49,7 +52,7 @@ follow(struct joined *j, struct fail *f)
 	sigset_t open;
 
 	sigprocmask(SIG_BLOCK, NULL, &open);
-	sig_hold(true); /* but while we wait */
+	sig_hold(true); /* ppoll(2) alone lets them through */
 	output_open(&j->out, j->folder, output);
 	while ((j->status = shared_number(j->folder, status, 255)) < 0 &&
 	       shared_alive(j->folder) && !sig_caught()) {
@@ -68,7 +71,7 @@ follow(struct joined *j, struct fail *f)
 		}
 	}
 	sig_hold(false);
-	if (j->status < 0) /* written as the last, maybe */
+	if (j->status < 0) /* a supervisor that ends writes it last */
 		j->status = shared_number(j->folder, status, 255);
 	output_finish(&j->out);
 	output_close(&j->out);

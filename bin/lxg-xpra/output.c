@@ -29,9 +29,10 @@ output_descriptor(const char *s)
 }
 
 /*
- * It may have room for less than a piece, and then takes nothing for as long as
- * its user likes. What others do with it is not to change, so it is opened anew
- * where that is allowed.
+ * A terminal takes less than a whole piece when it is nearly full, and nothing
+ * at all while its user has stopped it (^S), so writes to it must not block.
+ * Its description is shared with the shell, which would get O_NONBLOCK as well:
+ * therefore the terminal is opened once more, where that is allowed.
  */
 static void
 open_terminal(struct output *o)

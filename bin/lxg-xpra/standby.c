@@ -22,11 +22,11 @@
 #include "standby.h"
 
 #define STANDBY	   "standby"
-#define ASK_MAX	   (1u << 20) /* it reads twice as much */
+#define ASK_MAX	   (1u << 20) /* the supervisor takes twice as much */
 #define ANSWER_MAX 16
-#define ANSWER_S   3 /* then it is done as if there were none */
+#define ANSWER_S   3 /* then a session of its own is started */
 
-/* Consumes. */
+/* Consumes text; fails where that is NULL. */
 static int
 digest(SHA256_CTX *ctx, char *text)
 {
@@ -58,7 +58,8 @@ put(FILE *fp, const char *word)
 	fwrite(word, 1, strlen(word) + 1, fp);
 }
 
-/* The words, a NUL behind each. Owned, or NULL. */
+/* What the supervisor is asked: words with a NUL behind each. Owned, or NULL.
+ */
 static char *
 request(const char *session, jv table, jv host, jv command, size_t *len)
 {
@@ -78,7 +79,7 @@ request(const char *session, jv table, jv host, jv command, size_t *len)
 	return fclose(fp) == 0 ? text : NULL;
 }
 
-/* False where the time is over, or a signal came. */
+/* Waits for events on s; false where the time is over, or a signal came. */
 static bool
 wait_for(int s, short events, time_t end, const sigset_t *open)
 {
@@ -109,7 +110,7 @@ tell(int s, const char *text, size_t len, time_t end, const sigset_t *open)
 	return shutdown(s, SHUT_WR) == 0;
 }
 
-/* What it says until it closes, or the time is over. */
+/* Reads what the supervisor says until it closes, or the time is over. */
 static void
 hear(int s, char answer[ANSWER_MAX], time_t end, const sigset_t *open)
 {
@@ -119,14 +120,17 @@ hear(int s, char answer[ANSWER_MAX], time_t end, const sigset_t *open)
 	while (len < ANSWER_MAX - 1 && wait_for(s, POLLIN, end, open) &&
 	       (n = read(s, answer + len, ANSWER_MAX - 1 - len)) > 0)
 		len += (size_t)n;
-	shutdown(s, SHUT_RD); /* what it has not promised by now it can't */
+	shutdown(s, SHUT_RD); /* a later "wait" would fail, and be no promise */
 	while (len < ANSWER_MAX - 1 &&
 	       (n = read(s, answer + len, ANSWER_MAX - 1 - len)) > 0)
 		len += (size_t)n;
 	answer[len] = '\0';
 }
 
-/* "no", or "wait" and then "yes"; by itself the one who waits may have it. */
+/*
+ * The supervisor says "no"; or "wait" and, when the session runs, "yes". After
+ * a "wait" alone nobody knows whether the session has begun: that is a failure.
+ */
 static int
 judge(const char *answer, struct fail *f)
 {
@@ -148,7 +152,7 @@ ask(int s, const char *text, size_t len, struct fail *f)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	now.tv_sec += ANSWER_S;
 	sigprocmask(SIG_BLOCK, NULL, &open);
-	sig_hold(true); /* but while we wait */
+	sig_hold(true); /* ppoll(2) alone lets them through */
 	if (tell(s, text, len, now.tv_sec, &open))
 		hear(s, answer, now.tv_sec, &open);
 	sig_hold(false);

@@ -81,7 +81,7 @@ make_plan(struct plan *p, jv instance, jv config, struct fail *f)
 	return 0;
 }
 
-/* If the instance is one that can be served now. */
+/* Fails where the instance can't have a session now; else makes the plan. */
 static int
 judge(const struct rec *r, struct plan *p, struct fail *f)
 {
@@ -110,7 +110,7 @@ judge(const struct rec *r, struct plan *p, struct fail *f)
 
 typedef int control(const struct rec *, jv args, char **, struct fail *);
 
-/* Of -t: by the engine's exec, as root; or by SSH, as the login user. */
+/* What -t names: the engine's exec, as root; or SSH, as the login user. */
 static control *
 control_of(const char *name)
 {
@@ -168,7 +168,11 @@ stop_inside(const struct rec *r, const char *id, struct fail *f)
 	return status;
 }
 
-/* *again where another try is worth it, and nothing is left of this one. */
+/*
+ * One try at a start. *ahead is cleared where what stands by has broken its
+ * promise, so that it isn't asked again; *again where something may be left of
+ * this try, so that there must not be another.
+ */
 static int
 try_start(const struct rec *r, const char *id, jv command, control *run,
     bool *ahead, bool *again, struct fail *f)
@@ -183,14 +187,14 @@ try_start(const struct rec *r, const char *id, jv command, control *run,
 	if (p.ahead && *ahead && run == exec_root)
 		begun =
 		    standby_take(r, &p.map, id, p.table, p.host, command, f);
-	*ahead = begun >= 0; /* who breaks a promise isn't asked again */
+	*ahead = begun >= 0;
 	if (begun == 0 && start_unit(r, id, &p, jv_copy(command), run, f) == 0)
 		begun = 1;
 	jv_free(p.table);
 	jv_free(p.host);
 	if (begun == 1)
 		return 0;
-	/* it may run where only the answer is lost */
+	/* where only the answer was lost, the session runs: it is ended */
 	signo = sig_shield();
 	if (stop_inside(r, id, &why) < 0) {
 		*again = false;
@@ -201,7 +205,10 @@ try_start(const struct rec *r, const char *id, jv command, control *run,
 	return -1;
 }
 
-/* An engine that has too much to do at once gives an exec up: once more. */
+/*
+ * Tries again where the engine, having too much to do at once, has given up an
+ * exec that it had not begun.
+ */
 static int
 start_one(const struct rec *r, jv command, control *run, struct rec *out,
     struct fail *f)
@@ -219,7 +226,11 @@ start_one(const struct rec *r, jv command, control *run, struct rec *out,
 	return ret < 0 ? -1 : session_begin(r, id, jv_copy(command), out, f);
 }
 
-/* 1 where it runs, 0 where it is stopped or gone; 75 where it is frozen. */
+/*
+ * Returns 1 where the instance runs, and 0 where it is stopped or gone. A
+ * frozen one is EX_TEMPFAIL: nobody in it can end its sessions before it is
+ * thawed.
+ */
 static int
 is_running(const struct rec *r, struct fail *f)
 {
@@ -233,7 +244,6 @@ is_running(const struct rec *r, struct fail *f)
 	if (inst_get(l, name, &fresh, &instance, NULL, f) < 0)
 		return f->code == EX_NO ? 0 : -1;
 	ret = inst_runs(instance);
-	/* what it runs goes on after the thaw */
 	if (inst_is_frozen(instance))
 		ret = fail_set(f, EX_TEMPFAIL, "%s", FROZEN);
 	jv_free(instance);
@@ -241,7 +251,11 @@ is_running(const struct rec *r, struct fail *f)
 	return ret;
 }
 
-/* Where a helper inside never ends, the next one won't: *mute is set then. */
+/*
+ * Has a helper inside end the session. An instance in which a helper never
+ * ended is noted in *mute, and not asked to end its other sessions: each would
+ * take as long to be given up.
+ */
 static int
 ask_to_stop(const struct rec *r, const char *id, jv *mute, struct fail *f)
 {
@@ -259,7 +273,10 @@ ask_to_stop(const struct rec *r, const char *id, jv *mute, struct fail *f)
 	return ret;
 }
 
-/* What the instance did not remove itself is removed from the host's side. */
+/*
+ * The helper inside ends the session and removes its files; whatever it has
+ * left in the shared folder is then removed from the host's side.
+ */
 static int
 stop_one(struct rec *r, jv *mute, struct fail *f)
 {
@@ -292,7 +309,9 @@ stop_session(struct rec *r, struct fail *f)
 	return ret;
 }
 
-/* Ends those that this call started, and the program: by a signal if one came.
+/*
+ * Ends the sessions that this call has started; and, where a signal is why, the
+ * program by that signal.
  */
 static void
 undo(struct recs *started)
@@ -373,7 +392,7 @@ verb_list(int argc, char **argv)
 			recs_add(&out, jv_copy(in.v[i].v));
 		else if (session_list(&in.v[i], &out, &f) < 0) {
 			cli_warn(&f, object_of(&in.v[i]));
-			/* others' sessions are not hidden by it */
+			/* one that can't be asked hides no other's sessions */
 			rec_error(&in.v[i], &f);
 			recs_add(&out, jv_copy(in.v[i].v));
 			ret = f.code;
