@@ -52,6 +52,17 @@ jq -c '.host_uid = 1001001 + range(10) | .device += "-\(.host_uid)"' records \
 give holders
 cost list 5 /dev/null lxg-acl list
 take holders
+mkdir -p hundred/home hundred/many
+seq 1000 | sed 's,^,hundred/many/,' | xargs touch
+chmod 600 hundred/many/*
+(
+	cd hundred
+	export HOME="$PWD/home" XDG_STATE_HOME="$PWD/state"
+	# shellcheck disable=SC2016 # the inner shell's
+	"$LXG_STAGE/tests/bench/hundred" sh -c '
+	    "$LXG_STAGE/tests/bench/thousand" 2> /dev/null
+	    "$LXG_STAGE/cost" 3 /dev/null lxg recover -E "$LXG_ENGINE"'
+) > recover
 preload=''
 for _ in 1 2 3; do
 	timed sync.give give records
@@ -70,3 +81,5 @@ for verb in give take; do
 	figure "$verb of one record, KiB" 8192 a "$(median "one.$verb" 2)" 0
 done
 figure 'list of 10,000 grants, us CPU' 100000 a "$(median list)" 0
+figure 'recover with 1,000 grants and 100 instances, us CPU' 1000000 a \
+    "$(median recover)" 0
