@@ -178,17 +178,24 @@ die(const struct fail *f)
 	exit(f->code);
 }
 
+/* One that is too long for a socket's address is called by its inode. */
 static int
 connect_to(const char *path)
 {
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
-	int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), inode = -1;
 
 	if (strlcpy(sun.sun_path, path, sizeof(sun.sun_path)) >=
-	    sizeof(sun.sun_path))
-		errx(EX_DATAERR, "%s: too long for a socket's address", path);
+	    sizeof(sun.sun_path)) {
+		if ((inode = open(path, O_PATH | O_CLOEXEC)) < 0)
+			err(EX_UNAVAILABLE, "%s", path);
+		snprintf(sun.sun_path, sizeof(sun.sun_path), "/proc/self/fd/%d",
+		    inode);
+	}
 	if (s < 0 || connect(s, (struct sockaddr *)&sun, sizeof(sun)) < 0)
 		err(EX_UNAVAILABLE, "%s", path);
+	if (inode >= 0)
+		close(inode);
 	return s;
 }
 

@@ -30,6 +30,8 @@ teardown_file()
 	stop_display
 }
 
+LONG=$(printf '%0100d/%0100d' 1 2)
+
 # serve COMMAND: what is behind the socket; got has what it was sent
 serve()
 {
@@ -58,7 +60,7 @@ ended() { ! kill -0 "$client" 2> /dev/null; }
 	run -0 lxg-client --help
 	run -0 lxg-client --version
 	run -69 lxg-client none
-	run -65 lxg-client "$(printf '%0200d' 0)"
+	run -69 lxg-client "$(printf '%0200d' 0)"
 	run -78 env -u DISPLAY lxg-client sock
 	[[ $output == *"DISPLAY is not set"* ]]
 	run -78 env DISPLAY=:9999 lxg-client sock
@@ -73,18 +75,18 @@ ended() { ! kill -0 "$client" 2> /dev/null; }
 	run -74 sh -c 'lxg-client -n > /dev/full'
 }
 
-@test "no byte of the server's is read, and none sent, before the lock" {
-	# one that speaks at once
-	serve 'printf P; cat > got'
-	strace -f -o calls lxg-client -V 3.1 sock 3>&- & client=$!
+# locked SOCKET ADDRESS: the client of SOCKET, which it calls ADDRESS
+locked() {
+	rm -f got
+	strace -f -o calls lxg-client -V 3.1 "$1" 3>&- & client=$!
 	wait_until 20 greeted
 	kill "$(pgrep -P "$client")"
 	wait "$client" || :
-	fd=$(sed -n 's/.*connect(\([0-9]*\), {sa_family=AF_UNIX, sun_path="sock".*/\1/p' \
+	fd=$(sed -n 's|.*connect(\([0-9]*\), {sa_family=AF_UNIX, sun_path="'"$2"'".*|\1|p' \
 	    calls)
 	[ -n "$fd" ]
 	# from the connection on to the filter, and behind it
-	sed -n "/connect($fd, .*\"sock\"/,\$p" calls > since
+	sed -n "\|connect($fd, .*\"$2\"|,\$p" calls > since
 	locked=$(grep -n 'seccomp(SECCOMP_SET_MODE_FILTER, 0, {' since |
 	    cut -d : -f 1)
 	[ -n "$locked" ]
@@ -94,6 +96,17 @@ ended() { ! kill -0 "$client" 2> /dev/null; }
 	# and nothing else was done before it that can't be undone
 	run ! grep -E 'openat|socket\(|execve|clone|fork' \
 	    <(tail -n "+$locked" since)
+}
+
+@test "no byte of the server's is read, and none sent, before the lock" {
+	# one that speaks at once
+	serve 'printf P; cat > got'
+	locked sock sock
+	# and one whose path is longer than an address
+	mkdir -p "$LONG"
+	ln -f sock "$LONG/sock"
+	locked "$LONG/sock" '/proc/self/fd/[0-9]*'
+	run -69 lxg-client "$LONG/none"
 }
 
 @test "a server that ends, that says nonsense, and a signal" {
