@@ -51,7 +51,7 @@ given() {
 }
 
 @test "the caller's own ids count, whatever can be enumerated" {
-	CALLER='--unshare-user --uid 170000 --gid 240000' \
+	CALLER='170000 240000' \
 	    given '296608 true debian 1000' root:100000:1000000
 }
 

@@ -43,8 +43,8 @@ create() {
 tried() {
 	# shellcheck disable=SC1091
 	(. "$DATA/image.d/engines" && sockets "$1") >scripts
-	bwrap --ro-bind / / --tmpfs /var --tmpfs /run \
-	    lxg-instance list -E "$1" 2>&1 |
+	unshare -rm sh -c 'for d in /var /run; do mount -t tmpfs none "$d"; done
+	    exec lxg-instance list -E "$1"' sh "$1" 2>&1 |
 	    grep -o '/[^ ]* (' | sed 's/ (//' >programs
 	[ -s programs ]
 	diff scripts programs
