@@ -132,6 +132,7 @@ parse_keyboard(jv o, struct host *h, struct fail *f)
 	    word(o, "variant", h->variant, sizeof(h->variant), f) < 0 ||
 	    word(o, "options", h->options, sizeof(h->options), f) < 0 ||
 	    count(o, "group", 3, &h->group, f) < 0 ||
+	    count(o, "group_mods", 255, &h->group_mods, f) < 0 ||
 	    count(o, "repeat_ms", TIME_MAX, &h->repeat_ms, f) < 0)
 		return -1;
 	return count(o, "repeat_gap", TIME_MAX, &h->repeat_gap, f);
@@ -205,6 +206,7 @@ host_json(const struct host *h)
 	o = with_text(o, "variant", h->variant);
 	o = with_text(o, "options", h->options);
 	o = with_number(o, "group", h->group);
+	o = with_number(o, "group_mods", h->group_mods);
 	o = with_number(o, "repeat_ms", h->repeat_ms);
 	return with_number(o, "repeat_gap", h->repeat_gap);
 }

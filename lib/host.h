@@ -30,7 +30,9 @@ struct host {
 	/* setxkbmap's words, cleaned: letters, digits and ",()_+:-. " */
 	char rules[HOST_NAME], model[HOST_NAME], layout[256], variant[256],
 	    options[512];
-	unsigned group;			/* the one that is locked */
+	unsigned group;	     /* the one that is locked */
+	unsigned group_mods; /* what stands for a group above the first where
+			      * a program doesn't speak XKB; X's mask */
 	unsigned repeat_ms, repeat_gap; /* of a key; 0: off */
 };
 

@@ -73,6 +73,7 @@ watch_xkb(struct host_watch *w)
 	const uint16_t which = XCB_XKB_EVENT_TYPE_NEW_KEYBOARD_NOTIFY |
 			       XCB_XKB_EVENT_TYPE_MAP_NOTIFY |
 			       XCB_XKB_EVENT_TYPE_STATE_NOTIFY |
+			       XCB_XKB_EVENT_TYPE_COMPAT_MAP_NOTIFY |
 			       XCB_XKB_EVENT_TYPE_CONTROLS_NOTIFY;
 	const xcb_query_extension_reply_t *e =
 	    xcb_get_extension_data(w->c, &xcb_xkb_id);
@@ -314,6 +315,23 @@ read_group(struct host_watch *w)
 	free(r);
 }
 
+/* One layout alone has no other group, and its AltGr is none. */
+static void
+read_group_mods(struct host_watch *w)
+{
+	const unsigned second = XCB_XKB_SET_OF_GROUP_GROUP_2;
+	xcb_xkb_get_compat_map_reply_t *r;
+
+	w->h.group_mods = 0;
+	if (w->xkb == 0 || strchr(w->h.layout, ',') == NULL)
+		return;
+	r = xcb_xkb_get_compat_map_reply(w->c,
+	    xcb_xkb_get_compat_map(w->c, CORE_KBD, second, 0, 0, 0), NULL);
+	if (r != NULL && xcb_xkb_get_compat_map_group_rtrn_length(r) > 0)
+		w->h.group_mods = xcb_xkb_get_compat_map_group_rtrn(r)->mask;
+	free(r);
+}
+
 static void
 take_property(struct host_watch *w, const xcb_property_notify_event_t *e)
 {
@@ -371,6 +389,8 @@ host_read(struct host_watch *w, struct host *h, struct fail *f)
 			read_rules(w);
 		if (now & KEYMAP)
 			read_repeat(w);
+		if (now & KEYMAP)
+			read_group_mods(w);
 		if (now & (KEYMAP | STATE))
 			read_group(w);
 		if (now & RESOURCE)

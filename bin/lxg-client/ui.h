@@ -134,6 +134,9 @@ void ui_draw(struct ui *, uint32_t wid, const struct ui_place *, size_t stride);
  * w 0: the default one. wid 0: for all windows. */
 void ui_cursor(struct ui *, uint32_t wid, const char *name, unsigned w,
     unsigned h, unsigned hot_x, unsigned hot_y, const uint32_t *argb);
+/* The host's locked group, and the modifiers that stand for one above the first
+ * where the display itself tells of none. */
+void ui_keyboard(struct ui *, unsigned group, unsigned group_mods);
 void ui_bell(struct ui *, int percent);
 
 /* An icon in the host's tray, and its picture; -1 where there is no tray. */

@@ -194,6 +194,14 @@ ui_cursor(struct ui *ui, uint32_t wid, const char *name, unsigned w, unsigned h,
 }
 
 void
+ui_keyboard(struct ui *ui, unsigned group, unsigned group_mods)
+{
+	(void)ui;
+	if (group > 3 || group_mods > 255)
+		abort();
+}
+
+void
 ui_bell(struct ui *ui, int percent)
 {
 	say(ui->out, "bell %d", percent);

@@ -109,6 +109,46 @@ strict() { COOKIE=$PWD/strict/cookie; }
 	done
 }
 
+@test "a group that a key toggles is told at once, and by no modifier; strict, too" {
+	setxkbmap us,ru -option grp:caps_toggle
+	for COOKIE in '' "$PWD/strict/cookie"; do
+		driver
+		say keyboard 0 0x82
+		say new 1 100 100 300 200 title=x
+		expect 'map 1 .*'
+		xdotool mousemove 90 90 mousemove 200 200
+		expect 'focus 1'
+		settled
+		"$BATS_TEST_DIRNAME/../live/typist" 24 66 24 +108 24 -108 66 24
+		expect 'key 1 66 .* down 1 0'
+		[ "$(sed -n 's/^key 1 24 .* down //p' log | xargs)" = \
+		    '0 0 1 0 1 0x8 0 0' ]
+		xdotool click 1
+		expect 'button 1 1 down 200 200 0'
+		kill "$driver"
+		wait "$driver" || :
+	done
+}
+
+@test "AltGr is one, and no group; strict, too" {
+	setxkbmap de -option
+	for COOKIE in '' "$PWD/strict/cookie"; do
+		driver
+		say keyboard 0 0x80
+		say new 1 100 100 300 200 title=x
+		expect 'map 1 .*'
+		xdotool mousemove 90 90 mousemove 200 200
+		expect 'focus 1'
+		settled
+		"$BATS_TEST_DIRNAME/../live/typist" +108 24 -108 24
+		expect 'key 1 24 0x71 up 0 0'
+		[ "$(sed -n 's/^key 1 24 .* down //p' log | xargs)" = \
+		    '0 0x80 0 0' ]
+		kill "$driver"
+		wait "$driver" || :
+	done
+}
+
 @test "what is held comes up when the focus goes" {
 	driver
 	say new 1 100 100 300 200 title=x

@@ -293,6 +293,8 @@ window(char *const *word, int n)
 	} else if (strcmp(what, "tray") == 0) {
 		printf("tray %d\n",
 		    ui_tray_new(d.u, wid, 24, 24, "of the driver"));
+	} else if (strcmp(what, "keyboard") == 0) {
+		ui_keyboard(d.u, wid, (unsigned)p.x);
 	} else if (strcmp(what, "bell") == 0) {
 		ui_bell(d.u, p.x);
 	} else {

@@ -27,6 +27,7 @@ proto_new(const struct proto_config *c, const struct host *h, struct ui *ui,
 	p->regroup = true;
 	for (unsigned i = 0; i < NOTES_MAX; i++)
 		p->notes[i] = p->now - NOTES_TIME;
+	ui_keyboard(ui, h->group, h->group_mods);
 	hello_send(p);
 	return p;
 }
@@ -156,6 +157,7 @@ proto_host(struct proto *p, const struct host *h)
 	bool screens = !same_screens(&p->host, h);
 
 	p->host = *h;
+	ui_keyboard(p->ui, h->group, h->group_mods);
 	p->late_keys |= keys;
 	p->late_screens |= screens;
 	if (p->greeted)

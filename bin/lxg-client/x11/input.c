@@ -26,7 +26,7 @@ motion(struct ui *u, struct win *w, int x, int y, unsigned mods)
 	u->motion.w = w;
 	u->motion.x = w->place.x + x;
 	u->motion.y = w->place.y + y;
-	u->motion.mods = mods & 0x1fff;
+	u->motion.mods = xkeys_mods(u, mods);
 }
 
 static void
@@ -44,7 +44,7 @@ button(struct ui *u, const xcb_button_press_event_t *e, bool down)
 		xsays_user_time(u, w);
 	}
 	on_button(u->ctx, w->wid, e->detail, down, w->place.x + e->event_x,
-	    w->place.y + e->event_y, e->state & 0x1fff);
+	    w->place.y + e->event_y, xkeys_mods(u, e->state));
 }
 
 /*

@@ -35,13 +35,16 @@ no_repeats(struct ui *u)
 	    xcb_get_extension_data(u->c, &xcb_xkb_id);
 	const unsigned flag = XCB_XKB_PER_CLIENT_FLAG_DETECTABLE_AUTO_REPEAT;
 	xcb_xkb_per_client_flags_reply_t *r;
+	xcb_xkb_use_extension_reply_t *used;
 
 	if (xkb == NULL || !xkb->present)
 		return;
-	free(xcb_xkb_use_extension_reply(u->c,
+	used = xcb_xkb_use_extension_reply(u->c,
 	    xcb_xkb_use_extension(
 		u->c, XCB_XKB_MAJOR_VERSION, XCB_XKB_MINOR_VERSION),
-	    NULL));
+	    NULL);
+	u->xkb = used != NULL && used->supported;
+	free(used);
 	r = xcb_xkb_per_client_flags_reply(u->c,
 	    xcb_xkb_per_client_flags(
 		u->c, XCB_XKB_ID_USE_CORE_KBD, flag, flag, 0, 0, 0),
@@ -62,27 +65,47 @@ syms_of(const struct ui *u, unsigned code)
 	       (code - u->min_keycode) * per;
 }
 
-/* The modifier that chooses the third level. */
+/* Which keys are modifiers; the one that chooses the third level is returned.
+ */
 static unsigned
-find_level3(struct ui *u)
+find_modifiers(struct ui *u)
 {
 	xcb_get_modifier_mapping_reply_t *r = xcb_get_modifier_mapping_reply(
 	    u->c, xcb_get_modifier_mapping(u->c), NULL);
 	const xcb_keycode_t *code;
 	const xcb_keysym_t *sym;
-	unsigned mask = 0;
+	unsigned mask = 0, bit;
 
+	memset(u->mod_of, 0, sizeof(u->mod_of));
 	if (r == NULL)
 		return 0;
 	code = xcb_get_modifier_mapping_keycodes(r);
 	for (unsigned i = 0; i < 8u * r->keycodes_per_modifier; i++) {
+		bit = 1u << i / r->keycodes_per_modifier;
+		u->mod_of[code[i]] |= (uint8_t)(code[i] == 0 ? 0 : bit);
 		sym = code[i] == 0 ? NULL : syms_of(u, code[i]);
 		if (sym != NULL &&
 		    (*sym == ISO_LEVEL3_SHIFT || *sym == MODE_SWITCH))
-			mask = 1u << i / r->keycodes_per_modifier;
+			mask = bit;
 	}
 	free(r);
 	return mask;
+}
+
+/* AltGr is on no list of modifiers: it is one by what it is called. */
+static void
+find_altgr(struct ui *u)
+{
+	const xcb_keysym_t *syms;
+
+	for (unsigned code = u->min_keycode; code <= u->max_keycode; code++) {
+		if ((syms = syms_of(u, code)) == NULL)
+			continue;
+		for (unsigned i = 0; i < u->map->keysyms_per_keycode; i++)
+			if (syms[i] == ISO_LEVEL3_SHIFT ||
+			    syms[i] == MODE_SWITCH)
+				u->mod_of[code] |= (uint8_t)u->level3;
+	}
 }
 
 void
@@ -93,7 +116,8 @@ xkeys_map(struct ui *u)
 	    xcb_get_keyboard_mapping(u->c, u->min_keycode,
 		(uint8_t)(u->max_keycode - u->min_keycode + 1)),
 	    NULL);
-	u->level3 = find_level3(u);
+	u->level3 = find_modifiers(u);
+	find_altgr(u);
 }
 
 void
@@ -131,10 +155,55 @@ sym_of(const struct ui *u, unsigned code, unsigned group, unsigned mods)
 	return shift && syms[at + 1] != 0 ? syms[at + 1] : syms[at];
 }
 
+static unsigned
+held(const struct ui *u)
+{
+	unsigned mods = 0;
+
+	for (unsigned code = 0; code < 256; code++)
+		if (is_down(u, code))
+			mods |= u->mod_of[code];
+	return mods;
+}
+
+/*
+ * Who doesn't speak XKB (SECURITY keeps it away) is told of a group above the
+ * first by modifiers that nobody holds. Which one it is the monitor knows, a
+ * moment later; and where they are held, it is the one that it was before.
+ */
+static unsigned
+group_of(const struct ui *u, unsigned state)
+{
+	if (u->xkb)
+		return state >> 13 & 3;
+	if (u->group_mods == 0 || (held(u) & u->group_mods) != 0)
+		return u->group;
+	if ((state & u->group_mods) != u->group_mods)
+		return 0;
+	return u->group > 0 ? u->group : 1;
+}
+
+/* The modifiers that are none but a group are left out. */
+unsigned
+xkeys_mods(const struct ui *u, unsigned state)
+{
+	state &= 0x1fff;
+	return group_of(u, state) == 0 || u->xkb
+		   ? state
+		   : state & ~(u->group_mods & ~held(u));
+}
+
+void
+ui_keyboard(struct ui *u, unsigned group, unsigned group_mods)
+{
+	u->group = group;
+	u->group_mods = group_mods;
+}
+
 static void
 tell(struct ui *u, unsigned code, bool down, unsigned state)
 {
-	unsigned group = state >> 13 & 3, mods = state & 0x1fff;
+	unsigned group = group_of(u, state), mods = xkeys_mods(u, state);
 	struct win *w = u->told_focus;
 
 	mark(u, code, down);
@@ -199,6 +268,7 @@ void
 xkeys_event(struct ui *u, const xcb_key_press_event_t *e, bool down)
 {
 	u->time = e->time;
+	u->group = group_of(u, e->state);
 	xinput_settle(u);
 	if (down)
 		press(u, e);

@@ -118,8 +118,11 @@ struct ui {
 
 	/* input */
 	struct win *focus, *pointer, *told_focus;
-	uint8_t down[32]; /* keys, a bit each */
-	bool no_repeats;  /* the X server leaves them out */
+	uint8_t down[32];    /* keys, a bit each */
+	bool no_repeats;     /* the X server leaves them out */
+	bool xkb;	     /* and tells of groups; else see xkeys_group */
+	uint8_t mod_of[256]; /* codes that are modifiers: their masks */
+	unsigned group, group_mods;
 	struct {
 		long long due; /* 0: none waits */
 		unsigned code, state;
@@ -201,6 +204,7 @@ void xkeys_event(struct ui *, const xcb_key_press_event_t *, bool down);
 void xkeys_settle(struct ui *);
 void xkeys_tick(struct ui *);
 void xkeys_up(struct ui *);
+unsigned xkeys_mods(const struct ui *, unsigned state);
 void xkeys_close(struct ui *);
 
 /* cursor.c, icon.c, tray.c */
