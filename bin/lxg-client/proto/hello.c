@@ -11,10 +11,13 @@
 #include "clean.h"
 #include "state.h"
 
+#define ICON_SIZE 128 /* what is larger no bar of windows shows */
+
 static const char *const encodings[] = {"rgb24", "rgb32", NULL};
 static const char *const formats[] = {"BGRX", "BGRA", NULL};
 static const char *const raw[] = {"raw", NULL};
 static const char *const icons[] = {"premult_argb32", NULL};
+static const char *const flat_icons[] = {"png", "premult_argb32", NULL};
 static const char *const lz4[] = {"lz4", NULL};
 static const char *const none[] = {NULL};
 static const char *const selections[] = {"CLIPBOARD", "PRIMARY", NULL};
@@ -88,7 +91,10 @@ flat(struct proto *p)
 	out_kwords(o, "encodings.core", encodings);
 	out_kwords(o, "encodings.rgb_formats", formats);
 	out_kwords(o, "encodings.cursor", raw);
-	out_kwords(o, "encodings.window-icon", icons);
+	/* 3.1 sends none but PNGs; larger ones it makes smaller */
+	out_kwords(o, "encodings.window-icon", flat_icons);
+	out_kpair(o, "encoding.icons.size", ICON_SIZE, ICON_SIZE);
+	out_kpair(o, "encoding.icons.max_size", ICON_SIZE, ICON_SIZE);
 	out_kbool(o, "encoding.rgb_lz4", true);
 	out_kbool(o, "encoding.transparency", false);
 	out_kwords(o, "metadata.supported", says);

@@ -1,12 +1,11 @@
 /*
- * Small things: pictures of the pointer and of windows, the bell, pings.
+ * Small things: pictures of the pointer, the bell, pings.
  * SPDX-License-Identifier: ISC
  */
 #include <string.h>
 
 #include "state.h"
 
-#define ICON_MAX   256
 #define CURSOR_MAX 256
 #define BELL_GAP   100 /* ms; more often is a noise, and not a bell */
 
@@ -23,9 +22,8 @@ straight(const uint8_t *bgra)
 	return a << 24 | c[2] << 16 | c[1] << 8 | c[0];
 }
 
-/* w x h pixels of a packet; NULL where that isn't what there is. */
-static const uint32_t *
-pixels(const struct val *v, int64_t w, int64_t h)
+const uint32_t *
+pixels_of(const struct val *v, int64_t w, int64_t h)
 {
 	static uint32_t argb[ICON_MAX * ICON_MAX];
 
@@ -34,29 +32,6 @@ pixels(const struct val *v, int64_t w, int64_t h)
 	for (int64_t i = 0; i < w * h; i++)
 		argb[i] = straight(v->s + i * 4);
 	return argb;
-}
-
-/* wid, w, h, encoding, data; a PNG is one that we can't show */
-int
-got_icon(struct proto *p, const struct val *packet, struct fail *f)
-{
-	const struct val *coding = val_at(packet, 4);
-	const uint32_t *argb;
-	struct win *w;
-	int64_t wide, high;
-
-	if (win_of(p, packet, &w, f) == -1)
-		return -1;
-	if (w == NULL || w->tray ||
-	    (!val_is(coding, "premult_argb32") && !val_is(coding, "BGRA")))
-		return 0;
-	if (!val_int(val_at(packet, 2), 1, ICON_MAX, &wide) ||
-	    !val_int(val_at(packet, 3), 1, ICON_MAX, &high))
-		return 0;
-	if ((argb = pixels(val_at(packet, 5), wide, high)) == NULL)
-		return malformed(f, packet, "pixels that don't fit the size");
-	ui_window_icon(p->ui, w->wid, (unsigned)wide, (unsigned)high, argb);
-	return 0;
 }
 
 static int
@@ -75,7 +50,7 @@ cursor(struct proto *p, const struct val *packet, size_t i,
 		ui_cursor(p->ui, 0, "", 0, 0, 0, 0, NULL);
 		return 0;
 	}
-	if ((argb = pixels(data, w, h)) == NULL)
+	if ((argb = pixels_of(data, w, h)) == NULL)
 		return malformed(f, packet, "pixels that don't fit the size");
 	ui_cursor(p->ui, 0, "", (unsigned)w, (unsigned)h,
 	    (unsigned)(hot_x < w ? hot_x : w - 1),

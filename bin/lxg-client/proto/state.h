@@ -71,7 +71,8 @@ struct proto {
 	bool greeted, started, left, fresh; /* fresh: 6.5 and on */
 	int major, minor;
 	bool late_keys, late_screens; /* have changed before the hello */
-	bool full; /* more windows than are shown: it has been said */
+	bool full;    /* more windows than are shown: it has been said */
+	bool no_tray; /* so has that there is none */
 
 	struct win win[WINDOWS];
 	unsigned windows;
@@ -110,6 +111,12 @@ handler got_hello, got_window, got_window_or, got_tray, got_lost, got_metadata,
     got_data, got_request, got_contents, got_contents_none, got_note,
     got_note_gone, got_url, got_file, got_file_chunk, got_cursor,
     got_cursor_data, got_cursor_default, got_bell, got_ping;
+
+#define ICON_MAX 256 /* pixels of a picture's side */
+
+/* w x h pixels of a packet, until the next call, neither of them more than
+ * ICON_MAX; NULL where that isn't what there is. */
+const uint32_t *pixels_of(const struct val *, int64_t w, int64_t h);
 
 /* Calls p's handler for a packet. */
 int dispatch(struct proto *, const struct val *, struct fail *);

@@ -80,8 +80,13 @@ tray_new(struct proto *p, int64_t wid, const struct ui_place *place,
 	w->place = *place;
 	says_parse(p, w, meta, &says, &text, true);
 	if (ui_tray_new(p->ui, (uint32_t)wid, place->w, place->h, text.title) ==
-	    -1)
+	    -1) {
+		if (!p->no_tray)
+			ask_say(
+			    p->ask, "no tray here takes the icon of a program");
+		p->no_tray = true;
 		return 0;
+	}
 	w->wid = (uint32_t)wid;
 	p->windows++;
 	return 0;
