@@ -1,6 +1,7 @@
 /*
  * Files that a program in the instance sends. SPDX-License-Identifier: ISC
  */
+#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -221,7 +222,8 @@ sent_data(struct sent *s, const char *base64)
 	s->total += (uint64_t)done;
 }
 
-/* Nobody's child, so that nobody waits for it. */
+/* Nobody's child, so that nobody waits for it; what lp has to say of printers
+ * the user reads. */
 static void
 print(const struct sent *s)
 {
@@ -239,8 +241,8 @@ print(const struct sent *s)
 		dup2(s->fd, STDIN_FILENO);
 		closefrom(STDERR_FILENO + 1);
 		dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
-		dup2(STDOUT_FILENO, STDERR_FILENO);
 		execlp("lp", "lp", "-t", s->name, (char *)NULL);
+		warn("%s: not printed: lp(1)", s->name);
 		_exit(127);
 	}
 	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)

@@ -26,8 +26,11 @@ setup_file() {
 	chmod 755 bin/xdg-open
 }
 
+# What a test that failed has left is not the next one's.
 setup() {
 	PATH=$HOME/bin:$PATH
+	policy clipboard= notifications= urls= files= bell= tray= printing= \
+	    color= title= x11=
 }
 
 teardown_file() {
@@ -51,7 +54,11 @@ called() {
 
 # the client, and what it was told to offer
 client_pid() { pgrep -o -u "$(id -u)" -f "lxg-client -C .*-c lxg-$T( |\$)"; }
-offers() { tr '\0' '\n' < "/proc/$(client_pid)/cmdline" | grep -A 1 -x -e -p | grep -v ^-; }
+offers() {
+	tr '\0' '\n' < "/proc/$(client_pid)/cmdline" |
+	    awk 'last == "-p" { printf "%s%s", n++ ? " " : "", $0 }
+	    { last = $0 } END { exit !n }'
+}
 
 copy() { xclip -selection clipboard 3>&-; }
 paste_inside() { as_login timeout 5 share/xclip -o -selection clipboard; }
@@ -208,8 +215,54 @@ inside_socket() { printf '/var/lib/lxg/xpra/%s.sock' "$(jq -r .session s)"; }
 	policy "${@/%/=on}"
 	start xterm
 	attach
-	[ "$(offers | paste -sd ' ')" = 'bell=on tray=on printing=on' ]
+	[ "$(offers)" = 'bell=on tray=on printing=on' ]
 	policy "${@/%/=off}"
+}
+
+# asks [PATH]: a client that was taken over wants a page to be printed
+asks() {
+	mkdir -p asks
+	cp "$LXG_STAGE/usr/bin/lxg-xpra" asks/
+	printf '#!/bin/sh\ncat "%s/wishes" >&3\nexec cat <&3\n' "$HOME" \
+	    > asks/lxg-client
+	chmod 755 asks/lxg-client
+	PATH=${1-$PATH} LXG_DATADIR=$LXG_STAGE/usr/share/lxg \
+	    asks/lxg-xpra attach < s > s2 2> log 3>&- &
+	client=$!
+}
+
+@test "printing=on: a page goes to lp with its name; off, or without an lp: said" {
+	printf '%s\n' '{"locked":true}' \
+	    '{"file":"../a\u001bb.pdf","size":4,"print":true}' \
+	    '{"data":"JVBERg=="}' '{"end":true}' > wishes
+	printf '#!/bin/sh\n{ printf "%%s|" "$@"; cat; } > "%s/job"
+	    mv "%s/job" "%s/printed"; echo no paper >&2\n' "$HOME" "$HOME" \
+	    "$HOME" > bin/lp
+	chmod 755 bin/lp
+	rm -f printed
+	start sleep 1000
+	asks
+	wait_until 20 grep -q 'a file was sent, which is off' log
+	detach
+	[ ! -e printed ]
+	policy printing=on
+	asks
+	wait_until 20 test -e printed
+	[ "$(cat printed)" = "-t|[$T] a?b.pdf|%PDF" ]
+	wait_until 20 grep -qx 'no paper' log
+	detach
+	mkdir -p only
+	ln -sf "$(command -v xauth)" only/
+	asks "$HOME/only"
+	wait_until 20 grep -q 'not printed: lp(1): No such file' log
+}
+
+@test "tray=on: that the host has no tray is said" {
+	policy tray=on x11=trusted color=#00ff00
+	put_inside "$BATS_TEST_DIRNAME/status" status
+	start ./status
+	attach
+	wait_until 20 grep -q 'no tray here takes the icon' log
 }
 
 @test "color and title: what the window looks like" {
@@ -224,14 +277,22 @@ inside_socket() { printf '/var/lib/lxg/xpra/%s.sock' "$(jq -r .session s)"; }
 	[ "$(lxg-instance get "$T" | wc -l)" = 1 ]
 }
 
-@test "color: a popup has the border, too" {
+@test "color: a popup has the border, too, and a window's own icon" {
 	policy color=#00ff00
 	put_inside "$BATS_TEST_DIRNAME/popup" popup
 	start ./popup
 	attach
 	wait_until 10 popped_up
 	wait_until 10 all_bordered
+	wait_until 10 own_icon
 	policy color=
+}
+
+# a size, #00ff00 at the corner, and what the program has in the middle
+own_icon() {
+	xprop -f _NET_WM_ICON 32c -name "[$T] popup" _NET_WM_ICON |
+	    tr -d ' ' | awk -F '[=,]' '{ exit !($2 == 48 && $3 == 48 &&
+		$4 == 4278255360 && $(4 + 24 * 48 + 24) == 4281558732) }'
 }
 
 popped_up() { geometries | grep '^296 246 208 108 '; } # with its border

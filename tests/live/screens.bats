@@ -91,7 +91,7 @@ server() {
 }
 
 # what happens while time goes by can't be waited for
-a_while() { timeout "$STANDS" tail -f /dev/null || :; }
+a_while() { sleep "$STANDS"; }
 
 @test "an X server that stands still, and comes back" {
 	typing

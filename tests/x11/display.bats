@@ -119,7 +119,7 @@ strict() { COOKIE=$PWD/strict/cookie; }
 		xdotool mousemove 90 90 mousemove 200 200
 		expect 'focus 1'
 		settled
-		"$BATS_TEST_DIRNAME/../live/typist" 24 66 24 +108 24 -108 66 24
+		"$BATS_FILE_TMPDIR/typist" 24 66 24 +108 24 -108 66 24
 		expect 'key 1 66 .* down 1 0'
 		[ "$(sed -n 's/^key 1 24 .* down //p' log | xargs)" = \
 		    '0 0 1 0 1 0x8 0 0' ]
@@ -140,7 +140,7 @@ strict() { COOKIE=$PWD/strict/cookie; }
 		xdotool mousemove 90 90 mousemove 200 200
 		expect 'focus 1'
 		settled
-		"$BATS_TEST_DIRNAME/../live/typist" +108 24 -108 24
+		"$BATS_FILE_TMPDIR/typist" +108 24 -108 24
 		expect 'key 1 24 0x71 up 0 0'
 		[ "$(sed -n 's/^key 1 24 .* down //p' log | xargs)" = \
 		    '0 0x80 0 0' ]
