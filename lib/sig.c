@@ -3,13 +3,16 @@
  */
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 #include "sig.h"
 
 static volatile sig_atomic_t caught;
 static int held;
 
-static void catch (int signo)
+static void
+note(int signo)
 {
 	caught = signo;
 }
@@ -34,7 +37,7 @@ set_all(void (*handler)(int))
 void
 sig_catch(void)
 {
-	set_all(catch);
+	set_all(note);
 }
 
 int
@@ -95,4 +98,17 @@ sig_unshield(int signo)
 	if (signo != 0)
 		caught = signo;
 	sig_hold(false);
+}
+
+void
+sig_child(pid_t parent)
+{
+	sigset_t none;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent) /* it was gone before that held */
+		_exit(1);
+	signal(SIGPIPE, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <sysexits.h>
@@ -18,6 +17,7 @@
 
 #include "client.h"
 #include "rec.h"
+#include "sig.h"
 #include "text.h"
 
 #define PROGRAM "lxg-client"
@@ -28,7 +28,7 @@
 
 enum { CONTROL = 3, COOKIE }; /* descriptors of the client's */
 
-/* Beside ourselves. Owned. */
+/* The client's path: it lies in the folder that we lie in. Owned. */
 static char *
 program(struct fail *f)
 {
@@ -72,7 +72,10 @@ authority(int cookie)
 	return text_fmt("XAUTHORITY=%s/.Xauthority", home != NULL ? home : "");
 }
 
-/* Above those that they will have, so that none is in another's way. */
+/*
+ * A copy of fd with a number above those that the client's descriptors will
+ * have, so that putting one in its place closes none of the others.
+ */
 static int
 aside(int fd)
 {
@@ -84,15 +87,9 @@ child(char *const *argv, char *const *env, int control, int cookie, int said,
     pid_t parent)
 {
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	sigset_t none;
 
 	setsid();
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(1);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGPIPE, SIG_DFL);
+	sig_child(parent);
 	signal(SIGHUP, SIG_DFL);
 	control = aside(control);
 	cookie = cookie >= 0 ? aside(cookie) : -1;
@@ -177,8 +174,10 @@ client_start(struct client *c, const struct choice *choice,
 	return ret;
 }
 
-/* With a descriptor, or without one (-1). 0, or -errno; one that reads nothing
- * is let be. */
+/*
+ * Sends a message, with a descriptor unless fd is -1. Returns 0 or -errno; it
+ * doesn't wait where a client that reads nothing has left no room.
+ */
 static int
 tell(struct client *c, jv o, int fd)
 {
@@ -273,7 +272,10 @@ client_reap(struct client *c)
 	return status;
 }
 
-/* It tells the server that it leaves, unless the display keeps it from that. */
+/*
+ * Asks the client to end, which tells the server that it leaves, and kills it
+ * where it takes too long, as one does whose display answers nothing.
+ */
 void
 client_stop(struct client *c)
 {
@@ -302,7 +304,10 @@ last_line(char *text)
 	return last;
 }
 
-/* What it may say of itself, whoever has it by then. */
+/*
+ * What attach ends with for the client's exit status. A client that was taken
+ * over can choose that, but only among the failures that a client can have.
+ */
 static int
 code_of(int status)
 {

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -24,23 +23,16 @@
 #define AUTH_MAX (64u << 10)
 
 /*
- * A client of the X server: signals that are blocked for us end it, as do our
- * own end and, in the beginning, some time.
+ * A client of the X server: signals that are caught or blocked for us end it,
+ * as do our own end and, in the beginning, some time.
  */
 static void
 begin_client(pid_t parent)
 {
-	sigset_t none;
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(126);
-	signal(SIGPIPE, SIG_DFL);
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGHUP, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	sig_child(parent);
 	alarm(DISPLAY_MS / 1000);
 }
 

@@ -17,6 +17,7 @@
 
 #include "policy.h"
 #include "shared.h"
+#include "sig.h"
 #include "sound.h"
 #include "text.h"
 
@@ -170,16 +171,10 @@ static pid_t
 start_keeper(const struct keeper *k, int folder)
 {
 	pid_t parent = getpid(), pid = fork();
-	sigset_t none;
 
 	if (pid != 0)
 		return pid;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(1);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGPIPE, SIG_DFL);
+	sig_child(parent);
 	signal(SIGCHLD, SIG_DFL);
 	setpgid(0, 0); /* the terminal's signals are for who attached */
 	folder = fcntl(folder, F_DUPFD, 100);
