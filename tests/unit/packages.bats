@@ -23,3 +23,21 @@ none() { ! list "$1" | grep -xE "$2" >&2; }
 		none "$section" '.*python.*|.*gtk-?[0-9].*|.*gstreamer.*'
 	done
 }
+
+@test "packages: what of the tests is in Python still; no more may be" {
+	cd "$BATS_TEST_DIRNAME/.."
+	# attack and live: inside, where xpra has brought it; the others: here
+	diff <(grep -rlE '^#!.*python' . | grep -v '^\./bench/' |
+	    LC_ALL=C sort) - <<-END
+		./attack/asker
+		./attack/clipboard-server
+		./attack/hostile-server
+		./fault/walk
+		./live/popup
+		./live/status
+		./unit/acl-property
+		./unit/acl-walk
+		./unit/create-on
+	END
+	list test | grep '^python' | diff - <(echo python3)
+}
