@@ -30,25 +30,37 @@ start_pulse()
 	    -L 'module-null-sink sink_name=ear rate=48000' \
 	    > pulse.log 2>&1 &
 	pulse=$!
-	wait_until 20 pactl info > pactl.log
+	wait_until 20 pactl info > pactl.log 2>&1
 	pactl set-default-sink ear
 }
 
 # In the session: a player that is given each piece when its time has come, as
-# a game or a call does, and a click twice a second, whose time is printed.
+# a game or a call does, and a click now and then, whose time is printed. What
+# it has no room for is lost, or it would be behind for ever.
 cat > clicking <<'END'
-import os, struct, subprocess, sys, time
+import fcntl, os, struct, subprocess, sys, time
 words = sys.argv[2:] + ["--latency-msec=20", "--process-time-msec=5"]
 player = subprocess.Popen(["pacat"] + words, stdin=subprocess.PIPE)
-piece, step = 480, 0.01
+to = player.stdin.fileno()
+fcntl.fcntl(to, 1031, 4096)     # F_SETPIPE_SZ
+os.set_blocking(to, False)
+piece, step, next_click = 480, 0.01, 300
 silence = bytes(4 * piece)
 click = struct.pack("<hh", 20000, 20000) * (piece // 2) + bytes(2 * piece)
 begin = time.monotonic()
-for i in range(50 * int(sys.argv[1])):
+clicks = i = 0
+while clicks < int(sys.argv[1]):
+    i += 1
     time.sleep(max(0, begin + i * step - time.monotonic()))
-    if i % 50 == 49:
-        print("%.6f" % time.monotonic(), flush=True)
-    os.write(player.stdin.fileno(), click if i % 50 == 49 else silence)
+    now = time.monotonic()
+    try:
+        os.write(to, click if i >= next_click else silence)
+    except BlockingIOError:
+        continue
+    if i >= next_click:
+        print("%.6f" % now, flush=True)
+        clicks += 1
+        next_click = i + 60 + clicks % 7 * 5
 player.kill()
 END
 
@@ -90,8 +102,8 @@ sink_is_there()
 
 late() { sort -n "$1" | sed -n "$(($(wc -l < "$1") * 99 / 100))p"; }
 
-start_pulse
 with_display
+start_pulse
 lxg-instance set "$name" audio=out > /dev/null
 lxg-xpra start xterm < record > s
 lxg-xpra attach < s > attached 2> said &
