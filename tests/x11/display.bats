@@ -196,6 +196,13 @@ strict() { COOKIE=$PWD/strict/cookie; }
 	xdotool key a
 	expect 'key 1 38 0x61 down 0 0'
 	run ! once 'focus 0'
+	# nor on a way to the menu that is seen in two parts
+	xdotool mousemove 900 700
+	expect 'focus 0'
+	xdotool mousemove 220 220
+	wait_until 5 eval '[ "$(grep -c "^focus 1" log)" = 2 ]'
+	xdotool key s
+	expect 'key 1 39 0x73 down 0 0'
 }
 
 @test "the host's clipboard is to be had, large ones as well; strict, too" {

@@ -104,8 +104,8 @@ event(struct ui *u, xcb_generic_event_t *e)
 	}
 }
 
-int
-ui_step(struct ui *u, struct fail *f)
+static void
+all_events(struct ui *u)
 {
 	xcb_generic_event_t *e;
 
@@ -113,6 +113,18 @@ ui_step(struct ui *u, struct fail *f)
 		if (!xsel_event(u, e) && !xoffer_event(u, e))
 			event(u, e);
 		free(e);
+	}
+}
+
+int
+ui_step(struct ui *u, struct fail *f)
+{
+	all_events(u);
+	/* where the pointer went may be told a moment after what it left */
+	if (u->told_focus != NULL && u->focus == NULL && u->pointer == NULL) {
+		free(xcb_get_input_focus_reply(
+		    u->c, xcb_get_input_focus(u->c), NULL));
+		all_events(u);
 	}
 	xinput_settle(u);
 	xkeys_tick(u);

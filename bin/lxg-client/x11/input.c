@@ -130,7 +130,8 @@ xinput_event(struct ui *u, xcb_generic_event_t *e)
 /*
  * Tells where the focus is, once for all that came: it goes from one window to
  * the next without a moment in which none has it. A popup never has it: what is
- * typed while the pointer is in a menu is for who opened it.
+ * typed while the pointer is in a menu is for who opened it, and the way there
+ * may lead over nothing.
  */
 static void
 settle_focus(struct ui *u)
@@ -140,13 +141,15 @@ settle_focus(struct ui *u)
 	if (now == NULL)
 		now = u->pointer;
 	if (now != NULL && now->popup)
-		now = u->told_focus;
+		now = u->had_focus;
 	if (now == u->told_focus)
 		return;
 	xkeys_up(u);
 	u->told_focus = now;
-	if (now != NULL)
+	if (now != NULL) {
+		u->had_focus = now;
 		xsel_focus(u);
+	}
 	on_focus(u->ctx, now == NULL ? 0 : now->wid);
 }
 
@@ -166,6 +169,8 @@ xinput_forget(struct ui *u, struct win *w)
 		u->focus = NULL;
 	if (u->pointer == w)
 		u->pointer = NULL;
+	if (u->had_focus == w)
+		u->had_focus = NULL;
 	if (u->told_focus == w) {
 		xkeys_up(u);
 		u->told_focus = NULL;

@@ -118,10 +118,11 @@ struct ui {
 
 	/* input */
 	struct win *focus, *pointer, *told_focus;
-	uint8_t down[32];    /* keys, a bit each */
-	bool no_repeats;     /* the X server leaves them out */
-	bool xkb;	     /* and tells of groups; else see xkeys_group */
-	uint8_t mod_of[256]; /* codes that are modifiers: their masks */
+	struct win *had_focus; /* the last one that was told, if it is there */
+	uint8_t down[32];      /* keys, a bit each */
+	bool no_repeats;       /* the X server leaves them out */
+	bool xkb;	       /* and tells of groups; else see xkeys_group */
+	uint8_t mod_of[256];   /* codes that are modifiers: their masks */
 	unsigned group, group_mods;
 	struct {
 		long long due; /* 0: none waits */
