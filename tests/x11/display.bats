@@ -205,11 +205,19 @@ strict() { COOKIE=$PWD/strict/cookie; }
 	expect 'key 1 39 0x73 down 0 0'
 }
 
+# copied FILE: into the clipboard; xclip goes on before it is there
+copied() {
+	xclip -selection clipboard "$1" 3>&- 7>&-
+	wait_until 5 is_copied "$1"
+}
+is_copied() { timeout 5 xclip -o -selection clipboard | cmp -s - "$1"; }
+
 @test "the host's clipboard is to be had, large ones as well; strict, too" {
 	head -c 3000000 /dev/urandom | base64 -w 0 > large
 	for COOKIE in '' "$PWD/strict/cookie"; do
 		driver in
-		printf of-the-host | xclip -selection clipboard 3>&- 7>&-
+		printf of-the-host > small
+		copied small
 		say new 1 100 100 300 200 title=x
 		expect 'map 1 .*'
 		xdotool mousemove 90 90 mousemove 200 200
@@ -217,7 +225,7 @@ strict() { COOKIE=$PWD/strict/cookie; }
 		say fetch 0 UTF8_STRING 7 "$PWD/got"
 		expect 'data 7 UTF8_STRING 8 11'
 		[ "$(cat got)" = of-the-host ]
-		xclip -selection clipboard large 3>&- 7>&-
+		copied large
 		xdotool mousemove 700 700 mousemove 200 200
 		say fetch 0 UTF8_STRING 8 "$PWD/got"
 		expect 'data 8 UTF8_STRING 8 4000000'
@@ -233,7 +241,7 @@ strict() { COOKIE=$PWD/strict/cookie; }
 	say new 1 100 100 300 200 title=x
 	xdotool mousemove 200 200
 	expect 'focus 1'
-	xclip -selection clipboard large 3>&- 7>&-
+	copied large
 	say fetch 0 UTF8_STRING 8 "$PWD/got"
 	wait_until 20 grep -q '^data 8 ' log
 	[ "$(awk '$1 == "data" { print ($5 > 16777216) }' log)" = 1 ]

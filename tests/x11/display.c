@@ -189,13 +189,14 @@ on_sel_data(void *ctx, unsigned request, const struct ui_data *data)
 		printf("data %u none\n", request);
 		return;
 	}
-	printf("data %u %s %u %zu\n", request, data->type, data->format,
-	    data->len);
+	/* who reads the line finds the file */
 	if (d.save != NULL) {
 		fwrite(data->data, 1, data->len, d.save);
 		fclose(d.save);
 		d.save = NULL;
 	}
+	printf("data %u %s %u %zu\n", request, data->type, data->format,
+	    data->len);
 }
 
 static int

@@ -74,10 +74,21 @@ screen_of(xcb_connection_t *c, int number)
 	return s.rem > 0 ? s.data : NULL;
 }
 
+xcb_window_t
+xown_window(struct ui *u)
+{
+	const uint32_t values[] = {1, XCB_EVENT_MASK_PROPERTY_CHANGE};
+	xcb_window_t window = xcb_generate_id(u->c);
+
+	xcb_create_window(u->c, 0, window, u->screen->root, -10, -10, 1, 1, 0,
+	    XCB_WINDOW_CLASS_INPUT_ONLY, XCB_COPY_FROM_PARENT,
+	    XCB_CW_OVERRIDE_REDIRECT | XCB_CW_EVENT_MASK, values);
+	return window;
+}
+
 static void
 make_resources(struct ui *u)
 {
-	uint32_t values[] = {1, XCB_EVENT_MASK_PROPERTY_CHANGE};
 	uint32_t off[] = {0};
 
 	u->colormap = u->screen->default_colormap;
@@ -86,10 +97,7 @@ make_resources(struct ui *u)
 		xcb_create_colormap(u->c, XCB_COLORMAP_ALLOC_NONE, u->colormap,
 		    u->screen->root, u->visual);
 	}
-	u->self = xcb_generate_id(u->c);
-	xcb_create_window(u->c, 0, u->self, u->screen->root, -10, -10, 1, 1, 0,
-	    XCB_WINDOW_CLASS_INPUT_ONLY, XCB_COPY_FROM_PARENT,
-	    XCB_CW_OVERRIDE_REDIRECT | XCB_CW_EVENT_MASK, values);
+	u->self = xown_window(u);
 	u->gc = xcb_generate_id(u->c);
 	if (u->visual == u->screen->root_visual) {
 		xcb_create_gc(u->c, u->gc, u->screen->root,

@@ -104,15 +104,15 @@ new_owner(struct ui *u, const xcb_xfixes_selection_notify_event_t *e)
 
 /* All of a property of ours, which is gone then; NULL: none, or too large. */
 static xcb_get_property_reply_t *
-take(struct ui *u, xcb_atom_t property, size_t most)
+take(struct ui *u, xcb_window_t window, xcb_atom_t property, size_t most)
 {
 	xcb_get_property_reply_t *r = xcb_get_property_reply(u->c,
-	    xcb_get_property(u->c, 1, u->self, property,
+	    xcb_get_property(u->c, 1, window, property,
 		XCB_GET_PROPERTY_TYPE_ANY, 0, (uint32_t)(most / 4 + 1)),
 	    NULL);
 
 	if (r != NULL && r->bytes_after > 0) {
-		xcb_delete_property(u->c, u->self, property);
+		xcb_delete_property(u->c, window, property);
 		free(r);
 		return NULL;
 	}
@@ -123,7 +123,7 @@ static void
 got_targets(struct ui *u, enum ui_sel s, bool any)
 {
 	xcb_get_property_reply_t *r =
-	    any ? take(u, u->atom[A__LXG_TARGETS_0 + s], 4096) : NULL;
+	    any ? take(u, u->self, u->atom[A__LXG_TARGETS_0 + s], 4096) : NULL;
 	const xcb_atom_t *a = r == NULL ? NULL : xcb_get_property_value(r);
 	size_t len = r == NULL || r->format != 32
 			 ? 0
@@ -196,7 +196,7 @@ too_large(struct ui *u, struct fetch *f)
 static void
 got_data(struct ui *u, struct fetch *f, xcb_atom_t property)
 {
-	xcb_get_property_reply_t *r = take(u, property, SEL_MAX);
+	xcb_get_property_reply_t *r = take(u, f->window, property, SEL_MAX);
 
 	if (r == NULL) {
 		too_large(u, f);
@@ -215,7 +215,7 @@ got_data(struct ui *u, struct fetch *f, xcb_atom_t property)
 static void
 got_piece(struct ui *u, struct fetch *f, xcb_atom_t property)
 {
-	xcb_get_property_reply_t *r = take(u, property, SEL_MAX);
+	xcb_get_property_reply_t *r = take(u, f->window, property, SEL_MAX);
 
 	f->due = xnow() + SEL_WAIT;
 	if (r == NULL || xcb_get_property_value_length(r) == 0) {
@@ -236,6 +236,7 @@ ui_sel_fetch(struct ui *u, enum ui_sel s, const char *target, unsigned request)
 {
 	xcb_atom_t type = xsel_type(u, target);
 	struct fetch *f = u->fetch;
+	xcb_window_t window;
 
 	while (f < u->fetch + FETCHES && f->used)
 		f++;
@@ -244,13 +245,15 @@ ui_sel_fetch(struct ui *u, enum ui_sel s, const char *target, unsigned request)
 		on_sel_data(u->ctx, request, NULL);
 		return;
 	}
+	window = f->window != XCB_NONE ? f->window : xown_window(u);
 	memset(f, 0, sizeof(*f));
 	f->used = true;
+	f->window = window;
 	f->request = request;
 	f->selection = xsel_atom(u, s);
 	f->target = type;
 	f->due = xnow() + SEL_WAIT;
-	xcb_convert_selection(u->c, u->self, f->selection, type,
+	xcb_convert_selection(u->c, f->window, f->selection, type,
 	    u->atom[A__LXG_0 + (f - u->fetch)], XCB_CURRENT_TIME);
 }
 
@@ -258,14 +261,16 @@ static void
 notify(struct ui *u, const xcb_selection_notify_event_t *e)
 {
 	for (int i = 0; i < UI_SELS; i++)
-		if (e->target == u->atom[A_TARGETS] &&
+		if (e->requestor == u->self &&
+		    e->target == u->atom[A_TARGETS] &&
 		    e->selection == xsel_atom(u, (enum ui_sel)i))
 			got_targets(
 			    u, (enum ui_sel)i, e->property != XCB_ATOM_NONE);
 	for (struct fetch *f = u->fetch; f < u->fetch + FETCHES; f++) {
 		xcb_atom_t p = u->atom[A__LXG_0 + (f - u->fetch)];
 
-		if (!f->used || f->over || f->incr || e->target != f->target ||
+		if (!f->used || f->over || f->incr ||
+		    e->requestor != f->window || e->target != f->target ||
 		    e->selection != f->selection)
 			continue;
 		if (e->property == p)
@@ -281,14 +286,19 @@ notify(struct ui *u, const xcb_selection_notify_event_t *e)
 static bool
 property(struct ui *u, const xcb_property_notify_event_t *e)
 {
-	if (e->window != u->self)
-		return false;
-	u->time = e->time;
-	for (struct fetch *f = u->fetch; f < u->fetch + FETCHES; f++)
+	if (e->window == u->self) {
+		u->time = e->time;
+		return true;
+	}
+	for (struct fetch *f = u->fetch; f < u->fetch + FETCHES; f++) {
+		if (f->window != e->window)
+			continue;
 		if (f->used && f->incr && e->state == XCB_PROPERTY_NEW_VALUE &&
 		    e->atom == u->atom[A__LXG_0 + (f - u->fetch)])
 			got_piece(u, f, e->atom);
-	return true;
+		return true;
+	}
+	return false;
 }
 
 bool
@@ -324,6 +334,9 @@ xsel_tick(struct ui *u)
 	for (struct fetch *f = u->fetch; f < u->fetch + FETCHES; f++) {
 		if (!f->used || f->due > xnow())
 			continue;
+		/* what may come late is for nobody, and its owner is spared
+		 * the error of a window that is gone */
+		f->window = XCB_NONE;
 		if (f->over)
 			f->used = f->over = false;
 		else

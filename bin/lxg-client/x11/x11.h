@@ -61,9 +61,14 @@ struct shared {
 #define SEL_MAX	    (16u << 20)
 #define SEL_WAIT    10000 /* ms without anything moving */
 
-/* Data that a host's owner is asked for. */
+/*
+ * Data that a host's owner is asked for. The window is for this alone: some
+ * owners, xclip for one, send the next piece when any property of the window
+ * is deleted, over one that was not read yet.
+ */
 struct fetch {
 	bool used, incr, over; /* over: too large, the rest is thrown away */
+	xcb_window_t window;   /* stays for the next one */
 	unsigned request;
 	xcb_atom_t selection, target, type;
 	unsigned format;
@@ -154,6 +159,7 @@ struct ui {
 
 /* connect.c */
 long long xnow(void);
+xcb_window_t xown_window(struct ui *); /* never seen; its properties are told */
 
 /* window.c */
 struct win *xwin_of(struct ui *, uint32_t wid);
