@@ -93,3 +93,18 @@ standin()
 	sh "$BATS_TEST_DIRNAME/../../mk/backports"
 	[ ! -e asked ]
 }
+
+@test "wait_until: what is waited for may wait itself" {
+	# shellcheck source=/dev/null
+	. "$BATS_TEST_DIRNAME/../../mk/display"
+	third() {
+		n=$((n + 1))
+		WAIT_FACTOR=0 wait_until 0 false || [ "$n" = 3 ]
+	}
+	n=0
+	WAIT_FACTOR=1 wait_until 60 third
+	[ "$n" = 3 ]
+	run wait_until 0 false
+	[ "$status" = 1 ]
+	[ "$output" = 'late: false' ]
+}
