@@ -44,7 +44,7 @@ raw()
 	"$cli" exec "$name" --user "$(jq .uid record)" \
 	    --env "DISPLAY=$display" --env HOME="$(jq -r .home record)" \
 	    --env "XAUTHORITY=/run/user/$(jq .uid record)/lxg-$(cat \
-	    "$hand/$(jq -r .session s)/pid")/auth" -- xterm < /dev/null > /dev/null 2>&1 &
+	    "$xpra/$(jq -r .session s)/pid")/auth" -- xterm < /dev/null > /dev/null 2>&1 &
 }
 second() { lxg-xpra join xterm < s > /dev/null 2>&1 & }
 join_true() { lxg-xpra join true < s > /dev/null; }
