@@ -101,7 +101,7 @@ noted() { grep -q '^\["Notify"' notes; }
 }
 
 @test "clipboard=out: what is copied inside can be pasted here" {
-	policy clipboard=out
+	policy x11=trusted clipboard=out
 	start xterm
 	attach
 	focused
@@ -113,7 +113,7 @@ noted() { grep -q '^\["Notify"' notes; }
 }
 
 @test "clipboard=both: either way" {
-	policy clipboard=both
+	policy x11=trusted clipboard=both
 	start xterm
 	attach
 	focused
