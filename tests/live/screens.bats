@@ -86,7 +86,7 @@ draws() { [ "$(titles | wc -l)" -gt 1 ]; }
 
 # server SIGNAL: to xpra's
 server() {
-	inside pkill "-$1" -x python3 -P \
+	inside pkill "-$1" -x xpra -P \
 	    "$(cat "$XPRA/$(jq -r .session s)/pid")"
 }
 

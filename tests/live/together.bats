@@ -109,7 +109,7 @@ gone()
 		[ "$(cat "$FOLDERS/$T-$n/share/typed")" = "$T-$n" ]
 	done
 	wait_until 10 gone
-	nothing_left
+	wait_until 10 nothing_left
 }
 
 five_colours()
@@ -117,11 +117,12 @@ five_colours()
 	[ "$(for n in 1 2 3 4 5; do mark "$T-$n"; done | sort -u | wc -l)" = 5 ]
 }
 
+# what helps an attach ends as soon as it hears that it is over
 nothing_left()
 {
-	[ -z "$(find "$XDG_RUNTIME_DIR/lxg" ! -type d)" ]
-	[ -z "$(find "$FOLDERS"/*/xpra -mindepth 1)" ]
-	[ -z "$(pgrep -u "$(id -u)" -f "$T-")" ]
+	[ -z "$(find "$XDG_RUNTIME_DIR/lxg" ! -type d)" ] &&
+	    [ -z "$(find "$FOLDERS"/*/xpra -mindepth 1)" ] &&
+	    [ -z "$(pgrep -u "$(id -u)" -f "$T-")" ]
 }
 
 @test "one that is stopped takes no other with it" {
