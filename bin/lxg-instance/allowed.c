@@ -66,26 +66,57 @@ allows_disks(struct lxd *l, jv config, struct fail *f)
 	return ret;
 }
 
-int
-allowed_by_project(struct lxd *l, struct fail *f)
+/*
+ * Is the project a restricted one? Then its *config is owned by the caller. Who
+ * may not read it is told by the engine what is forbidden.
+ */
+static bool
+is_restricted(struct lxd *l, jv *config)
 {
 	char *path = text_fmt("/1.0/projects/%s", lxd_project(l));
 	const char *restricted;
 	struct fail hidden;
-	int ret = 0;
-	jv v, config;
+	bool is = false;
+	jv v;
 
-	/* who may not read it is told by the engine what is forbidden */
 	if (lxd_get(l, path, &v, NULL, &hidden) == 0) {
-		config = obj_get(v, "config");
-		restricted = obj_str(config, "restricted");
-		if (restricted != NULL && strcmp(restricted, "true") == 0)
-			ret = allows_disks(l, config, f);
-		jv_free(config);
+		*config = obj_get(v, "config");
+		restricted = obj_str(*config, "restricted");
+		is = restricted != NULL && strcmp(restricted, "true") == 0;
+		if (!is)
+			jv_free(*config);
 		jv_free(v);
 	}
 	free(path);
+	return is;
+}
+
+int
+allowed_by_project(struct lxd *l, struct fail *f)
+{
+	int ret = 0;
+	jv config;
+
+	if (is_restricted(l, &config)) {
+		ret = allows_disks(l, config, f);
+		jv_free(config);
+	}
 	return ret;
+}
+
+bool
+allowed_idmap(struct lxd *l)
+{
+	const char *lowlevel;
+	bool may = true;
+	jv config;
+
+	if (is_restricted(l, &config)) {
+		lowlevel = obj_str(config, "restricted.containers.lowlevel");
+		may = lowlevel != NULL && strcmp(lowlevel, "allow") == 0;
+		jv_free(config);
+	}
+	return may;
 }
 
 int

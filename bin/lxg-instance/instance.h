@@ -23,6 +23,9 @@ int allowed_by_project(struct lxd *, struct fail *);
 int
 allowed_by_profile(struct lxd *, const char *profile, jv config, struct fail *);
 
+/* Does the project let its users say which range of ids an instance has? */
+bool allowed_idmap(struct lxd *);
+
 /*
  * boot.c: says on standard error what a boot that takes long is waiting for;
  * the process id of the instance's init on the host, 0: it has none.

@@ -149,29 +149,6 @@ claim(struct lxd *l, const char *path, uint64_t slot, struct fail *f)
 	return ret;
 }
 
-/* A restricted project does not let its users say which range. */
-static bool
-may_choose(struct lxd *l)
-{
-	char *path = text_fmt("/1.0/projects/%s", lxd_project(l));
-	const char *restricted, *lowlevel;
-	struct fail ignored;
-	bool may = true;
-	jv v, config;
-
-	if (lxd_get(l, path, &v, NULL, &ignored) == 0) {
-		config = obj_get(v, "config");
-		restricted = obj_str(config, "restricted");
-		lowlevel = obj_str(config, "restricted.containers.lowlevel");
-		may = restricted == NULL || strcmp(restricted, "true") != 0 ||
-		      (lowlevel != NULL && strcmp(lowlevel, "allow") == 0);
-		jv_free(config);
-		jv_free(v);
-	}
-	free(path);
-	return may;
-}
-
 /* The engine's own choice may hold what an instance that is gone was lent. */
 static int
 take_given(
@@ -222,7 +199,7 @@ slot_give(struct lxd *l, const char *instance, struct fail *f)
 
 	if ((fd = lock(f)) < 0 || busy_grants(&b, f) < 0)
 		goto out;
-	if (!may_choose(l)) {
+	if (!allowed_idmap(l)) {
 		ret = take_given(l, path, &b, f);
 		goto out;
 	}
