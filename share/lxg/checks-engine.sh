@@ -48,7 +48,7 @@ check_maps()
 # check_versions NAME: are its sessions of a server that can be shown?
 check_versions()
 {
-	home=${LXG_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/lxg}
+	find_home
 	for file in "$home"/*/"$project/$1"/xpra/*/version; do
 		if [ -L "$file" ] || [ ! -f "$file" ]; then
 			continue
@@ -65,14 +65,8 @@ check_versions()
 # check_xpra NAME: is the display server there?
 check_xpra()
 {
-	code=0
-	(
-		socket=$(jq -r .api "$work/record")
-		project=$(jq -r .project "$work/record")
-		api GET "/1.0/instances/$1/files?path=/usr/bin/xpra"
-	) > /dev/null 2>&1 || code=$?
-	[ "$code" != 1 ] || problem "$1: xpra is not installed in it, and" \
-	    'without it nothing can be attached; see lxg(7), GUESTS'
+	! lacks_xpra "$1" "$(jq -r .api "$work/record")" \
+	    "$(jq -r .project "$work/record")" || problem "$1: $lack"
 }
 
 # check_instance NAME: can it be attached?

@@ -70,7 +70,7 @@ check_folders()
 {
 	state=$(lxg-state list 2>&1 > /dev/null) ||
 	    problem "${state#lxg-state: }"
-	home=${LXG_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/lxg}
+	find_home
 	[ -d "$home" ] || return 0
 	if ! command -v setfacl > /dev/null; then
 		note 'setfacl(1) is not installed: ACLs were not tried'

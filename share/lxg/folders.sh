@@ -19,17 +19,17 @@ name_engine()
 # what can't be looked into is not empty
 folders()
 {
-	root=${LXG_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/lxg}
+	find_home
 	empty=-empty
 	[ -z "$discard" ] || empty=-true
 	(
-		cd "$root" || exit 0
+		cd "$home" || exit 0
 		grep -Hs -D skip -m 1 '' ./*/*/*/uuid || :
 		find . -mindepth 3 -maxdepth 3 -printf '%p/since:%T@\n' || :
 		find . -mindepth 4 -maxdepth 4 -type d \( -name xpra -o \
 		    \( -name share -o -name maps \) "$empty" \) \
 		    -printf '%h/mount:%f\n' || :
-	) 2>/dev/null | jq -cRn --arg root "$root" --arg named "$named" \
+	) 2>/dev/null | jq -cRn --arg root "$home" --arg named "$named" \
 	    --arg api "${LXG_ENGINE-}" '[inputs |
 	    capture("^(?<at>\\./[^/]*/[^/]*/[^/]*)/(?<key>[^/:]*):(?<is>.*)")] |
 	    group_by(.at)[] | (.[0].at / "/") as $at |

@@ -70,23 +70,35 @@ early()
 	die 64 "$wrong: options stand before the name: lxg $verb$front"
 }
 
-# engine_has PATH: does the engine that is meant have this? 1: no
+# engine_has PATH [ENGINE PROJECT]: does it, or the one that is meant, have this?
+# 1: no
 engine_has()
 {
 	( # what this sets stays in here
-		project=${LXG_PROJECT:-default}
+		project=${3:-${LXG_PROJECT:-default}}
 		# shellcheck source=/dev/null
 		. "${0%/*}/image.d/engines"
-		choose "${LXG_ENGINE-}"
+		choose "${2-${LXG_ENGINE-}}"
 		api GET "$1"
 	) > /dev/null 2>&1
 }
 
-# lacks_xpra NAME: is the display server not there?
+# find_home: sets home, the folder of the instances' folders, as dirs_home() of
+# lib/dirs.c has it
+find_home()
+{
+	home=${LXG_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/lxg}
+}
+
+# lacks_xpra NAME [ENGINE PROJECT]: is the display server not there? What to say
+# of that is in lack.
+lack='xpra is not installed in it, and without it nothing can be attached; see'
+lack="$lack lxg(7), GUESTS"
 lacks_xpra()
 {
-	had=0
-	engine_has "/1.0/instances/$1/files?path=/usr/bin/xpra" || had=$?
+	had=0 where="/1.0/instances/$1/files?path=/usr/bin/xpra"
+	shift
+	engine_has "$where" "$@" || had=$?
 	[ "$had" = 1 ]
 }
 
