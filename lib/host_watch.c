@@ -385,12 +385,11 @@ host_read(struct host_watch *w, struct host *h, struct fail *f)
 		w->stale = 0;
 		if (now & SCREENS)
 			read_screens(w);
-		if (now & KEYMAP)
+		if (now & KEYMAP) {
 			read_rules(w);
-		if (now & KEYMAP)
 			read_repeat(w);
-		if (now & KEYMAP)
 			read_group_mods(w);
+		}
 		if (now & (KEYMAP | STATE))
 			read_group(w);
 		if (now & RESOURCE)

@@ -59,7 +59,10 @@ is_time(int *left, time_t *last)
 	since = now.tv_sec - *last;
 	*left = since > BURST - *left ? BURST : *left + (int)since;
 	*last = now.tv_sec;
-	return *left > 0 && (*left)-- > 0;
+	if (*left == 0)
+		return false;
+	(*left)--;
+	return true;
 }
 
 static void

@@ -126,7 +126,7 @@ struct ui {
 	struct win *had_focus; /* the last one that was told, if it is there */
 	uint8_t down[32];      /* keys, a bit each */
 	bool no_repeats;       /* the X server leaves them out */
-	bool xkb;	       /* and tells of groups; else see xkeys_group */
+	bool xkb;	       /* and tells of groups; else see group_of() */
 	uint8_t mod_of[256];   /* codes that are modifiers: their masks */
 	unsigned group, group_mods;
 	struct {
