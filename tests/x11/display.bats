@@ -27,8 +27,7 @@ strict() { COOKIE=$PWD/strict/cookie; }
 		settled
 		wait_until 5 is_pixel 510 412 0000ff
 		[ "$(pixel 512 414)" = 00ff00 ]
-		kill "$driver"
-		wait "$driver" || :
+		no_driver
 	done
 }
 
@@ -86,10 +85,7 @@ strict() { COOKIE=$PWD/strict/cookie; }
 	setxkbmap us,ru
 	for COOKIE in '' "$PWD/strict/cookie"; do
 		driver
-		say new 1 100 100 300 200 title=x
-		expect 'map 1 .*'
-		xdotool mousemove 90 90 mousemove 200 200
-		expect 'focus 1'
+		with_focus
 		xdotool key a
 		expect 'key 1 38 0x61 down 0 0'
 		expect 'key 1 38 0x61 up 0 0'
@@ -104,8 +100,7 @@ strict() { COOKIE=$PWD/strict/cookie; }
 		run ! once 'key 1 39 .* up .*'
 		xdotool keyup s
 		expect 'key 1 39 0x73 up 0 0'
-		kill "$driver"
-		wait "$driver" || :
+		no_driver
 	done
 }
 
@@ -114,10 +109,7 @@ strict() { COOKIE=$PWD/strict/cookie; }
 	for COOKIE in '' "$PWD/strict/cookie"; do
 		driver
 		say keyboard 0 0x82
-		say new 1 100 100 300 200 title=x
-		expect 'map 1 .*'
-		xdotool mousemove 90 90 mousemove 200 200
-		expect 'focus 1'
+		with_focus
 		settled
 		"$BATS_FILE_TMPDIR/typist" 24 66 24 +108 24 -108 66 24
 		expect 'key 1 66 .* down 1 0'
@@ -125,8 +117,7 @@ strict() { COOKIE=$PWD/strict/cookie; }
 		    '0 0 1 0 1 0x8 0 0' ]
 		xdotool click 1
 		expect 'button 1 1 down 200 200 0'
-		kill "$driver"
-		wait "$driver" || :
+		no_driver
 	done
 }
 
@@ -135,26 +126,19 @@ strict() { COOKIE=$PWD/strict/cookie; }
 	for COOKIE in '' "$PWD/strict/cookie"; do
 		driver
 		say keyboard 0 0x80
-		say new 1 100 100 300 200 title=x
-		expect 'map 1 .*'
-		xdotool mousemove 90 90 mousemove 200 200
-		expect 'focus 1'
+		with_focus
 		settled
 		"$BATS_FILE_TMPDIR/typist" +108 24 -108 24
 		expect 'key 1 24 0x71 up 0 0'
 		[ "$(sed -n 's/^key 1 24 .* down //p' log | xargs)" = \
 		    '0 0x80 0 0' ]
-		kill "$driver"
-		wait "$driver" || :
+		no_driver
 	done
 }
 
 @test "what is held comes up when the focus goes" {
 	driver
-	say new 1 100 100 300 200 title=x
-	expect 'map 1 .*'
-	xdotool mousemove 200 200
-	expect 'focus 1'
+	with_focus
 	xdotool keydown Control_L
 	expect 'key 1 37 .* down 0 0'
 	xdotool mousemove 700 700
@@ -185,10 +169,7 @@ strict() { COOKIE=$PWD/strict/cookie; }
 
 @test "a menu at the pointer doesn't take the focus from who opened it" {
 	driver
-	say new 1 100 100 300 200 title=x
-	expect 'map 1 .*'
-	xdotool mousemove 200 200
-	expect 'focus 1'
+	with_focus
 	say popup 2 195 195 100 100 title=menu
 	expect 'map 2 .*'
 	xdotool mousemove 220 220
@@ -230,8 +211,7 @@ is_copied() { timeout 5 xclip -o -selection clipboard | cmp -s - "$1"; }
 		say fetch 0 UTF8_STRING 8 "$PWD/got"
 		expect 'data 8 UTF8_STRING 8 4000000'
 		cmp got large
-		kill "$driver"
-		wait "$driver" || :
+		no_driver
 	done
 }
 
@@ -246,8 +226,7 @@ is_copied() { timeout 5 xclip -o -selection clipboard | cmp -s - "$1"; }
 	wait_until 20 grep -q '^data 8 ' log
 	[ "$(awk '$1 == "data" { print ($5 > 16777216) }' log)" = 1 ]
 	[ "$(ps -o rss= -p "$driver")" -lt 60000 ]
-	kill "$driver"
-	wait "$driver" || :
+	no_driver
 	driver
 	say new 1 100 100 300 200 title=x
 	xdotool mousemove 90 90 mousemove 200 200
@@ -306,8 +285,7 @@ is_copied() { timeout 5 xclip -o -selection clipboard | cmp -s - "$1"; }
 		expect 'tray -1'
 		settled
 		xprop -id "$(id icon)" _NET_WM_ICON | grep -q '48 x 48'
-		kill "$driver"
-		wait "$driver" || :
+		no_driver
 	done
 }
 

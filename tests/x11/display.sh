@@ -46,6 +46,8 @@ driver()
 	expect open
 }
 
+no_driver() { kill "$driver"; wait "$driver" || :; }
+
 # say COMMAND...: a line for the driver
 say() { printf '%s\n' "$*" >&7; }
 # once PATTERN / expect PATTERN: a line of what the driver has told
@@ -58,6 +60,15 @@ settled()
 	local mark=$RANDOM$RANDOM
 	say "echo $mark"
 	expect "echo $mark"
+}
+
+# with_focus: a window, number 1, into which the pointer comes from outside
+with_focus()
+{
+	say new 1 100 100 300 200 title=x
+	expect 'map 1 .*'
+	xdotool mousemove 90 90 mousemove 200 200
+	expect 'focus 1'
 }
 
 manager()
