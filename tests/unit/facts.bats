@@ -121,7 +121,7 @@ serve()
 	while IFS='	' read -r status text; do
 		printf '%s\t%s\n' "$status" "$text" > answer
 		code=0 said=''
-		said=$(lxg-instance get -E "$PWD/socket" x 2>&1) || code=$?
+		said=$(LXG_TIMEOUT=1 lxg-instance get -E "$PWD/socket" x 2>&1) || code=$?
 		[ "$code" -ge 65 ] || [ "$code" = 1 ]
 		me=glue project=default
 		( socket=$PWD/socket
