@@ -44,6 +44,11 @@ windows()
 }
 no_windows() { ! windows; }
 shown() { windows > /dev/null; }
+on_second()
+{
+	DISPLAY=$(jq -r .DISPLAY second/env) \
+	    XAUTHORITY=$HOME/second/.Xauthority "$@"
+}
 # what is typed goes there
 visible() { xdotool search --onlyvisible --class "^lxg-$N\$" > /dev/null; }
 state() { jq -r .state < "${1-s}"; }
@@ -52,7 +57,6 @@ all_live()
 	[ "$(lxg-xpra list < record | grep -c '"live".*"attached":true')" = 8 ] &&
 	    [ "$(cat out.? | wc -l)" = 8 ]
 }
-is_attached() { [ "$(lxg-xpra list < record | jq -r .attached)" = true ]; }
 is_live() { [ "$(lxg-xpra list < record | jq -r .state)" = live ]; }
 inside() { lxg-xpra join -O 1 -- "$@" < s 3>&1 | sed '$d'; }
 xpra_folder() { dirname "$(jq -r .socket < s)"; }
@@ -357,9 +361,8 @@ met()
 		jq -n '$ENV | {DISPLAY, XAUTHORITY, HOST_X}' > second/env
 	)
 	lxg-xpra start xterm < record > s
-	DISPLAY=$(jq -r .DISPLAY second/env) XAUTHORITY=$HOME/second/.Xauthority \
-	    lxg-xpra attach < s > s2 2> log &
-	wait_until 20 is_attached
+	on_second lxg-xpra attach < s > s2 2> log &
+	wait_until 20 on_second shown
 	kill -KILL "$(jq -r .HOST_X second/env)"
 	code=0
 	wait $! || code=$?
