@@ -2,6 +2,7 @@
 # doesn't care for the policy. The client's side has to hold by itself, so each
 # direction that is open shows that the attempt works, and each other one that
 # it fails.
+# bats file_tags=once
 # shellcheck disable=SC2016,SC2034,SC2154
 bats_require_minimum_version 1.5.0
 

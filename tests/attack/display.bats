@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Attacks 9, 11 and 15: the host's display, its terminal and its memory, from
 # inside an instance.
+# bats file_tags=once
 
 bats_require_minimum_version 1.5.0
 load ../env.sh

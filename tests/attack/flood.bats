@@ -1,5 +1,6 @@
 # ATTACKS 15: an instance that floods what it shares. What comes of it is
 # bounded, told, and can be taken away again.
+# bats file_tags=once
 # shellcheck disable=SC2016,SC2034,SC2154
 bats_require_minimum_version 1.5.0
 

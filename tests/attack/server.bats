@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Attack 1: a display server that speaks xpra's protocol and means harm. It is
 # the real one with its manners taken away, in a real instance.
+# bats file_tags=once
 # shellcheck disable=SC2034
 
 bats_require_minimum_version 1.5.0

@@ -1,6 +1,7 @@
 # ATTACKS 11: what comes from an instance and would drive the user's terminal:
 # a program's output, titles, names of files and sessions, messages; and keys
 # put into the terminal's input.
+# bats file_tags=once
 # shellcheck disable=SC2016,SC2034,SC2154
 bats_require_minimum_version 1.5.0
 

@@ -1,5 +1,6 @@
 # Every program that asks an engine, and an engine that goes wrong at each of
 # its requests in turn: the right code, a message, nothing half done.
+# bats file_tags=once
 # shellcheck disable=SC2154 # of env.sh
 bats_require_minimum_version 1.5.0
 

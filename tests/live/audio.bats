@@ -1,5 +1,6 @@
 # Sound of a container on the host: what the policy opens is heard, what it
 # doesn't is not, and the host's sound server is reached by no one else.
+# bats file_tags=once
 # shellcheck disable=SC2016,SC2034,SC2086,SC2154
 bats_require_minimum_version 1.5.0
 

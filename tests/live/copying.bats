@@ -1,5 +1,6 @@
 # What is copied, in both directions: of any size, and of whichever owner is
 # the last.
+# bats file_tags=once
 # shellcheck disable=SC2016,SC2034,SC2154
 
 bats_require_minimum_version 1.5.0

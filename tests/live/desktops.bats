@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # A session on displays as desktops have them: below window managers, on
 # Xwayland, larger and finer than usual. What is typed there arrives inside.
+# bats file_tags=once
 # SPDX-License-Identifier: ISC
 # shellcheck disable=SC2154 # of env.sh
 bats_require_minimum_version 1.5.0

@@ -2,6 +2,7 @@
 # Input methods inside: what the recipes install works as it is, with one engine
 # of ibus and one of fcitx5. Keys are typed on the host's display, and a program
 # inside prints what it got.
+# bats file_tags=once
 # SPDX-License-Identifier: ISC
 # shellcheck disable=SC2154 # of env.sh
 bats_require_minimum_version 1.5.0

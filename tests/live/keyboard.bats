@@ -1,5 +1,6 @@
 # Keys: what is typed into a program inside is what a program here would get,
 # for each key at each level, whatever the host's layout is and becomes.
+# bats file_tags=once
 # shellcheck disable=SC2016,SC2034,SC2154
 
 load ../env.sh

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # How long a session lives: as long as what its program has begun, and no
 # longer; and what it finds of the host's display when it begins.
+# bats file_tags=once
 # shellcheck disable=SC2016,SC2154 # for a shell inside; of session.sh
 
 bats_require_minimum_version 1.5.0

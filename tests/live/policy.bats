@@ -1,4 +1,5 @@
 # The policy of an instance, key by key, with the real server and client.
+# bats file_tags=once
 # shellcheck disable=SC2016,SC2034,SC2154
 bats_require_minimum_version 1.5.0
 

@@ -2,6 +2,7 @@
 # The host's display while a session is attached: it becomes another one, it
 # stands still, and so does all of it (a laptop's lid). STANDS=90: as long as a
 # server waits for an answer, and longer.
+# bats file_tags=once
 # shellcheck disable=SC2016,SC2034,SC2154
 
 load ../env.sh

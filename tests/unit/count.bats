@@ -1,4 +1,4 @@
-# tests/count: the line that says whether all is well.
+# tests/count: the line that says whether all is well; tests/suite: what it counts.
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || exit
@@ -51,4 +51,17 @@ last() {
 	: > empty
 	run sh "$count" empty good
 	last 1 '2 passed, 1 failed'
+}
+
+@test "suite: each file runs on both engines, or once if it says so" {
+	cd "$BATS_TEST_DIRNAME/.." || exit
+	for engine in lxd incus; do
+		LXG_ENGINE=$engine sh suite -l > "$BATS_TEST_TMPDIR/$engine"
+	done
+	for file in live/*.bats attack/*.bats fault/*.bats fuzz/*.bats; do
+		want=2
+		! grep -q '^# bats file_tags=once' "$file" || want=1
+		[ "$(cat "$BATS_TEST_TMPDIR/lxd" "$BATS_TEST_TMPDIR/incus" |
+		    grep -cx "$file")" = "$want" ] || { echo "$file"; return 1; }
+	done
 }
