@@ -75,6 +75,7 @@ struct grant {
 	uint32_t uid;	      /* whose entry it is */
 	unsigned asked, perm; /* what for; what others have left of it */
 	bool fresh;	      /* not of the state: asked for by this call */
+	bool carried;	      /* nor is this: its entry came with a save */
 	long long granted;    /* or gone: when, in seconds since 1970 */
 	const char *boot;     /* in which boot: machine.h */
 	uint64_t fs;	      /* its file system's id (statfs(2)); 0: unknown */
@@ -103,6 +104,9 @@ int
 state_loan(struct state *, const struct ident *, struct loan *, struct fail *);
 int state_loan_by_number(struct state *, const struct ident *,
     const struct holder *, struct loan *, struct fail *);
+/* 1: another inode is lent to that user by this path; 0: none is. */
+int state_lent_as(struct state *, const struct loan *, const char *source,
+    uint32_t uid, struct fail *);
 /* All there are, in the order in which they came; *v is the state's. */
 int state_loans(struct state *, struct loan **v, size_t *n, struct fail *);
 /* What it is now, with all of its grants; without one it is forgotten. */

@@ -290,6 +290,21 @@ state_loan_by_number(struct state *s, const struct ident *id,
 	return 0;
 }
 
+int
+state_lent_as(struct state *s, const struct loan *l, const char *source,
+    uint32_t uid, struct fail *f)
+{
+	sqlite3_stmt *st = state_sql(s, f,
+	    "SELECT 1 FROM grant WHERE uid = ? AND inode <> ? "
+	    "AND json_extract(record, '$.source') = ?",
+	    "iit", (long long)uid, l->id, source);
+	int ret = st == NULL ? -1 : state_step(s, st, f);
+
+	if (ret == 1)
+		sqlite3_reset(st);
+	return ret;
+}
+
 static int
 take_all(struct state *s, struct loan **v, size_t *n, struct fail *f)
 {

@@ -94,22 +94,43 @@ hold_again(struct grant *g, const struct item *i, struct fail *f)
 	return 0;
 }
 
+/*
+ * Did the program that saved this file by renaming give it the entry that the
+ * one before it has, which is lent still? -1 where that can't be told.
+ */
+static int
+is_carried(struct works *all, const struct item *i, struct fail *f)
+{
+	const struct loan *l = &i->work->loan;
+	size_t n;
+
+	for (n = 0; n < l->n; n++)
+		if (l->v[n].uid == i->uid)
+			return 0;
+	return has_entry(i) ? state_lent_as(all->state, l, i->source, i->uid, f)
+			    : 0;
+}
+
 static int
 hold(struct works *all, struct item *i, struct fail *f)
 {
 	struct grant *g;
+	int carried;
 
 	if (work_on(all, i, true, &i->work, f) < 0)
 		return -1;
 	work_drop_gone(i->work);
 	if ((g = work_grant(i->work, &i->by)) != NULL)
 		return hold_again(g, i, f);
+	if ((carried = is_carried(all, i, f)) < 0)
+		return -1;
 	g = work_add(i->work);
 	*g = (struct grant){.by = i->by,
 	    .uid = i->uid,
 	    .asked = i->asked,
 	    .perm = perm_of(i),
 	    .fresh = true,
+	    .carried = carried > 0,
 	    .boot = machine_boot(),
 	    .granted = (long long)time(NULL),
 	    .intent = state_intent(),

@@ -114,25 +114,33 @@ without_state(struct item *i, struct fail *f)
 	return 0;
 }
 
-/* Nothing was given, or nobody knows of it; whose the entry is, neither. */
+/* Whose the entry is that it has all the same, nobody knows. */
+static void
+tell_entry(const struct item *i)
+{
+	struct fail f;
+
+	if (!has_entry(i))
+		return;
+	fail_set(&f, 0,
+	    "user %u has an entry in its ACL that the state knows nothing "
+	    "of, and keeps it; if it is not yours, setfacl -x u:%u takes it "
+	    "away",
+	    i->uid, i->uid);
+	cli_warn(&f, item_what(i));
+}
+
+/* Nothing was given, or nobody knows of it. */
 static int
 without_loan(struct works *all, struct item *i, struct fail *f)
 {
-	struct fail told;
 	bool lost;
 
 	if (state_lost(all->state, &i->id, &lost, f) < 0)
 		return -1;
 	if (lost)
 		return without_state(i, f);
-	if (!has_entry(i))
-		return 0;
-	fail_set(&told, 0,
-	    "user %u has an entry in its ACL that the state knows nothing "
-	    "of, and keeps it; if it is not yours, setfacl -x u:%u takes it "
-	    "away",
-	    i->uid, i->uid);
-	cli_warn(&told, item_what(i));
+	tell_entry(i);
 	return 0;
 }
 
@@ -170,8 +178,11 @@ conclude(struct item *i)
 		i->why = i->work->why;
 	else if (i->work->loan.n > 0)
 		i->restored = HELD;
-	else
+	else {
 		i->restored = i->work->loan.merged ? MERGED : EXACT;
+		/* such as a copy has that was lent itself */
+		tell_entry(i);
+	}
 }
 
 void

@@ -250,18 +250,20 @@ narrow(struct loan *l, const struct facl *now)
 			l->v[i].perm &= effective(now, l->v[i].uid);
 }
 
-/* Without a state that can be trusted, an entry of this user is ours. */
+/*
+ * An entry of this user is ours where it came with a save, or no state that can
+ * be trusted tells of it.
+ */
 static struct facl
-first_base(struct work *w, enum facl_kind kind)
+without_ours(struct work *w, enum facl_kind kind, struct facl a)
 {
-	struct facl a = w->now[kind];
+	struct facl was = a;
 	size_t i;
 
-	if (!w->suspect)
-		return a;
 	for (i = 0; i < w->loan.n; i++)
-		a = lend_none(&a, kind, w->loan.v[i].uid);
-	w->loan.merged |= !facl_same(&a, &w->now[kind]);
+		if (w->loan.v[i].carried || (w->suspect && !w->lent))
+			a = lend_none(&a, kind, w->loan.v[i].uid);
+	w->loan.merged |= !facl_same(&a, &was);
 	return a;
 }
 
@@ -295,7 +297,7 @@ base_now(struct work *w, enum facl_kind kind)
 	struct lending all;
 
 	if (!w->lent)
-		return first_base(w, kind);
+		return *now;
 	if (facl_same(now, last) || facl_same(now, &w->was[kind].base) ||
 	    facl_same(now, &w->then[kind]))
 		return w->was[kind].base;
@@ -340,7 +342,8 @@ plan(struct work *w, struct fail *f)
 	if (read_all(w, &w->st, w->now, f) < 0)
 		return -1;
 	for (k = 0; k < w->kinds; k++)
-		w->base[k] = base_now(w, (enum facl_kind)k);
+		w->base[k] = without_ours(
+		    w, (enum facl_kind)k, base_now(w, (enum facl_kind)k));
 	for (k = 0; k < w->kinds; k++) {
 		w->next[k] = lending_of(w, (enum facl_kind)k);
 		w->want[k] = w->loan.n > 0 ? lend(&w->next[k]) : w->base[k];

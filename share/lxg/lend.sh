@@ -53,8 +53,8 @@ undo()
 {
 	steady=1
 	[ -s "$work/granted" ] && pipe lent > "$work/has" || return 0
-	jq -c --slurpfile has "$work/has" '.device as $device |
-	    select(any($has[]; .device == $device) | not)' \
+	jq -c --slurpfile has "$work/has" '[.device, .ino] as $it |
+	    select(any($has[]; [.device, .ino] == $it) | not)' \
 	    "$work/granted" > "$work/undo"
 	[ ! -s "$work/undo" ] || pipe revoke < "$work/undo" > /dev/null
 }

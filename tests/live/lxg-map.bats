@@ -483,6 +483,23 @@ later() {
 	done
 }
 
+@test "saved by renaming and lent again: no entry of either stays" {
+	echo one >a.txt
+	chmod 640 a.txt
+	getfacl -cn a.txt >before
+	lend a.txt >lent
+	sed -i s/one/two/ a.txt
+	getfacl -cn a.txt | grep -q "$(jq -r .host_uid lent)"
+	run lxg map "$I" a.txt </dev/null
+	[ "$status" = 73 ]
+	[[ $output == *"there already with another inode"* ]]
+	[ "$(lxg-acl list | jq -c 'select(.mode == "live") | .ino')" = \
+	    "$(jq -c .ino lent)" ]
+	lxg unmap "$I" a.txt
+	getfacl -cn a.txt | diff before -
+	[ "$(lxg-acl list | jq -r 'select(.mode).source')" = '' ]
+}
+
 snapshots() {
 	engine_api GET "/1.0/instances/$I/snapshots" | jq length
 }

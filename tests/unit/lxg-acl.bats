@@ -555,6 +555,41 @@ moved() {
 	diff /dev/null err
 }
 
+@test "saved by renaming and lent again, before and beside what was lent first" {
+	local first
+	chmod 640 f
+	acl f > before
+	for first in old new; do
+		old=$(record f)
+		lxg-acl grant <<<"$old" >/dev/null
+		sed -i s/t/T/ f
+		acl f | grep -q ":$U:"
+		new=$(record f)
+		[ "$old" != "$new" ]
+		lxg-acl grant <<<"$new" >/dev/null
+		acl f | grep -q "^user:$U:rw-"
+		lxg-acl revoke <<<"${!first}" > revoked 2> err
+		case $first in
+		old)	lxg-acl revoke <<<"$new" ;;
+		new)	lxg-acl revoke <<<"$old" ;;
+		esac > revoked 2> err
+		acl f | diff before -
+		[ "$(lxg-acl list)" = "" ]
+	done
+	# what a copy under another name has, may have been meant
+	old=$(record f)
+	lxg-acl grant <<<"$old" >/dev/null
+	cp -p f g
+	new=$(record g)
+	lxg-acl grant <<<"$new" >/dev/null
+	restored exact "$old" 2> err
+	diff /dev/null err
+	restored exact "$new" 2> err
+	grep -qF "$PWD/g: user $U has an entry in its ACL" err
+	grep -qF "setfacl -x u:$U" err
+	[ "$(lxg-acl list)" = "" ]
+}
+
 @test "however the engine's socket is spelled, it is the same holder" {
 	state f > before
 	lxg-acl grant <<<"$(record f api '"/run/link"')" >/dev/null
