@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -13,12 +14,11 @@
 #include "text.h"
 
 static void
-run_child(const char *program, const char *verb, int out)
+run_child(const char *program, const char *verb, int in, int out)
 {
 	char *exe = realpath("/proc/self/exe", NULL), *path;
-	int null = open("/dev/null", O_RDONLY);
 
-	if (exe == NULL || null < 0 || dup2(null, 0) < 0 || dup2(out, 1) < 0)
+	if (exe == NULL || dup2(in, 0) < 0 || dup2(out, 1) < 0)
 		_exit(EX_OSERR);
 	path = text_fmt("%s/%s", dirname(exe), program);
 	execl(path, program, verb, (char *)NULL);
@@ -28,23 +28,38 @@ run_child(const char *program, const char *verb, int out)
 	_exit(127);
 }
 
-int
-suite_records(
-    const char *program, const char *verb, struct recs *r, struct fail *f)
+/* What it is to read: a file of its own, for no pipe holds any number. */
+static int
+input(const struct recs *r, struct fail *f)
 {
-	int fd[2], status, ret;
+	int fd = r == NULL ? open("/dev/null", O_RDONLY | O_CLOEXEC)
+			   : memfd_create("records", MFD_CLOEXEC);
+	int copy = fd < 0 || r == NULL ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	FILE *fp = copy < 0 ? NULL : fdopen(copy, "w");
+
+	if (fd >= 0 && (r == NULL || (fp != NULL && recs_write(fp, r, f) == 0 &&
+					 lseek(fd, 0, SEEK_SET) == 0)))
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return fail_errno(f, "records");
+}
+
+int
+suite_records(const char *program, const char *verb, const struct recs *in,
+    struct recs *r, struct fail *f)
+{
+	int fd[2], from, status, ret;
 	FILE *fp;
 	pid_t pid;
 
-	if (pipe2(fd, O_CLOEXEC) < 0)
+	if ((from = input(in, f)) < 0)
+		return -1;
+	if (pipe2(fd, O_CLOEXEC) < 0 || (pid = fork()) < 0)
 		return fail_errno(f, "%s", program);
-	if ((pid = fork()) < 0) {
-		close(fd[0]);
-		close(fd[1]);
-		return fail_errno(f, "%s", program);
-	}
 	if (pid == 0)
-		run_child(program, verb, fd[1]);
+		run_child(program, verb, from, fd[1]);
+	close(from);
 	close(fd[1]);
 	fp = fdopen(fd[0], "r");
 	ret = recs_read(fp, r, f);

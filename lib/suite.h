@@ -9,9 +9,10 @@
 
 /*
  * The records that "PROGRAM VERB" prints; it is looked for beside the running
- * program, and reads nothing. Its exit code is the failure's.
+ * program, and reads those of in, or nothing (NULL). Its exit code is the
+ * failure's.
  */
-int suite_records(
-    const char *program, const char *verb, struct recs *, struct fail *);
+int suite_records(const char *program, const char *verb, const struct recs *in,
+    struct recs *out, struct fail *);
 
 #endif

@@ -190,7 +190,7 @@ busy_grants(struct busy *b, struct fail *f)
 	uint32_t uid;
 	size_t i;
 
-	if (suite_records("lxg-acl", "list", &grants, f) < 0)
+	if (suite_records("lxg-acl", "list", NULL, &grants, f) < 0)
 		return -1;
 	for (i = 0; i < grants.n; i++)
 		if (rec_id(&grants.v[i], "host_uid", &uid, &ignored) == 0)

@@ -16,6 +16,13 @@
 #include "rec.h"
 
 /*
+ * agree.c: before a start (both are borrowed) what the engine and the state say
+ * of files lent live is made one: a device whose file is another one by now, or
+ * that has no grant, goes, and so does a grant that has no device.
+ */
+int agree(struct lxd *, const struct rec *, jv instance, struct fail *);
+
+/*
  * allowed.c: 78 where the project's restrictions, or a profile (its config is
  * borrowed), rule out what lxg makes, with the key and what changes it.
  */

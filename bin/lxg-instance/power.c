@@ -7,10 +7,8 @@
 #include <unistd.h>
 
 #include "cli.h"
-#include "device.h"
 #include "instance.h"
 #include "inst.h"
-#include "lock.h"
 #include "patience.h"
 #include "sig.h"
 #include "text.h"
@@ -31,55 +29,6 @@ set_state(struct lxd *l, const char *name, const char *action, bool force,
 	    jv_object_set(body, jv_string("timeout"), jv_number(STOP_SECONDS));
 	ret = lxd_send(l, "PUT", path, body, NULL, NULL, f);
 	free(path);
-	return ret;
-}
-
-static int
-remove_all(
-    struct lxd *l, const struct rec *inst, struct recs *devices, struct fail *f)
-{
-	struct batch *batches;
-	struct lock lock;
-	size_t n, i;
-	int ret;
-
-	if (lock_take(inst, &lock, f) < 0)
-		return -1;
-	ret = batch_split(devices, &batches, &n, f);
-	for (i = 0; ret == 0 && i < n; i++)
-		ret = device_remove(l, &batches[i], f);
-	batch_free(batches, n);
-	lock_drop(&lock);
-	return ret;
-}
-
-/*
- * The engine opens a source as root and follows what is there now. A device
- * whose file is another one by now (saved by renaming, replaced by a link) is
- * taken off before it does.
- */
-static int
-drop_strangers(
-    struct lxd *l, const struct rec *inst, jv instance, struct fail *f)
-{
-	struct recs all = {NULL, 0}, strangers = {NULL, 0};
-	struct fail why;
-	size_t i;
-	int fd, ret = 0;
-
-	device_list(inst, instance, &all);
-	for (i = 0; i < all.n; i++) {
-		if ((fd = device_source(&all.v[i], &why)) >= 0) {
-			close(fd);
-			continue;
-		}
-		cli_warn(&why, rec_str(inst, "instance", f));
-		recs_add(&strangers, jv_copy(all.v[i].v));
-	}
-	if (strangers.n > 0)
-		ret = remove_all(l, inst, &strangers, f);
-	recs_free(&all);
-	recs_free(&strangers);
 	return ret;
 }
 
@@ -115,7 +64,7 @@ start_stopped(struct lxd *l, const struct rec *rec, jv instance, bool *started,
 	int ret;
 
 	if (adopt_old(l, name, instance, f) < 0 ||
-	    drop_strangers(l, rec, instance, f) < 0)
+	    agree(l, rec, instance, f) < 0)
 		return -1;
 	ret = set_state(l, name, "start", false, f);
 	*started = lxd_may_be_done(l);

@@ -514,10 +514,8 @@ restored_lent() {
 	    "$(jq -r .device first)" '.devices[$device]'
 } >/dev/null
 
-@test "a snapshot restored: what it lent opens nothing, and recover makes it one" {
-	echo first >a.txt
-	echo second >b.txt
-	look a.txt b.txt >before
+# restored: what was lent with the snapshot is, and what was since has no device
+restored() {
 	lend a.txt >first
 	engine_api POST "/1.0/instances/$I/snapshots" '{"name": "s"}' >/dev/null
 	wait_until 60 has_snapshots 1
@@ -526,7 +524,18 @@ restored_lent() {
 	lxg-instance stop -f "$I" >/dev/null
 	engine_api PUT "/1.0/instances/$I" '{"restore": "s"}' >/dev/null
 	wait_until 120 restored_lent
-	lxg-instance start "$I" >/dev/null
+	engine_api DELETE "/1.0/instances/$I/snapshots/s" >/dev/null
+	wait_until 60 has_snapshots 0
+}
+
+@test "a snapshot restored: what it lent opens nothing, and recover makes it one" {
+	echo first >a.txt
+	echo second >b.txt
+	look a.txt b.txt >before
+	restored
+	engine_api PUT "/1.0/instances/$I/state" \
+	    '{"action": "start", "timeout": 60}' >/dev/null
+	wait_until 60 begun >/dev/null
 	# a device without a grant, and a grant without a device
 	run inside cat "$(jq -r .path first)"
 	[ "$status" != 0 ] && [[ $output == *denied* ]]
@@ -538,6 +547,18 @@ restored_lent() {
 	[ "$(devices)" = 0 ]
 	look a.txt b.txt | diff before -
 	[ -z "$(lxg recover -f "$I" 2>&1)" ]
-	engine_api DELETE "/1.0/instances/$I/snapshots/s" >/dev/null
-	wait_until 60 has_snapshots 0
+}
+
+@test "a snapshot restored: the next start makes it one" {
+	echo first >a.txt
+	echo second >b.txt
+	look a.txt b.txt >before
+	restored
+	sqlite3 ~/.local/state/lxg/state.db 'UPDATE grant SET granted = granted - 99'
+	lxg-instance start "$I" >/dev/null 2>said
+	grep -q "$I: $D/a.txt: lent without a grant; taken back" said
+	[ "$(devices)" = 0 ]
+	look a.txt b.txt | diff before -
+	[ "$(lxg-acl list | jq -r 'select(.mode).source')" = '' ]
+	[ -z "$(lxg recover -f "$I" 2>&1)" ]
 }
