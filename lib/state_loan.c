@@ -306,36 +306,41 @@ state_lent_as(struct state *s, const struct loan *l, const char *source,
 }
 
 static int
+count(struct state *s, size_t *n, struct fail *f)
+{
+	sqlite3_stmt *st = state_sql(s, f, "SELECT count(*) FROM inode", "");
+
+	if (st == NULL || state_step(s, st, f) < 0)
+		return -1;
+	*n = (size_t)sqlite3_column_int64(st, 0);
+	sqlite3_reset(st);
+	return 0;
+}
+
+static int
 take_all(struct state *s, struct loan **v, size_t *n, struct fail *f)
 {
-	sqlite3_stmt *st =
-	    state_sql(s, f, "SELECT " INODE " FROM inode ORDER BY id", "");
-	long long *sums = NULL;
-	size_t max = 0, i, k = 0;
-	struct loan *more;
+	sqlite3_stmt *st;
+	long long *sums;
+	size_t max, i, k = 0;
 	int ret;
 
-	*v = NULL;
 	*n = 0;
-	while (st != NULL && (ret = state_step(s, st, f)) == 1) {
-		if (*n == max) {
-			max = max ? max * 2 : 16;
-			more = state_room(s, max * sizeof(*more));
-			sums = reallocarray(sums, max, sizeof(*sums));
-			if (sums == NULL)
-				abort();
-			if (*n > 0)
-				memcpy(more, *v, *n * sizeof(*more));
-			*v = more;
-		}
+	if (count(s, &max, f) < 0)
+		return -1;
+	*v = state_room(s, max * sizeof(**v));
+	sums = state_room(s, max * sizeof(*sums));
+	st = state_sql(s, f, "SELECT " INODE " FROM inode ORDER BY id", "");
+	ret = st == NULL ? -1 : 0;
+	while (ret >= 0 && *n < max && (ret = state_step(s, st, f)) == 1) {
 		sums[*n] = take_inode(s, st, &(*v)[*n]);
 		++*n;
 	}
-	ret = st == NULL ? -1 : ret;
+	if (st != NULL)
+		sqlite3_reset(st);
 	for (i = 0; ret >= 0 && i < *n; i++)
 		if ((ret = complete(s, &(*v)[i], sums[i], f)) == 1)
 			(*v)[k++] = (*v)[i];
-	free(sums);
 	*n = ret < 0 ? 0 : k;
 	return ret < 0 ? -1 : 0;
 }

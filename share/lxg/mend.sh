@@ -24,6 +24,7 @@ cut_short()
 	    --arg project "${LXG_PROJECT-}" 'select(.alive == false) |
 	    select($only == "" or .instance == $only) |
 	    select($project == "" or .project == $project)' > "$work/cut"
+	[ -s "$work/cut" ] || return 0
 	jq -L "$LXG_DATADIR" -r --slurpfile here "$work/here" 'include "text";
 	    .instance as $it | select(any($here[]; .instance == $it)) |
 	    if .verb == "create" then "\($it): its create was cut short; " +
@@ -32,7 +33,7 @@ cut_short()
 		"\($it): its delete was cut short; lxg delete \($it) goes on"
 	    else empty end | clean' "$work/cut"
 	# shellcheck disable=SC2046 # numbers
-	[ ! -s "$work/cut" ] || lxg-state end $(jq .intent "$work/cut")
+	lxg-state end $(jq .intent "$work/cut")
 	jq -r --slurpfile here "$work/here" 'select(.verb == "share").instance |
 	    select(IN($here[].instance))' "$work/cut" | sort -u |
 	    while read -r instance; do
@@ -97,8 +98,8 @@ look()
 	    elif any($answered[]; .api == $api and .project == $project)
 	    then {gone: {$api, $project, $instance}} else empty end' \
 	    "$work/places" > "$work/looked"
-	jq -c 'select(.gone | not)' "$work/looked" | sort -u > "$work/here"
-	jq -c '.gone // empty' "$work/looked" > "$work/gone"
+	sed '/^{"gone":/d' "$work/looked" | sort -u > "$work/here"
+	sed -n 's/^{"gone":\(.*\)}$/\1/p' "$work/looked" > "$work/gone"
 	# an empty line is nothing to do, and no byte a failure
 	[ -s "$work/here" ] || printf '\n' > "$work/here"
 }
