@@ -264,7 +264,7 @@ state_loan_by_number(struct state *s, const struct ident *id,
 	    id->ino, id->dev);
 	struct loan *v;
 	size_t n = 0, i, k;
-	int ret;
+	int ret = -1;
 
 	/* all of that number first: no statement is used within itself */
 	v = state_room(s, sizeof(*v));
@@ -276,7 +276,7 @@ state_loan_by_number(struct state *s, const struct ident *id,
 		v[n].merged = false;
 		take_inode(s, st, &v[n++]);
 	}
-	if (st == NULL || ret < 0)
+	if (ret < 0)
 		return -1;
 	for (i = 0; i < n; i++) {
 		if (take_grants(s, &v[i], f) < 0)
