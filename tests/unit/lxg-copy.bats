@@ -349,3 +349,61 @@ no_noreplace() {
 	[[ $stderr == *"box: $D/a.txt: larger than 1 bytes"* ]]
 	[[ $(jq -r .error <<<"$output") == *"$D/a.txt"* ]]
 }
+
+# failing CALLS BEFORE AFTER THERE: del with each of these calls failing in turn
+# (or every WALK_STEPth): nothing is lost, file and reason are named, and the
+# next del makes good what was not
+failing() {
+	local call n status step=${WALK_STEP:-1}
+	for call in $1; do
+		for ((n = 1 + RANDOM % step; ; n += step)); do
+			lent
+			"$2"
+			lxg-map list -a >/dev/null
+			status=0
+			strace -o trace -e "inject=$call:error=EIO:when=$n" \
+			    lxg-map del <record >out 2>err || status=$?
+			grep INJECTED trace >hit || break
+			points=$((points + 1))
+			if ! { sane && "$4" && back && tidy && "$3"; }; then
+				echo "$status: $(cat hit err)"
+				head a.* maps/* "$C"/*
+				return 1
+			fi
+		done
+	done
+}
+
+# sane: what failed is told, but for what could not be written there
+sane() {
+	case $status in
+	0)	return ;;
+	75)	[ "$(jq -r '.error // ""' out)" != '' ] || return ;;
+	*)	[ "$status" = 74 ] || return ;;
+	esac
+	grep -q '^write([12],' hit || {
+		grep -q 'Input/output\|disk I/O' err &&
+		    grep -q 'a\.txt\|state\.db' err
+	}
+}
+
+# content TEXT: is it in one of these files?
+content() {
+	cat ./a.* maps/* "$C"/*.snapshot "$C"/../kept/* 2>/dev/null |
+	    grep -qF "$1"
+}
+
+@test "an I/O error at each write of del: nothing is lost" {
+	local points=0
+	ours() { printf 'a new and longer text\n' >maps/a.txt; }
+	both() { ours; echo mine >a.txt; }
+	ours_there() { content 'a new and longer text'; }
+	both_there() { ours_there && content mine; }
+	written() { [ "$(cat a.txt)" = 'a new and longer text' ]; }
+	kept() { [ "$(cat a.txt)" = mine ] && ours_there; }
+	failing 'write pwrite64 fsync fdatasync ftruncate fallocate
+	    copy_file_range renameat renameat2 unlinkat' ours written ours_there
+	failing 'write fsync copy_file_range linkat' both kept both_there
+	[ "$points" -gt 4 ]
+	echo "# an I/O error at each write of del: $points points" >&3
+}
