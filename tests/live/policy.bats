@@ -18,6 +18,7 @@ setup_file() {
 	# shellcheck disable=SC2046 # words
 	tool notifier.c $(pkg-config --cflags --libs dbus-1) -ljq
 	tool bells.c -lxcb -lxcb-xkb
+	tool ../x11/tray.c -lxcb -lxcb-icccm
 	"$BATS_FILE_TMPDIR/notifier" notes > notifier.log 2>&1 3>&- &
 	wait_until 10 called org.example.Secret
 	install -m 755 /usr/bin/xclip "$SHARE/xclip"
@@ -258,12 +259,30 @@ asks() {
 	wait_until 20 grep -q 'not printed: lp(1): No such file' log
 }
 
-@test "tray=on: that the host has no tray is said" {
+# icon_is X Y: is there the color of the icon?
+icon_is() {
+	import -window root -depth 8 -crop "1x1+$1+$2" rgb:- | od -An -tx1 |
+	    grep -qx ' 33 66 cc'
+}
+
+@test "tray=on: that the host has no tray is said; in one the icon is clicked" {
 	policy tray=on x11=trusted color=#00ff00
 	put_inside "$BATS_TEST_DIRNAME/status" status
 	start ./status
 	attach
 	wait_until 20 grep -q 'no tray here takes the icon' log
+	detach
+	[ -p says ] || mkfifo says
+	"$BATS_FILE_TMPDIR/tray" 1000 700 24 > bar 3>&- 0<> says &
+	bar=$!
+	wait_until 5 grep -qx tray bar
+	attach
+	wait_until 20 icon_is 1012 712
+	# with its border, a square as high as the tray
+	[ "$(tail -n 1 bar)" = 'layout 24x24' ]
+	xdotool mousemove 1012 712 click 1
+	wait_until 10 shown "[$T] clicked"
+	kill "$bar"
 }
 
 @test "color and title: what the window looks like" {

@@ -289,6 +289,88 @@ is_copied() { timeout 5 xclip -o -selection clipboard | cmp -s - "$1"; }
 	done
 }
 
+# tray [-s] X Y HEIGHT: begins one; tray_says COMMAND
+tray()
+{
+	rm -f bar
+	mkfifo bar
+	exec 8<> bar
+	"$BATS_FILE_TMPDIR/tray" "$@" < bar > traylog 3>&- 7>&- 8>&- &
+	tray=$!
+	children="$children $tray"
+	wait_until 5 grep -qx tray traylog
+}
+end_tray() { kill "$tray"; wait "$tray" || :; exec 8>&-; }
+
+# docked X Y SIDE: an icon, told to be there, with one pixel of border
+docked()
+{
+	local x=$1 y=$2 r=$(($1 + $3 - 1)) b=$(($2 + $3 - 1)) p
+	[ "$(place 9)" = "$x $y $3 $3" ] && shot || return 1
+	for p in "$x $y" "$r $y" "$x $b" "$r $b"; do
+		# shellcheck disable=SC2086
+		[ "$(pixel $p)" = ff0000 ] || return 1
+	done
+	for p in "$((x - 1)) $((y - 1))" "$((r + 1)) $((b + 1))"; do
+		# shellcheck disable=SC2086
+		[ "$(pixel $p)" = 00ff00 ] || return 1
+	done
+	[ "$(pixel $((r + 2)) "$y")" != 00ff00 ]
+}
+
+# clicked X Y BUTTON: there, and the program hears of it there
+clicked()
+{
+	xdotool mousemove "$1" "$2" click "$3"
+	expect "button 9 $3 down $1 $2 0"
+	expect "button 9 $3 up $1 $2 .*"
+}
+
+@test "an icon in a tray is a square, as high as that, where its clicks are" {
+	tray 100 50 22
+	driver
+	say tray 9
+	expect 'tray 0'
+	wait_until 5 docked 101 51 20
+	clicked 110 60 1
+	clicked 111 61 3
+	clicked 112 62 4
+	clicked 113 63 5
+	# the bar becomes higher
+	echo 'place 100 50 32' >&8
+	wait_until 5 docked 101 51 30
+	clicked 125 75 1
+	# it moves, which an icon is not told
+	echo 'place 400 300 32' >&8
+	settled
+	wait_until 5 eval '[ "$(shot && pixel 401 301)" = ff0000 ]'
+	clicked 420 320 1
+	[ "$(place 9)" = '401 301 30 30' ]
+	# keys are for who has them, wherever the pointer is
+	run ! once 'focus 9'
+	end_tray
+}
+
+@test "a tray that is begun anew has the icons that were there" {
+	for keep in '' -s; do
+		tray $keep 100 50 24
+		driver
+		say tray 9
+		expect 'tray 0'
+		wait_until 5 docked 101 51 22
+		end_tray
+		settled
+		tray $keep 300 200 28
+		wait_until 5 docked 301 201 26
+		clicked 310 210 1
+		end_tray
+		# without one there is nothing to be seen of it
+		wait_until 5 eval '[ "$(shot && pixel 310 202)" != ffffff ]'
+		[ "$(pixel 300 200)" != 00ff00 ]
+		no_driver
+	done
+}
+
 @test "without the display there is an end: 69, and 78 where none was" {
 	driver
 	kill -KILL "$HOST_X"

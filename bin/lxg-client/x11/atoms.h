@@ -44,6 +44,8 @@
 	X(_NET_WM_STATE_SKIP_PAGER)                                            \
 	X(_NET_SYSTEM_TRAY_S0)                                                 \
 	X(_NET_SYSTEM_TRAY_OPCODE)                                             \
+	X(_NET_SYSTEM_TRAY_ORIENTATION)                                        \
+	X(MANAGER)                                                             \
 	X(_XEMBED_INFO)                                                        \
 	X(CLIPBOARD)                                                           \
 	X(TARGETS)                                                             \

@@ -211,6 +211,7 @@ ui_open(struct ui **out, const struct ui_config *config, struct fail *f)
 	xcursor_open(u);
 	xicon_open(u, config->icon);
 	xsel_open(u);
+	xtray_open(u);
 	ask_time(u);
 	take_startup_id(u);
 	/* asked for once, the answer is kept: no reply to wait for later */

@@ -25,6 +25,8 @@ client_message(struct ui *u, const xcb_client_message_event_t *e)
 	struct win *w = xwin_at(u, e->window);
 	xcb_client_message_event_t pong = *e;
 
+	if (e->type == u->atom[A_MANAGER])
+		xtray_manager(u, e);
 	if (w == NULL || e->type != u->atom[A_WM_PROTOCOLS])
 		return;
 	if (e->data.data32[0] == u->atom[A_WM_DELETE_WINDOW]) {
@@ -70,6 +72,14 @@ window_event(struct ui *u, xcb_generic_event_t *e)
 		xwin_event_map(
 		    u, ((xcb_unmap_notify_event_t *)e)->window, false);
 		break;
+	case XCB_DESTROY_NOTIFY: {
+		struct win *w =
+		    xwin_at(u, ((xcb_destroy_notify_event_t *)e)->window);
+
+		if (w != NULL && w->tray)
+			xtray_gone(w);
+		break;
+	}
 	case XCB_EXPOSE: {
 		const xcb_expose_event_t *x = (xcb_expose_event_t *)e;
 		struct win *w = xwin_at(u, x->window);

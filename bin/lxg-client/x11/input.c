@@ -37,6 +37,8 @@ button(struct ui *u, const xcb_button_press_event_t *e, bool down)
 	if (w == NULL || e->detail > BUTTONS)
 		return;
 	xinput_motion(u);
+	if (w->tray)
+		xtray_at(u, w, e->root_x - e->event_x, e->root_y - e->event_y);
 	xkeys_settle(u);
 	u->time = e->time;
 	if (down && e->detail < 4) {
@@ -56,7 +58,7 @@ focus(struct ui *u, const xcb_focus_in_event_t *e, bool in)
 {
 	struct win *w = xwin_at(u, e->event);
 
-	if (w == NULL || e->detail >= XCB_NOTIFY_DETAIL_POINTER ||
+	if (w == NULL || w->tray || e->detail >= XCB_NOTIFY_DETAIL_POINTER ||
 	    e->detail == XCB_NOTIFY_DETAIL_INFERIOR)
 		return;
 	if (e->mode == XCB_NOTIFY_MODE_GRAB) {
@@ -78,10 +80,13 @@ crossing(struct ui *u, const xcb_enter_notify_event_t *e, bool in)
 
 	if (w == NULL)
 		return;
+	if (w->tray && in)
+		xtray_at(u, w, e->root_x - e->event_x + w->border,
+		    e->root_y - e->event_y + w->border);
 	if (in && e->mode == XCB_NOTIFY_MODE_NORMAL && e->child == w->clip)
 		motion(u, w, e->event_x - w->border, e->event_y - w->border,
 		    e->state);
-	if (e->detail == XCB_NOTIFY_DETAIL_INFERIOR)
+	if (e->detail == XCB_NOTIFY_DETAIL_INFERIOR || w->tray)
 		return;
 	if (in && (e->same_screen_focus & 1) != 0)
 		u->pointer = w;

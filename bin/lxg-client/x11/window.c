@@ -156,6 +156,20 @@ xwin_make(
 	return w;
 }
 
+/* Its three parts were destroyed with the window of another's that they were
+ * in. What was drawn is asked for once more. */
+void
+xwin_anew(struct ui *u, struct win *w)
+{
+	xdraw_drop(u, w);
+	make_parts(u, w);
+	xsays_new(u, w);
+	xcursor_set(u, w);
+	w->mapped = w->parented = w->gone = false;
+	w->asked_seq = 0;
+	w->again = true;
+}
+
 void
 ui_window_new(struct ui *u, uint32_t wid, const struct ui_place *p,
     bool override_redirect, const struct ui_says *s)
@@ -341,6 +355,8 @@ settle(struct ui *u, struct win *w)
 	w->news = false;
 	w->place = w->real;
 	fit(u, w);
+	if (w->tray)
+		xtray_sized(u, w);
 	if (news && w->mapped)
 		on_configure(u->ctx, w->wid, &w->place, w->told);
 }

@@ -34,7 +34,8 @@ struct win {
 	struct ui_place real;	/* as it is; of the inside */
 	unsigned state, told;	/* as it is, as the server knows or wants it */
 	unsigned asked_seq;	/* of our last wish for a place or a size */
-	bool popup, tray, mapped, changed, moved, parented, again, news;
+	bool popup, tray, mapped, changed, moved, parented, again, news, gone;
+	unsigned wished; /* a tray is asked for a square of that side */
 	enum { NOT_TAKEN, TAKEN_BACK, SHOWN_ANEW } remap;
 	struct ui_hints hints;
 	long long hidden; /* 0, or when that is told */
@@ -107,7 +108,7 @@ struct ui {
 	uint32_t color;
 	unsigned border;
 	char *class;
-	bool untrusted, clip_in, clip_out, bell, tray;
+	bool untrusted, clip_in, clip_out, bell, tray, tray_upright;
 	void *ctx;
 	struct win *windows;
 	size_t pixmaps, pixmaps_max; /* bytes, in the X server */
@@ -172,6 +173,7 @@ void xwin_event_map(struct ui *, xcb_window_t, bool mapped);
 long long xwin_due(const struct ui *);
 void xwin_tick(struct ui *);
 void xwin_settle(struct ui *); /* tells the server what has changed */
+void xwin_anew(struct ui *, struct win *); /* when it was destroyed by others */
 void xwin_free_all(struct ui *);
 
 /* says.c: what a window says of itself */
@@ -219,7 +221,12 @@ void xcursor_open(struct ui *);
 void xcursor_set(struct ui *, struct win *);
 void xicon_open(struct ui *, const char *path);
 void xicon_new(struct ui *, struct win *);
+void xtray_open(struct ui *);
 void xtray_parent(struct ui *, struct win *, bool root);
+void xtray_sized(struct ui *, struct win *);
+void xtray_gone(struct win *);
+void xtray_manager(struct ui *, const xcb_client_message_event_t *);
+void xtray_at(struct ui *, struct win *, int x, int y);
 
 /* select.c: what the host has; offer.c: what the instance has */
 void xsel_open(struct ui *);
