@@ -13,7 +13,7 @@ INSTALL ?= install
 PKG_CONFIG ?= pkg-config
 CLANG_FORMAT ?= clang-format
 
-VERSION = 0.1
+VERSION = 0.2
 
 WARN = -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wshadow \
 	-Wformat=2 -Wpointer-arith -Wwrite-strings

@@ -37,7 +37,12 @@ tool()
 # engine_api METHOD PATH [JSON]: prints the metadata of the answer
 engine_api()
 {
-	api "$1" "$2" ${3+-d "$3"}
+	if [ $# -gt 2 ]; then
+		printf '%s' "$3" | lxg-instance api -E "$socket" \
+		    -p "$project" "$1" "$2" -
+	else
+		lxg-instance api -E "$socket" -p "$project" "$1" "$2"
+	fi
 }
 
 # exec_in NAME UID GID COMMAND...: runs it there and prints what it prints. The
@@ -45,7 +50,7 @@ engine_api()
 # once.
 exec_in()
 {
-	local name=$1 uid=$2 gid=$3 answer body n path status=71
+	local name=$1 uid=$2 gid=$3 answer body n out err status=71
 	shift 3
 	body=$(jq -n --argjson user "$uid" --argjson group "$gid" '{command:
 	    $ARGS.positional, $user, $group, "record-output": true,
@@ -61,11 +66,11 @@ exec_in()
 		    status=$?
 	done
 	[ "$status" = 0 ] || return "$status"
-	for n in 1 2; do
-		path=$(jq -r --arg n "$n" '.metadata.output[$n]' <<< "$answer")
-		curl -s --unix-socket "$socket" "$(url "$path")" >&"$n"
-	done
-	return "$(jq -r .metadata.return <<< "$answer")"
+	read -r status out err < <(jq -r \
+	    '"\(.return) \(.output["1"]) \(.output["2"])"' <<< "$answer")
+	curl -s --unix-socket "$socket" "$(url "$out")"
+	curl -s --unix-socket "$socket" "$(url "$err")" >&2
+	return "$status"
 }
 
 # make_instance NAME [USER-DATA]...: a running one; prints its record

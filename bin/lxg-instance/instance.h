@@ -34,6 +34,13 @@ allowed_by_profile(struct lxd *, const char *profile, jv config, struct fail *);
 bool allowed_idmap(struct lxd *);
 
 /*
+ * api.c: a request as it is; the body is the JSON of a file, or none for NULL.
+ * *answer is the metadata of what the engine says, or of the operation's end.
+ */
+int api_request(struct lxd *, const char *method, const char *path,
+    const char *file, jv *answer, struct fail *);
+
+/*
  * boot.c: says on standard error what a boot that takes long is waiting for;
  * the process id of the instance's init on the host, 0: it has none.
  */

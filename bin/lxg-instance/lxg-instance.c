@@ -454,6 +454,35 @@ adopt(int argc, char **argv)
 	return 0;
 }
 
+static int
+api(int argc, char **argv)
+{
+	struct fail f;
+	struct lxd *l;
+	jv answer;
+	int signo;
+
+	if (cli_getopt(argc, argv, "") != -1)
+		cli_usage();
+	argc -= optind;
+	argv += optind;
+	if (argc < 2 || argc > 3)
+		cli_usage();
+	if ((l = engine_open(cli_engine(), cli_project(), NULL, &f)) == NULL)
+		cli_die(&f, NULL);
+	sig_catch();
+	if (api_request(l, argv[0], argv[1], argv[2], &answer, &f) < 0) {
+		if ((signo = sig_shield()) != 0)
+			sig_die(signo);
+		cli_die(&f, argv[1]);
+	}
+	jv_dump(answer, 0);
+	putchar('\n');
+	if (fflush(stdout) != 0)
+		err(EX_IOERR, "standard output");
+	return 0;
+}
+
 static const struct verb verbs[] = {
     {"create", create, "[-i IMAGE] [-K AUTHORIZED_KEYS] [-N] [NAME]",
 	CLI_ENGINE},
@@ -464,6 +493,7 @@ static const struct verb verbs[] = {
     {"stop", stop, "[-f] [NAME]...", CLI_ENGINE | CLI_DRY},
     {"del", del, "[-f] [NAME]...", CLI_ENGINE | CLI_DRY},
     {"set", set, "NAME KEY=VALUE...", CLI_ENGINE | CLI_DRY},
+    {"api", api, "METHOD PATH [FILE]", CLI_ENGINE},
     {NULL, NULL, NULL, 0},
 };
 

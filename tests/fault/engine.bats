@@ -7,7 +7,7 @@ bats_require_minimum_version 1.5.0
 load ../env.sh
 
 # every step of tests/fault/walk
-STEPS='get list set start stop del create create-N map-add map-list map-del
+STEPS='get list api set start stop del create create-N map-add map-list map-del
 mount-add mount-list mount-del profile-put profile-del xpra-start xpra-stop
 xpra-join xpra-attach'
 

@@ -234,7 +234,7 @@ frozen() {
 }
 
 @test "an operation of some seconds is waited for, by the glue as well" {
-	engine_api POST "/1.0/instances/$T/exec" '{"command": ["sleep", "3"],
+	api POST "/1.0/instances/$T/exec" -d '{"command": ["sleep", "3"],
 	    "record-output": true, "wait-for-websocket": false}'
 	inside "$T" sh -c 'mkdir -p /run/systemd/system
 	    printf "[Service]\nExecStart=sleep infinity\nExecStop=sleep 4\n" \
@@ -327,6 +327,27 @@ at_once() {
 	    jq -e '.config | has("user.lxg.bell") or
 	    has("user.lxg.clipboard") | not'
 	fails 1 '' lxg-instance set "$T-none" bell=on
+}
+
+@test "api: a request as it is, its body from a file or a pipe, and its end" {
+	printf '{"name": "%s"}' "$T-api" |
+	    lxg-instance api POST /1.0/profiles -
+	printf '{"description": "ä"}' > body
+	lxg-instance api PATCH "/1.0/profiles/$T-api" body
+	[ "$(lxg-instance api GET "/1.0/profiles/$T-api" |
+	    jq -r .description)" = ä ]
+	lxg-instance api DELETE "/1.0/profiles/$T-api"
+	fails 1 'not found' lxg-instance api GET "/1.0/profiles/$T-api"
+	# what it starts is waited for, and where that fails it is told
+	jq -n '{command: ["sh", "-c", "exit 7"], "record-output": true,
+	    "wait-for-websocket": false}' |
+	    lxg-instance api POST "/1.0/instances/$T/exec" - |
+	    jq -e '.return == 7'
+	printf '{' > body
+	fails 65 'not JSON' lxg-instance api POST /1.0/profiles body
+	fails 1 'No such file' lxg-instance api POST /1.0/profiles nofile
+	fails 64 'GET, POST' lxg-instance api LOOK /1.0
+	fails 64 'begins with /1.0' lxg-instance api GET /profiles
 }
 
 @test "choice: without one, the engine is the one that has the instance" {
