@@ -53,6 +53,16 @@ last() {
 	last 1 '2 passed, 1 failed'
 }
 
+@test "count: a second try is named, with what the first one said" {
+	printf '1..1\nok 1 a\n# tried again: a\n#   late\n# left\n' > slow
+	run sh "$count" good slow
+	last 0 '3 passed, 0 failed'
+	[ "${lines[0]}" = 'These had a second try:' ]
+	[ "${lines[1]}" = 'slow: # tried again: a' ]
+	[ "${lines[2]}" = 'slow: #   late' ]
+	[ "${#lines[@]}" = 4 ]
+}
+
 @test "suite: each file runs on both engines, or once if it says so" {
 	cd "$BATS_TEST_DIRNAME/.." || exit
 	for engine in lxd incus; do
