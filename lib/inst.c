@@ -106,6 +106,7 @@ inst_record(const struct lxd *l, jv instance, jv *out, struct fail *f)
 	jv config = obj_get(instance, "config");
 	const char *name = obj_str(instance, "name");
 	const char *status = obj_str(instance, "status");
+	jv all = obj_get(instance, "expanded_config");
 	jv rec = inst_base(l);
 	int ret;
 
@@ -124,9 +125,11 @@ inst_record(const struct lxd *l, jv instance, jv *out, struct fail *f)
 		rec = with(rec, "uuid", config, "volatile.uuid");
 		rec = with(rec, "status", instance, "status");
 		rec = with(rec, "profile", config, "user.lxg.profile");
+		rec = with(rec, "program", all, "user.lxg.command");
 		ret = add_user(&rec, instance, config, f);
 	}
 	jv_free(config);
+	jv_free(all);
 	if (ret == 0)
 		*out = rec;
 	else

@@ -12,7 +12,7 @@
 #include "rec.h"
 #include "text.h"
 
-#define TITLE_MAX 256
+#define LINE_LEN 256
 
 /* A value of any form, as is_color() and is_title() have it. */
 #define FREE "*"
@@ -92,9 +92,9 @@ is_color(const char *s)
 	       s[7] == '\0';
 }
 
-/* A window's title: short, and nothing in it that a terminal would obey. */
+/* A title, a command: short, and nothing in it that a terminal would obey. */
 static bool
-is_title(const char *s)
+is_line(const char *s)
 {
 	char *cleaned = text_fmt("%s", s);
 	bool same;
@@ -102,7 +102,7 @@ is_title(const char *s)
 	text_clean(cleaned);
 	same = strcmp(cleaned, s) == 0;
 	free(cleaned);
-	return same && *s != '\0' && strlen(s) <= TITLE_MAX;
+	return same && *s != '\0' && strlen(s) <= LINE_LEN;
 }
 
 /* One of the values that the key, whose first row this is, may have? */
@@ -134,10 +134,10 @@ check_value(
 	if (strcmp(r->key, "color") == 0 && !is_color(value))
 		return fail_set(f, EX_CONFIG,
 		    "%s: %s is not a colour, as #rrggbb", key, value);
-	if (strcmp(r->key, "title") == 0 && !is_title(value))
+	if (strcmp(r->key, "color") != 0 && !is_line(value))
 		return fail_set(f, EX_CONFIG,
-		    "%s: a title has 1 to %d bytes and no control characters",
-		    key, TITLE_MAX);
+		    "%s: a %s has 1 to %d bytes and no control characters", key,
+		    r->key, LINE_LEN);
 	return 0;
 }
 

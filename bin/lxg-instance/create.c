@@ -17,9 +17,26 @@ put(jv obj, const char *key, const char *value)
 	return jv_object_set(obj, jv_string(key), jv_string(value));
 }
 
+/* Each nic among these (borrowed, or no devices at all) becomes nothing. */
+static void
+unplug(jv all, jv *devices)
+{
+	if (jv_get_kind(all) != JV_KIND_OBJECT)
+		return;
+	jv_object_foreach (all, name, device) {
+		const char *type = obj_str(device, "type");
+
+		if (type != NULL && strcmp(type, "nic") == 0)
+			*devices = jv_object_set(*devices, jv_copy(name),
+			    put(jv_object(), "type", "none"));
+		jv_free(name);
+		jv_free(device);
+	}
+}
+
 /*
  * A profile has to be there and usable: the engine says so too late, or with
- * no code. Of its devices those that are nics are each replaced by nothing.
+ * no code.
  */
 static int
 look_at_profile(struct lxd *l, const char *profile, bool no_network,
@@ -43,20 +60,19 @@ look_at_profile(struct lxd *l, const char *profile, bool no_network,
 		return -1;
 	}
 	all = no_network ? obj_get(v, "devices") : jv_null();
-	if (jv_get_kind(all) == JV_KIND_OBJECT)
-		jv_object_foreach (all, name, device) {
-			const char *type = obj_str(device, "type");
-
-			if (type != NULL && strcmp(type, "nic") == 0)
-				*devices =
-				    jv_object_set(*devices, jv_copy(name),
-					put(jv_object(), "type", "none"));
-			jv_free(name);
-			jv_free(device);
-		}
+	unplug(all, devices);
 	jv_free(all);
 	jv_free(v);
 	return 0;
+}
+
+/* What user.lxg.network says of it. */
+static const char *
+network(const struct wish *w)
+{
+	if (w->no_network)
+		return "off";
+	return w->installs ? "install" : "on";
 }
 
 /* The root disk and the network are those of "default". */
@@ -90,7 +106,7 @@ make(struct lxd *l, const struct wish *w, struct fail *f)
 	config = put(config, CREATE_CALL, w->call);
 	config = put(config, "user.lxg.profile", w->profile);
 	config = put(config, "user.lxg.image", w->image);
-	config = put(config, "user.lxg.network", w->no_network ? "off" : "on");
+	config = put(config, "user.lxg.network", network(w));
 	/* its host files are looked at by lxg before each start */
 	config = put(config, "boot.autostart", "false");
 	body = put(jv_object(), "name", w->name);
@@ -132,8 +148,8 @@ check_same(jv instance, const struct wish *w, struct fail *f)
 	if (ret == 0)
 		ret = differs(config, "user.lxg.image", "image", w->image, f);
 	if (ret == 0)
-		ret = differs(config, "user.lxg.network", "network",
-		    w->no_network ? "off" : "on", f);
+		ret = differs(
+		    config, "user.lxg.network", "network", network(w), f);
 	jv_free(config);
 	return ret;
 }
@@ -157,14 +173,19 @@ wanted_uid(jv instance, int64_t *uid, struct fail *f)
 	return ret;
 }
 
-/* Written last: an instance that has user.lxg.user is complete. */
+/*
+ * Written last: an instance that has user.lxg.user is complete, and has no
+ * network any more where that was for its installation.
+ */
 static int
-remember(struct lxd *l, const char *name, jv instance, const struct login *u,
-    struct fail *f)
+remember(struct lxd *l, const struct wish *w, jv instance,
+    const struct login *u, struct fail *f)
 {
+	jv all = obj_get(instance, "expanded_devices");
+	jv body = jv_object(), devices = jv_object();
 	jv old = obj_get(instance, "config");
 	const char *uuid = obj_str(old, "volatile.uuid");
-	char *path = text_fmt("/1.0/instances/%s", name);
+	char *path = text_fmt("/1.0/instances/%s", w->name);
 	char *uid = text_fmt("%u", u->uid), *gid = text_fmt("%u", u->gid);
 	jv config = jv_object();
 	int ret;
@@ -177,9 +198,15 @@ remember(struct lxd *l, const char *name, jv instance, const struct login *u,
 	if (uuid != NULL)
 		config = put(config, INST_UUID, uuid);
 	jv_free(old);
-	ret = lxd_send(l, "PATCH", path,
-	    jv_object_set(jv_object(), jv_string("config"), config), NULL, NULL,
-	    f);
+	body = jv_object_set(body, jv_string("config"), config);
+	if (w->installs) {
+		unplug(all, &devices);
+		body =
+		    jv_object_set(body, jv_string("devices"), jv_copy(devices));
+	}
+	jv_free(all);
+	jv_free(devices);
+	ret = lxd_send(l, "PATCH", path, body, NULL, NULL, f);
 	free(path);
 	free(uid);
 	free(gid);
@@ -201,7 +228,7 @@ learn_login(struct lxd *l, const struct wish *w, jv instance, int64_t uid,
 		ret =
 		    login_install_keys(l, w->name, &u, w->keys, w->keys_len, f);
 	if (ret == 0)
-		ret = remember(l, w->name, instance, &u, f);
+		ret = remember(l, w, instance, &u, f);
 	login_free(&u);
 	return ret;
 }

@@ -60,6 +60,7 @@ struct wish {
 	const char *keys; /* an authorized_keys file's text, or NULL */
 	size_t keys_len;
 	bool no_network;
+	bool installs; /* no network once cloud-init is done */
 	bool nobody;   /* its user-data makes no user who could log in */
 	char call[17]; /* tells what this call makes from what others do */
 };

@@ -382,13 +382,16 @@ create(int argc, char **argv)
 	size_t n;
 	int c;
 
-	while ((c = cli_getopt(argc, argv, "i:K:N")) != -1)
+	while ((c = cli_getopt(argc, argv, "Ii:K:N")) != -1)
 		switch (c) {
 		case 'i':
 			w.image = optarg;
 			break;
 		case 'K':
 			keys = optarg;
+			break;
+		case 'I':
+			w.installs = true;
 			break;
 		case 'N':
 			w.no_network = true;
@@ -484,7 +487,7 @@ api(int argc, char **argv)
 }
 
 static const struct verb verbs[] = {
-    {"create", create, "[-i IMAGE] [-K AUTHORIZED_KEYS] [-N] [NAME]",
+    {"create", create, "[-IN] [-i IMAGE] [-K AUTHORIZED_KEYS] [NAME]",
 	CLI_ENGINE},
     {"adopt", adopt, "[-f] NAME...", CLI_ENGINE},
     {"get", get, "NAME...", CLI_ENGINE},

@@ -25,7 +25,7 @@ def known: startswith("user.lxg.") and
     (ltrimstr("user.lxg.") | IN(rows[0]));
 def sound: if .key | known | not then refuse("\(.key | clean): not a policy key")
     elif .key == "user.lxg.color" and (.value | test("^#[0-9a-fA-F]{6}$") | not)
-    or .key == "user.lxg.title" and (.value | . != clean or . == "" or
+    or (.key | IN("user.lxg.title", "user.lxg.command")) and (.value | . != clean or . == "" or
 	utf8bytelength > 256)
     then refuse("\(.key): \(.value | clean): not a value of it") else . end;
 

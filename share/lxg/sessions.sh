@@ -30,9 +30,8 @@ told_sessions()
 	exit 1
 }
 
-# pick NAME SESSION CONDITION NONE: into $record the one session that is
-# meant, else exits with 1, saying why
-pick()
+# look NAME SESSION CONDITION: into $record those that may be meant
+look()
 {
 	case $2 in
 	*[!A-Za-z0-9-]*) die 65 "$1: $2: not the name of a session" ;;
@@ -43,10 +42,22 @@ pick()
 	else
 		take sessions "$1" "select($3)"
 	fi
+}
+
+# some: has look found one?
+some()
+{
+	[ -s "$record" ] && grep -q . "$record"
+}
+
+# one NAME SESSION NONE: of these the one that is meant, else exits with 1,
+# saying why
+one()
+{
 	[ -z "$LXG_PRINT" ] || return 0
-	[ -s "$record" ] && grep -q . "$record" || {
+	some || {
 		[ -z "$2" ] || die 1 "$1: no session $2, nor any other"
-		die 1 "$1: $4"
+		die 1 "$1: $3"
 	}
 	if [ -n "$2" ]; then
 		jq -c --arg session "$2" 'select(.session == $session)' \
@@ -61,6 +72,13 @@ pick()
 		say "$1: which one? choose with -s SESSION"
 		told_sessions
 	}
+}
+
+# pick NAME SESSION CONDITION NONE: into $record the one session that is meant
+pick()
+{
+	look "$1" "$2" "$3"
+	one "$1" "$2" "$4"
 }
 
 # went FUNCTION [ARG]...: pipe, and 125 where lxg itself fails; 126 and 127 are a

@@ -258,6 +258,24 @@ engine_that()
 	[ "$status" = 65 ]
 }
 
+@test "attach without a command: where no session is, what the policy names" {
+	export RECORD='{"instance":"x","session":"aa","state":"ended","program":"it  --a=b *"}'
+	lxg attach -o --border=red x
+	printf '%s\0' lxg-xpra start -d it --a=b '*' > want
+	printf '\n\0' >> want
+	cmp want log.lxg-xpra.start
+	printf '%s\0' lxg-xpra attach -e -o --border=red > want
+	printf '\n\0' >> want
+	cmp want log.lxg-xpra.attach
+	rm log.*
+	# a session that is named is attached, and no other begun
+	run -1 lxg attach -s aa x
+	run ! ls log.lxg-xpra.start
+	RECORD='{"instance":"x","session":"aa","state":"live","program":"it"}' \
+	    lxg attach x
+	run ! ls log.lxg-xpra.start
+}
+
 @test "attach -s: a session that is not there is told, with those that are" {
 	export RECORD='{"instance":"x","session":"aa","state":"live","command":["a"]}'
 	run -1 lxg attach -s cc x
@@ -609,8 +627,8 @@ limits()
 		has=$(sed -n 's/^.*\(getopts \|options=\)["]*\([^ "$][^ "]*\).*/\2/p' \
 		    "$LXG_DATADIR/$verb" | sed -n 1p | tr -d ':-' |
 		    sed 's/E//; s/p//; s/h//')
-		said=$(lxg "$verb" -h | tr -s ' \n' ' ' |
-		    grep -o '\[-[A-Za-z]*' | tr -d '[-' | tr -d '\n')
+		said=$(lxg "$verb" -h | sed '/^$/,$d' | tr -s ' \n' ' ' |
+		    grep -oE '[[ ]-[A-Za-z]+' | tr -d '[ -' | tr -d '\n')
 		[ "$(printf %s "$has" | fold -w 1 | sort | tr -d '\n')" = \
 		    "$(printf %s "$said" | fold -w 1 | sort | tr -d '\n')" ] ||
 		    { echo "$verb: has $has, says $said"; return 1; }
