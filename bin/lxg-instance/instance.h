@@ -53,6 +53,9 @@ int64_t boot_pid(struct lxd *, const char *instance);
 int boot_again(struct lxd *, const char *instance, int64_t pid, bool *again,
     struct fail *);
 
+/* others.c: to a plain no it adds which instances there are. */
+void others_tell(struct lxd *, struct fail *);
+
 /* create.c */
 struct wish {
 	const char *name; /* of the instance */

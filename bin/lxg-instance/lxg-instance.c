@@ -114,8 +114,10 @@ get(int argc, char **argv)
 		cli_usage();
 	t = targets(argc - optind, argv + optind, false, &n);
 	for (i = 0; i < n; i++) {
-		if (inst_get(t[i].lxd, t[i].name, &rec, NULL, NULL, &f) < 0)
+		if (inst_get(t[i].lxd, t[i].name, &rec, NULL, NULL, &f) < 0) {
+			others_tell(t[i].lxd, &f);
 			cli_die(&f, t[i].name);
+		}
 		recs_add(&out, rec);
 	}
 	cli_write(&out);
@@ -146,6 +148,8 @@ start(int argc, char **argv)
 	}
 	if (i == n && cli_hand_over(&out, &f) == 0)
 		return 0;
+	if (i < n)
+		others_tell(t[i].lxd, &f);
 	cli_warn(&f, i < n ? t[i].name : NULL);
 	sig_shield();
 	for (i = 0; i < n; i++)
@@ -422,8 +426,10 @@ set(int argc, char **argv)
 	if (set_parse(argv + optind + 1, &policy, &f) < 0)
 		cli_die(&f, argv[optind]);
 	target_by_name(argv[optind], &t);
-	if (inst_get(t.lxd, t.name, &rec, NULL, NULL, &f) < 0)
+	if (inst_get(t.lxd, t.name, &rec, NULL, NULL, &f) < 0) {
+		others_tell(t.lxd, &f);
 		cli_die(&f, t.name);
+	}
 	if (cli_dry_run())
 		jv_free(policy);
 	else if (set_policy(t.lxd, t.name, policy, &f) < 0)

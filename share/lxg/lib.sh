@@ -22,12 +22,14 @@ die()
 	exit "$code"
 }
 
-# the verb's own part of what lxg -h prints
+# the verb's own part of what lxg -h prints, and its examples
 usage()
 {
 	lxg -h | awk -v verb="$verb" '
 	    $1 == "lxg" { mine = $2 == verb }
 	    mine { if (!n++) sub(/^ */, "usage: "); print }'
+	sed -n 's/^# example: /example: /p' "$LXG_DATADIR/$verb" | sed '1s/^/\
+/'
 }
 
 misused()

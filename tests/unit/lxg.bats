@@ -592,6 +592,55 @@ limits()
 	done
 }
 
+@test "each verb's own help fits a screen, and has an example of it" {
+	for verb in "$LXG_DATADIR"/*; do
+		[ -f "$verb" ] && [ -x "$verb" ] || continue
+		verb=${verb##*/}
+		lxg "$verb" -h > said
+		[ "$(wc -l < said)" -lt 24 ]
+		run ! grep -E '.{80}' said
+		grep -q "^example: lxg $verb\>" said ||
+		    { echo "$verb: no example"; return 1; }
+	done
+}
+
+@test "an unknown verb is 64, with the one that may have been meant" {
+	for near in 'lst list' 'atach attach' 'creaet create' 'del delete' \
+	    'explian explain' 'dotcor doctor'; do
+		run -64 --separate-stderr lxg "${near% *}"
+		[ -z "$output" ]
+		[ "$stderr" = "lxg: ${near% *}: no such verb; did you mean $(
+		    )${near#* }? lxg -h lists them" ]
+	done
+	run -64 lxg qqqqqqq
+	[ "$output" = 'lxg: qqqqqqq: no such verb; lxg -h lists them' ]
+}
+
+@test "help opens the page: lxg's for a verb, or the one that is named" {
+	printf '#!/bin/sh\nprintf "%%s\\0" "$@" > "$LOG.man"\n' > bin/man
+	chmod +x bin/man
+	man=${LXG_DATADIR%/lxg}/man
+	while read -r word page; do
+		# shellcheck disable=SC2086 # none is none
+		lxg help $word < /dev/null
+		[ "$(tr '\0' ' ' < log.man)" = "-l $man/$page " ]
+	done <<-END
+	attach man1/lxg.1
+	map man1/lxg.1
+	lxg-map man1/lxg-map.1
+	security man7/lxg-security.7
+	lxg man1/lxg.1
+	END
+	lxg help < /dev/null
+	[ "$(tr '\0' ' ' < log.man)" = "-l $man/man1/lxg.1 " ]
+	printf '#!/bin/sh\nexit 16\n' > bin/man
+	run -64 lxg help atach
+	[[ "$output" == *'; did you mean attach?' ]]
+	run -64 lxg help ../x
+	run -64 lxg help a b
+	[[ "$output" == *'usage: lxg help'* ]]
+}
+
 @test "a verb is a file: it is called, in the usage, and completed" {
 	cp -R "$LXG_DATADIR" data
 	export LXG_DATADIR=$PWD/data
