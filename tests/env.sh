@@ -27,7 +27,9 @@ me=tests project=default engine=$LXG_ENGINE
 . "$LXG_STAGE/usr/share/lxg/image.d/engines" || exit
 # wait_until SECONDS COMMAND..., host_display FOLDER [WIDTHxHEIGHT], stop_display
 . "$LXG_STAGE/mk/display"
-socket=${socket:-$(reach "$engine")}
+# asked once a file: a test is a process of its own
+socket=${LXG_TEST_SOCKET:-$(reach "$engine")}
+export LXG_TEST_SOCKET=$socket
 [ -n "$socket" ] || unreachable "$engine"
 
 # tool FILE.c [FLAG...]: builds one of the tests' own, in BATS_FILE_TMPDIR
