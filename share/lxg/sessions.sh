@@ -113,3 +113,14 @@ become()
 	rm -rf "$work"
 	exec lxg-xpra "$what" -e "$@"
 }
+
+# pick_server NAME SESSION: as pick, and sets server, its address inside
+pick_server()
+{
+	[ -z "$LXG_PRINT" ] || [ -n "$2" ] ||
+	    die 64 "$1: what is printed needs -s SESSION"
+	pick "$1" "$2" '.state == "live"' 'no session is live'
+	which=$2
+	[ -n "$LXG_PRINT" ] || which=$(jq -r .session "$record")
+	server=socket:/var/lib/lxg/xpra/$which.sock
+}

@@ -247,6 +247,35 @@ line' 'grün' '' '-x' '\' '*' ' '
 	lxg-xpra stop < work/two > /dev/null
 }
 
+prompt() { tmux -L "$T" capture-pane -p 2>/dev/null | grep -q 'debian@.*\$'; }
+is_live() { [ "$(lxg-xpra list < record | jq -r .state)" = live ]; }
+
+@test "shell: the login user's, on a terminal" {
+	run -64 lxg shell "$T" < /dev/null
+	tmux -L "$T" -f /dev/null new-session -d -x 120 -y 24 \
+	    "lxg shell $T 2> work/err; echo over > work/over"
+	wait_until 60 prompt || { cat work/err >&2; return 1; }
+	tmux -L "$T" send-keys 'id -un > ~/share/who; exit' Enter
+	wait_until 60 test -e work/over
+	tmux -L "$T" kill-server || :
+	[ "$(cat "$SHARE/who")" = debian ]
+	rm "$SHARE/who"
+}
+
+@test "info, control and logs: of a session, by its own display server" {
+	lxg-xpra start sh -c 'echo hello; exec sleep 900' < record > work/one
+	wait_until 60 is_live
+	lxg control "$T" name lxg-here
+	lxg info "$T" > work/info
+	grep -q '=lxg-here$' work/info
+	run ! lxg control "$T" nosuch
+	lxg logs "$T" > work/logs
+	grep -q '^== .*: cloud-init' work/logs
+	grep -q '^== .*: display server' work/logs
+	grep -A 1 '^== .*: program' work/logs | grep -qx hello
+	lxg-xpra stop < work/one > /dev/null
+}
+
 @test "map: shows where, stays until Enter, then all is as before" {
 	umask 077
 	echo text > work/report.odt

@@ -565,7 +565,8 @@ limits()
 }
 
 @test "usage is 64, on standard error, for each verb" {
-	for verb in create attach run unmap stop delete adopt set explain; do
+	for verb in create attach run unmap stop delete adopt set explain \
+	    shell info control logs; do
 		run --separate-stderr lxg "$verb"
 		[ "$status" = 64 ]
 		[ -z "$output" ]
@@ -641,6 +642,53 @@ limits()
 	[[ "$output" == *'usage: lxg help'* ]]
 }
 
+@test "info and control ask the server of the session that is meant" {
+	export RECORD='{"instance":"x","session":"aa","state":"live","exit_status":7}'
+	run -7 lxg info x
+	run -7 lxg control x name 'a b' -c
+	printf '%s\0' lxg-xpra join -e xpra control \
+	    socket:/var/lib/lxg/xpra/aa.sock name 'a b' -c > want
+	printf '\n\0' >> want
+	cmp want log.lxg-xpra.join
+	RECORD='{"instance":"x","session":"aa","state":"starting"}' \
+	    run -1 lxg info x
+	run -64 lxg -n info x
+	RECORD='{"instance":"x","session":"aa","state":"live"}' \
+	    printed info -s aa x
+}
+
+@test "logs: what an instance made of its files is not followed" {
+	local xpra=$PWD/xpra
+	mkdir -p xpra/aa elsewhere
+	export RECORD="{\"engine\":\"lxd\",\"project\":\"default\",\"instance\":\"x\",
+	    \"api\":\"/nonexistent\",\"session\":\"aa\",\"state\":\"live\",
+	    \"socket\":\"$xpra/aa.sock\"}"
+	RECORD=$(jq -c . <<< "$RECORD")
+	echo secret > elsewhere/log
+	printf 'one\ntwo\033[2J\n' > xpra/aa/output
+	ln -s "$PWD/elsewhere/log" xpra/aa/log
+	lxg logs x > said
+	diff said - <<-'END'
+	== x, aa: program
+	one
+	two?[2J
+	END
+	# nor a folder that is one, nor what never ends
+	rm -r xpra/aa
+	ln -s "$PWD/elsewhere" xpra/aa
+	lxg logs x > said
+	[ ! -s said ]
+	rm xpra/aa
+	mkdir xpra/aa
+	mkfifo xpra/aa/log
+	seq 100 > xpra/aa/output
+	timeout 60 lxg logs x > said
+	[ "$(tail -n 20 said)" = "$(seq 81 100)" ]
+	[ "$(wc -l < said)" = 21 ]
+	timeout 60 lxg logs -a x | tail -n 100 | cmp - <(seq 100)
+	run -1 lxg logs -s bb x
+}
+
 @test "a verb is a file: it is called, in the usage, and completed" {
 	cp -R "$LXG_DATADIR" data
 	export LXG_DATADIR=$PWD/data
@@ -672,7 +720,7 @@ limits()
 
 @test "help names each option that the verb takes, and no other" {
 	for verb in create attach run map unmap list stop delete adopt set explain \
-	    recover doctor; do
+	    recover doctor shell info control logs help; do
 		has=$(sed -n 's/^.*\(getopts \|options=\)["]*\([^ "$][^ "]*\).*/\2/p' \
 		    "$LXG_DATADIR/$verb" | sed -n 1p | tr -d ':-' |
 		    sed 's/E//; s/p//; s/h//')
