@@ -53,8 +53,8 @@ exec_python(const char *helper, jv args, struct fail *f)
 }
 
 static int
-run(const struct rec *r, jv argv, uint32_t uid, uint32_t gid, char **err,
-    struct fail *f)
+run(const struct rec *r, jv argv, uint32_t uid, uint32_t gid, char **out,
+    char **err, struct fail *f)
 {
 	const char *instance = rec_str(r, "instance", f);
 	struct lxd *l = engine_of(r, f);
@@ -64,7 +64,7 @@ run(const struct rec *r, jv argv, uint32_t uid, uint32_t gid, char **err,
 		jv_free(argv);
 		return -1;
 	}
-	if (lxd_exec(l, instance, argv, uid, gid, &status, NULL, err, f) < 0)
+	if (lxd_exec(l, instance, argv, uid, gid, &status, out, err, f) < 0)
 		return -1;
 	if (status < 0)
 		return fail_set(
@@ -75,11 +75,13 @@ run(const struct rec *r, jv argv, uint32_t uid, uint32_t gid, char **err,
 int
 exec_root(const struct rec *r, jv args, char **err, struct fail *f)
 {
-	return run(r, exec_python(EXEC_HELPER, args, f), 0, 0, err, f);
+	return run(r, exec_python(EXEC_HELPER, args, f), 0, 0, NULL, err, f);
 }
 
-int
-exec_join(const struct rec *r, jv args, struct fail *f)
+/* As the login user. */
+static int
+run_login(const struct rec *r, const char *helper, jv args, char **out,
+    char **err, struct fail *f)
 {
 	uint32_t uid, gid;
 
@@ -87,7 +89,19 @@ exec_join(const struct rec *r, jv args, struct fail *f)
 		jv_free(args);
 		return -1;
 	}
-	return run(r, exec_python("join.py", args, f), uid, gid, NULL, f);
+	return run(r, exec_python(helper, args, f), uid, gid, out, err, f);
+}
+
+int
+exec_join(const struct rec *r, jv args, struct fail *f)
+{
+	return run_login(r, "join.py", args, NULL, NULL, f);
+}
+
+int
+exec_app(const struct rec *r, jv args, char **out, char **err, struct fail *f)
+{
+	return run_login(r, "app.py", args, out, err, f);
 }
 
 int

@@ -1,6 +1,6 @@
 /*
- * Helpers in the instance (share/lxg/helper.py and join.py), run through the
- * engine's exec API. SPDX-License-Identifier: ISC
+ * Helpers in the instance (share/lxg/helper.py, join.py and app.py), run
+ * through the engine's exec API. SPDX-License-Identifier: ISC
  */
 #ifndef LXG_XPRA_EXEC_H
 #define LXG_XPRA_EXEC_H
@@ -17,6 +17,7 @@
 #define EXEC_NOT_EXECUTABLE 106
 #define EXEC_NO_FOLDER	    104
 #define EXEC_NO_SESSION	    105
+#define EXEC_NO_HANDLER	    107
 
 #define EXEC_HELPER "helper.py"
 
@@ -34,6 +35,13 @@ int exec_root(const struct rec *, jv args, char **err, struct fail *);
 
 /* As the login user: has a session start another program; EXEC_NO_SESSION. */
 int exec_join(const struct rec *, jv args, struct fail *);
+
+/*
+ * As the login user: what it says of its programs, a MiB at most; out and err
+ * are owned, and NULL where there is none. EXEC_NO_HANDLER.
+ */
+int
+exec_app(const struct rec *, jv args, char **out, char **err, struct fail *);
 
 /* 0 for a status of 0, else a fail made of the status and what it said. */
 int exec_failed(int status, const char *said, struct fail *);

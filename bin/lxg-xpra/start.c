@@ -8,6 +8,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "app.h"
 #include "cli.h"
 #include "client.h"
 #include "display.h"
@@ -339,6 +340,22 @@ object_of(const struct rec *r)
 	return s != NULL ? s : "record";
 }
 
+/* Has *command, which is replaced, be what opens the operand in there. */
+static int
+find_opener(
+    const struct rec *r, const char *operand, jv *command, struct fail *f)
+{
+	jv found;
+
+	if (rec_true(r, "dry_run"))
+		return 0;
+	if (app_command(r, operand, &found, f) < 0)
+		return -1;
+	jv_free(*command);
+	*command = found;
+	return 0;
+}
+
 int
 verb_start(int argc, char **argv)
 {
@@ -346,16 +363,19 @@ verb_start(int argc, char **argv)
 	struct rec made;
 	struct fail f;
 	control *run = exec_root;
+	bool opener = false;
 	size_t i;
 	int c;
 	jv command;
 
-	while ((c = cli_getopt(argc, argv, "dt:")) != -1)
+	while ((c = cli_getopt(argc, argv, "dmt:")) != -1)
 		if (c == 'd')
 			shown = true;
+		else if (c == 'm')
+			opener = true;
 		else
 			run = control_of(optarg);
-	if (optind == argc)
+	if (optind == argc || (opener && argc - optind != 1))
 		cli_usage();
 	if (exec_command(argv + optind, &command, &f) < 0)
 		cli_die(&f, NULL);
@@ -363,7 +383,9 @@ verb_start(int argc, char **argv)
 	cli_refuse_failed(&in);
 	sig_catch();
 	for (i = 0; i < in.n; i++) {
-		if (start_one(&in.v[i], command, run, &made, &f) < 0) {
+		if ((opener && find_opener(
+				   &in.v[i], argv[optind], &command, &f) < 0) ||
+		    start_one(&in.v[i], command, run, &made, &f) < 0) {
 			undo(&out);
 			cli_die(&f, object_of(&in.v[i]));
 		}

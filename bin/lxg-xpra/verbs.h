@@ -8,6 +8,7 @@
 int verb_start(int, char **);
 int verb_join(int, char **);
 int verb_attach(int, char **);
+int verb_app(int, char **);
 int verb_list(int, char **);
 int verb_stop(int, char **);
 

@@ -66,7 +66,7 @@ _lxg()
 	case $verb:$operands in
 	:0)	mapfile -t COMPREPLY < <(compgen -W "$(_lxg_verbs)" -- "$word") ;;
 	create:0 | list:* | image:*) ;;
-	create:* | map:[1-9]* | unmap:[1-9]*)
+	create:* | map:[1-9]* | open:1 | unmap:[1-9]*)
 		mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 	set:[1-9]*)
 		compopt -o nospace

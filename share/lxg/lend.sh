@@ -1,4 +1,4 @@
-# Read by lxg map: the pipelines that lend and take back.
+# Read by lxg map and open: the pipelines that lend and take back.
 # SPDX-License-Identifier: ISC
 # shellcheck shell=sh
 

@@ -49,18 +49,18 @@ same()
 	grep -q '^RUN = "/run/lxg"' "$data/helper.py"
 	grep -q '^ENDED = RUN + "/ended"' "$data/helper.py"
 	[ "$(constant share/lxg/session.py ENDED)" = /run/lxg/ended ]
-	python3 - "$data/helper.py" "$data/join.py" "$tree/bin/lxg-xpra/exec.h" \
-	    <<-'END'
+	python3 - "$data/helper.py" "$data/join.py" "$data/app.py" \
+	    "$tree/bin/lxg-xpra/exec.h" <<-'END'
 	import re, sys
 	inside = {}
-	for path in sys.argv[1:3]:
+	for path in sys.argv[1:4]:
 	    text = open(path).read()
 	    for names, values in re.findall(
 	            r"^([A-Z_, ]+) = ([0-9, ]+)", text, re.M):
 	        inside.update(zip(names.split(", "), values.split(", ")))
 	here = dict(re.findall(r"^#define EXEC_(N\w+)\s+(\d+)",
-	                       open(sys.argv[3]).read(), re.M))
-	assert len(here) == 6, here
+	                       open(sys.argv[4]).read(), re.M))
+	assert len(here) == 7, here
 	for name, value in here.items():
 	    assert inside[name] == value, (name, value, inside.get(name))
 	END
