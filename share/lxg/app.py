@@ -6,7 +6,6 @@ import json
 import os
 import pwd
 import re
-import shlex
 import shutil
 import sys
 
@@ -45,10 +44,13 @@ def words_of(line):
     """An Exec line's, after the escapes that any string of an entry has."""
     line = re.sub(r"\\(.)", lambda m: {"s": " ", "n": "\n", "t": "\t",
                                        "r": "\r"}.get(m[1], m[1]), line)
-    try:
-        return shlex.split(line)
-    except ValueError:
+    part = r"""(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)|([^\s"'\\]))"""
+    if not re.fullmatch(r"\s*(%s+\s*)*" % part, line, re.S):
         return []
+    return ["".join(re.sub(r'\\([\\"`$])', r"\1", m[1]) if m[1] else
+                    m[2] or m[3] or m[4] or "" for m in
+                    re.finditer(part, word[0], re.S))
+            for word in re.finditer(part + "+", line, re.S)]
 
 
 def command_of(keys, path, operand):

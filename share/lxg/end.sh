@@ -54,6 +54,8 @@ holds_nothing()
 gone()
 {
 	mended=0 left=''
+	forget_entries "$name" ''
+	left=$removed
 	remains || mended=$?
 	[ -z "$left" ] && [ "$mended" = 0 ] || finish "$mended"
 	others=$(jq -r '.instance // empty' "$work/instances" |

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
-# lxg open on a real engine: what inside says opens a file or an address, the
-# way back of what was changed, and the host's own xdg-open. SPDX-License-Identifier: ISC
+# lxg open and lxg desktop on a real engine: what inside says opens a file or an
+# address, the way back of what was changed, and the host's own launchers.
+# SPDX-License-Identifier: ISC
 # shellcheck disable=SC2016,SC2154 # an inner shell's; of env.sh
 bats_require_minimum_version 1.5.0
 
@@ -30,7 +31,7 @@ setup_file()
 	    chmod 755 ~/bin/*
 	    for name in editor browser; do
 		printf "%s\n" "[Desktop Entry]" Type=Application Name=$name \
-		    "Exec=$HOME/bin/$name %u" \
+		    "Exec=$HOME/bin/$name %u" "MimeType=text/plain;" \
 		    > ~/.local/share/applications/$name.desktop
 	    done
 	    xdg-mime default editor.desktop text/plain
@@ -46,7 +47,7 @@ teardown_file()
 setup()
 {
 	cd "$HOME" || return
-	rm -rf note* "$SHARE"/*
+	rm -rf note* "${SHARE:?}"/*
 	umask 077
 	echo text > note.txt
 	before=$(acl)
@@ -65,6 +66,8 @@ lent() { lxg-map list < record | grep -c device || :; }
 sessions() { lxg-xpra list < record | jq -r '.session // empty'; }
 
 over_all() { [ -z "$(sessions)" ]; }
+
+no_window() { ! shown; }
 
 # as_before: nothing is lent, no session is there, and the file is as it was
 as_before()
@@ -135,6 +138,7 @@ as_before()
 	printf '#!/bin/sh\nprintf "%%s\\n" "$@" >> "$HOME/shown"\n' > bin/notify-send
 	chmod +x bin/notify-send
 	PATH=$HOME/bin:$PATH
+	rm -f shown
 	lxg open -m "$T" text/plain x-scheme-handler/https \
 	    > .local/share/applications/lxg-test.desktop
 	xdg-mime default lxg-test.desktop text/plain x-scheme-handler/https
@@ -150,4 +154,34 @@ as_before()
 	wait_until 30 grep -qsxF https://e.org/x "$SHARE/browsed"
 	wait_until 30 over_all
 	[ ! -e shown ]
+}
+
+@test "desktop: a real program's entry, its icon, and its window from a launcher" {
+	entry=.local/share/applications/lxg-$T-xterm.desktop
+	lxg desktop "$T" xterm
+	desktop-file-validate --no-hints "$entry"
+	grep -qx "Name=.* ($T)" "$entry"
+	[ "$(identify -format '%m %w' "$(sed -n 's/^Icon=//p' "$entry")")" = \
+	    'PNG 128' ]
+	lxg desktop -l "$T" | cut -f 1,3 | grep -qxF "$T"$'\t'"$HOME/$entry"
+	gtk-launch "lxg-$T-xterm" 3>&-
+	wait_until 30 shown
+	grep -qx "StartupWMClass=lxg-$T" "$entry"
+	lxg-xpra list < record | lxg-xpra stop > /dev/null
+	wait_until 20 no_window
+	run -1 lxg desktop "$T" nosuch
+	[[ "$output" == *'nosuch: no such program in the instance' ]]
+	# a file that it opens, with -m; else it is the program alone
+	lxg desktop -m "$T" editor.desktop
+	gtk-launch "lxg-$T-editor" "$PWD/note.txt" 3>&-
+	wait_until 30 grep -qsx more note.txt
+	wait_until 30 over_all
+}
+
+@test "delete takes the entries of the menu with it" {
+	lxg desktop "$T" xterm
+	rm "$SHARE"/* || :
+	lxg delete "$T"
+	[ -z "$(find .local/share/applications .local/share/icons -name 'lxg-*')" ]
+	[ -z "$(lxg desktop -l)" ]
 }

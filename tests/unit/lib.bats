@@ -45,3 +45,49 @@ piece() {
 @test "lib: the state keeps what it is given, and what is damaged is kept" {
 	TMPDIR=$BATS_TEST_TMPDIR piece state
 }
+
+@test "lxg-xpra: of an instance's icon only what is a picture passes" {
+	piece icon < /dev/null
+	python3 - "$BATS_FILE_TMPDIR/icon" <<-'END'
+	import base64, struct, subprocess, sys, zlib
+	def chunk(name, data=b"", crc=0):
+	    return (struct.pack(">I", len(data)) + name + data +
+	            struct.pack(">I", zlib.crc32(name + data) ^ crc))
+	def head(w=4, h=4, depth=8, kind=6, rest=b"\0\0\0"):
+	    return chunk(b"IHDR", struct.pack(">IIBB", w, h, depth, kind) + rest)
+	sign, data = b"\x89PNG\r\n\x1a\n", chunk(
+	    b"IDAT", zlib.compress(b"".join(b"\0" + b"1234" * 4 for _ in range(4))))
+	end = chunk(b"IEND")
+	good = sign + head() + data + end
+	palette = chunk(b"PLTE", b"123" * 4)
+	same = [good, sign + head(512, 1) + data + data + end,
+	        sign + head(kind=3) + palette + chunk(b"tRNS", b"1") + data + end]
+	text = chunk(b"tEXt", b"a\0b") + chunk(b"iCCP", b"x" * 99) + chunk(b"acTL")
+	cut = [sign + head() + text + data + end, sign + head() + data + text + end,
+	       good + b"<script>"]
+	none = [b"", b"<svg/>", sign, good[:-1], good[1:], sign + data + end,
+	        sign + head() + end, sign + head() + chunk(b"IDAT", b"x", 1) + end,
+	        sign + head() + chunk(b"ABCD") + data + end,
+	        sign + head() + b"\xff\xff\xff\xffIDAT" + end,
+	        sign + head() + b"\x7f\xff\xff\xf0IDAT1234" + end,
+	        sign + head() + data + palette + end,
+	        sign + head() + chunk(b"PLTE", b"12") + data + end,
+	        sign + head() + data + chunk(b"IEND", b"x")]
+	none += [sign + head(**how) + data + end for how in (
+	    {"w": 0}, {"h": 0}, {"w": 513}, {"h": 1 << 31}, {"depth": 3},
+	    {"depth": 4, "kind": 2}, {"kind": 1}, {"kind": 7}, {"depth": 255},
+	    {"rest": b"\1\0\0"}, {"rest": b"\0\0\2"}, {"rest": b""})]
+	none += [good[:-12] + chunk(b"IDAT", bytes(512 << 10)) + end]
+	def ask(lines):
+	    lines = [l + b"\n" for l in lines]
+	    return subprocess.run(sys.argv[1:], input=b"".join(lines), check=True,
+	                          stdout=subprocess.PIPE).stdout.split(b"\n")[:-1]
+	code = base64.b64encode
+	assert ask(map(code, same)) == [code(p) for p in same]
+	assert ask(map(code, cut)) == [code(good)] * len(cut)
+	assert ask(map(code, none)) == [b""] * len(none), ask(map(code, none))
+	for bad in (b"!" + code(good)[1:], code(good)[:-1], code(good) + b"====",
+	            b"=" * 8, b"ab=c" + code(good)):
+	    assert ask([bad]) == [b""], bad
+	END
+}

@@ -774,7 +774,7 @@ limits()
 	export RECORD='{"instance":"firefox","session":"abcd"}'
 	# shellcheck disable=SC1091
 	. "${real%/*}/share/bash-completion/completions/lxg"
-	[ "$(complete_it lxg de)" = delete ]
+	[ "$(complete_it lxg del)" = delete ]
 	[ "$(complete_it lxg attach fi)" = firefox ]
 	[ "$(complete_it lxg -n attach fi)" = firefox ]
 	[ "$(complete_it lxg attach -t ssh fi)" = firefox ]

@@ -86,7 +86,7 @@ ran()
 		[ ! -e log.lxg-map.del ]
 	done
 	rm -f log.*
-	for url in javascript:alert file://other/etc/passwd data:, ftp://e.org \
+	for url in javascript:alert file://other/etc/passwd data:text/html ftp://e.org \
 	    file:///%00 file:///%zz file:a about:config; do
 		run -65 lxg open x "$url"
 	done
@@ -227,4 +227,206 @@ ran()
 	chmod +x bin/zenity
 	FAIL=lxg-xpra.start=78 run -125 lxg -g open x f
 	grep -qz -- --no-markup shown
+}
+
+# said JSON: what the instance says of a program
+said() {
+	jq -cn --argjson app "$1" '{instance: "x", engine: "incus",
+	    project: "default", uuid: "u", $app}' > app
+	RECORD=$(cat app)
+	export RECORD
+}
+
+ENTRIES=.local/share/applications
+
+# valid NAME: is there such an entry, and does it hold to the specification?
+valid()
+{
+	desktop-file-validate --no-hints "$ENTRIES/$1.desktop" > said
+	[ ! -s said ] || { cat said; return 1; }
+}
+
+# runs NAME [FILE]: what GLib's parser makes of its Exec, a line a word
+runs()
+{
+	python3 - "$ENTRIES/$1.desktop" "${@:2}" <<-'END'
+	import re, sys
+	line = [l[5:] for l in open(sys.argv[1]) if l.startswith("Exec=")]
+	assert len(line) == 1
+	line = re.sub(r"\\(.)", lambda m: {"\\": "\\", "s": " "}[m[1]],
+	              line[0].rstrip("\n"))
+	words = re.findall(r'"(?:[^"\\]|\\["`$\\])*"|[^\s"\\`$]+', line)
+	assert " ".join(words) == line, line
+	for word in words:
+	    if word[0] == '"':
+	        word = re.sub(r"\\(.)", r"\1", word[1:-1])
+	    if word == "%u":
+	        print(*sys.argv[2:], sep="\n", end="\n" * (len(sys.argv) > 2))
+	    else:
+	        print(re.sub("%(.)", lambda m: {"%": "%"}[m[1]], word))
+	END
+}
+
+@test "desktop: an entry of what the instance says" {
+	said '{"keys": {"Name": "Editor", "Comment": "Edits text",
+	    "Categories": "Utility;TextEditor;X-Foo;", "Keywords": "a;b;",
+	    "MimeType": "text/plain;text/html;"}, "takes": true,
+	    "command": ["editor"], "icon": "iVBORw=="}'
+	lxg desktop x /usr/bin/editor -a
+	valid lxg-x-editor
+	ran xpra app /usr/bin/editor
+	diff - "$ENTRIES/lxg-x-editor.desktop" <<-END
+	[Desktop Entry]
+	Type=Application
+	Name=Editor (x)
+	Comment=Edits text
+	Exec=$PWD/bin/lxg -g -E incus attach x -- /usr/bin/editor -a
+	Icon=$PWD/.local/share/icons/hicolor/128x128/apps/lxg-x-editor.png
+	Categories=Utility;
+	Keywords=a;b;
+	TryExec=$PWD/bin/lxg
+	StartupNotify=true
+	StartupWMClass=lxg-x
+	Terminal=false
+	X-Lxg-Uuid=u
+	X-Lxg-Instance=x
+	END
+	[ "$(od -An -tx1 .local/share/icons/hicolor/128x128/apps/lxg-x-editor.png)" \
+	    = ' 89 50 4e 47' ]
+	[ "$(stat -c %a "$ENTRIES/lxg-x-editor.desktop")" = 644 ]
+	# the same again, with its types
+	lxg -p work desktop -m x editor
+	valid lxg-x-editor
+	grep -qx 'MimeType=text/plain;text/html;' "$ENTRIES/lxg-x-editor.desktop"
+	grep -qx 'Exec=.* open -u 1 x editor %u' "$ENTRIES/lxg-x-editor.desktop"
+	[ "$(lxg desktop -l)" = \
+	    "$(printf 'x\tEditor (x)\t%s' "$PWD/$ENTRIES/lxg-x-editor.desktop")" ]
+	[ -z "$(lxg desktop -l y)" ]
+	run -1 lxg desktop -r x other
+	run -1 lxg desktop -r y
+	lxg desktop -r x editor
+	[ -z "$(find .local -type f ! -name mimeinfo.cache)" ]
+	run -1 lxg desktop -r x
+}
+
+@test "desktop: what lies ends in no key, no command and no terminal" {
+	nasty=$'\e[2J\nExec=evil\nName=x\u202e;\\n%f"`$(evil)`'
+	said "$(jq -cn --arg n "$nasty" '{keys: {Name: $n, GenericName: ($n + "1"),
+	    Comment: ($n + "2"), Categories: ("Utility;" + $n), Keywords: $n, Exec: $n,
+	    MimeType: ("text/plain;" + $n + ";a/b\n;../x;a/b/c;text/x-y;"),
+	    "X-Evil": $n, DBusActivatable: "true", OnlyShowIn: "x",
+	    Actions: $n}, takes: true, command: ["evil"]}')"
+	lxg desktop -m x prog
+	valid lxg-x-prog
+	grep -qx 'MimeType=text/plain;text/x-y;' "$ENTRIES/lxg-x-prog.desktop"
+	grep -qx 'Categories=Utility;' "$ENTRIES/lxg-x-prog.desktop"
+	[ "$(grep -c ^Exec= "$ENTRIES/lxg-x-prog.desktop")" = 1 ]
+	run ! grep -qE $'\e|^X-Evil|^DBus|^OnlyShow|^Actions|^Icon' \
+	    "$ENTRIES/lxg-x-prog.desktop"
+	run ! grep -q $'\u202e' "$ENTRIES/lxg-x-prog.desktop"
+	[ "$(runs lxg-x-prog /f | tail -n 5 | tr '\n' ' ')" = '-u 1 x prog /f ' ]
+	# long ones are short then
+	said "$(jq -cn '{keys: {Name: ("n" * 100000), Keywords: ("k;" * 10000)}}')"
+	lxg desktop x prog
+	valid lxg-x-prog
+	[ "$(wc -c < "$ENTRIES/lxg-x-prog.desktop")" -lt 2000 ]
+	# and of another kind are none
+	for app in '{}' '[]' '3' 'null' '{"keys": []}' '{"keys": {"Name": 3,
+	    "MimeType": {}, "Categories": ["x"]}, "icon": 3}'; do
+		rm -f "$ENTRIES"/*
+		said "$app"
+		lxg desktop x prog
+		grep -qx 'Name=prog (x)' "$ENTRIES/lxg-x-prog.desktop"
+	done
+	run -1 lxg desktop -m x prog
+}
+
+@test "desktop: each word of the command arrives" {
+	said '{"keys": {}}'
+	set -- 'a b' "it's" '"' '$HOME' '`id`' '\' '\\n' '%f %%' '' 'grün' '-x' \
+	    'a;b' '~' '#' '=' '|' '&'
+	lxg desktop x prog "$@"
+	valid lxg-x-prog
+	diff <(runs lxg-x-prog) <(printf '%s\n' "$PWD/bin/lxg" -g -E incus \
+	    attach x -- prog "$@")
+	# of an entry that was named, the instance's words
+	said '{"keys": {}, "command": ["a b", "`$\\\"%u"]}'
+	lxg desktop x org.e.desktop
+	valid lxg-x-org.e
+	diff <(runs lxg-x-org.e) <(printf '%s\n' "$PWD/bin/lxg" -g -E incus \
+	    attach x -- 'a b' '`$\"%u')
+	said '{"keys": {}, "command": ["a\nExec=evil"]}'
+	run -65 lxg desktop x org.e.desktop
+	run -65 lxg desktop x $'a\nb'
+	said '{"keys": {}, "command": []}'
+	run -65 lxg desktop x org.e.desktop
+	[ "$(runs lxg-x-org.e | tail -n 1)" = '`$\"%u' ]
+}
+
+@test "desktop: what is of another instance, or of the user's own, stays" {
+	said '{"keys": {}}'
+	mkdir -p "$ENTRIES"
+	echo '[Desktop Entry]' > "$ENTRIES/lxg-x-prog.desktop"
+	run -73 lxg desktop x prog
+	run -1 lxg desktop -r x
+	[ "$(cat "$ENTRIES/lxg-x-prog.desktop")" = '[Desktop Entry]' ]
+	lxg desktop x two
+	sed -i 's/^X-Lxg-Uuid=.*/X-Lxg-Uuid=v/' "$ENTRIES/lxg-x-two.desktop"
+	run -73 lxg desktop x two
+	lxg desktop -r x
+	[ ! -e "$ENTRIES/lxg-x-two.desktop" ]
+	FAIL=lxg-xpra.app=1 run -1 lxg desktop x three
+	[ ! -e "$ENTRIES/lxg-x-three.desktop" ]
+	[ "$(lxg -n desktop x p)" = 'lxg-instance start x | lxg-xpra app p' ]
+}
+
+@test "open -u: the program stands before, and runs alone where nothing is opened" {
+	: > f
+	lxg open -u 2 x prog -a f
+	ran xpra start -d prog -a /home/u/maps/f
+	rm log.*
+	lxg open -u 1 x prog https://e.org
+	ran xpra start -d prog https://e.org
+	rm log.*
+	lxg open -u 2 x -- prog -a
+	ran xpra start -d prog -a
+	[ ! -e log.lxg-map.plan ]
+	for n in 0 x '' -1 3; do
+		run -64 lxg open -u "$n" x prog f
+	done
+	run -64 lxg open -u 1 x prog f g
+}
+
+@test "inside: an entry is found, and its command is filled in" {
+	mkdir -p d/applications/kde
+	cat > d/applications/org.ed.desktop <<-'END'
+	# a comment
+	[Other]
+	Exec=evil
+	[Desktop Entry]
+	Name = Ed
+	Exec=env A=b "/opt/my ed/ed" --new\s"x\\\\$" -t%%%c %i %u
+	Exec=second
+	MimeType=text/plain;
+	[Desktop Action x]
+	Exec=evil
+	END
+	printf '[Desktop Entry]\nExec=ed\nNoDisplay=true\n' > d/applications/a.desktop
+	printf '[Desktop Entry]\nExec=vi\nTerminal=true\n' > d/applications/kde/v.desktop
+	printf '[Desktop Entry]\nExec="\n' > d/applications/bad.desktop
+	ln -s nowhere d/applications/gone.desktop
+	cat "$LXG_DATADIR/app.py" - <<-'END' | sed '/^if __name__/,/^    main/d' | python3 -I -
+	data_dirs = lambda: ["d"]
+	path, keys = find_entry("/usr/bin/ed")
+	assert path == "d/applications/org.ed.desktop", path
+	assert keys["Name"] == "Ed" and keys["MimeType"] == "text/plain;"
+	assert command_of(keys, path, "/a b") == [
+	    "env", "A=b", "/opt/my ed/ed", "--new", "x\\$", "-t%Ed", "/a b"], \
+	    command_of(keys, path, "/a b")
+	assert find_entry("a")[0] == find_entry("a.desktop")[0] == \
+	    "d/applications/a.desktop"
+	path, keys = find_entry("v")
+	assert command_of(keys, path, "f")[1:] == ["-e", "vi", "f"]
+	assert find_entry("nosuch") == (None, {})
+	END
 }
