@@ -95,9 +95,9 @@ hear_server(struct client *c, struct fail *f)
 {
 	static uint8_t data[PIECE];
 	int rounds = ROUNDS, ret = 0;
-	ssize_t n = 1;
+	ssize_t n = PIECE; /* less than that: there is no more for now */
 
-	while (ret == 0 && rounds-- > 0 && n > 0 &&
+	while (ret == 0 && rounds-- > 0 && n == (ssize_t)PIECE &&
 	       ask_pending(c->ask) < ASK_FULL) {
 		n = recv(c->server, data, sizeof(data), MSG_DONTWAIT);
 		if (n > 0)
@@ -228,8 +228,9 @@ step(struct client *c, struct fail *f)
 		return 0; /* by a signal, whose byte is there now */
 	if (p[SIGNAL].revents != 0)
 		return fail_set(f, 0, "detached");
+	/* pixels are for the display first, what is typed for the server */
 	if (p[SERVER].revents & (POLLIN | POLLHUP | POLLERR) &&
-	    hear_server(c, f) < 0)
+	    (hear_server(c, f) < 0 || ui_flush(c->ui, f) < 0))
 		return -1;
 	if ((p[DISPLAY].revents != 0 || ms >= 0) && c->proto != NULL &&
 	    ui_step(c->ui, f) < 0)

@@ -102,8 +102,9 @@ int ui_fd(const struct ui *);		/* to poll for input */
 bool ui_wants_write(const struct ui *); /* and for output */
 
 /*
- * Handles what is there, by calls of on_*; 69 where the display is gone. Before
- * each poll: ui_flush, then ui_wait: 0 where something is in memory already
+ * Handles what is there, by calls of on_*; 69 where the display is gone. What
+ * it asks of the display may wait: before each poll, behind what on_* has for
+ * the server, ui_flush, then ui_wait: 0 where something is in memory already
  * that ui_fd won't tell of, else milliseconds until ui_step wants to be called
  * though nothing came, or -1. now: of CLOCK_MONOTONIC, in milliseconds.
  */

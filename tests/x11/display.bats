@@ -136,6 +136,20 @@ strict() { COOKIE=$PWD/strict/cookie; }
 	done
 }
 
+user_time() { xprop -id "$(id x)" _NET_WM_USER_TIME; }
+
+@test "a window says when the user typed into it last" {
+	driver
+	with_focus
+	settled
+	before=$(user_time)
+	xdotool key a
+	wait_until 5 eval '[ "$(user_time)" != "$before" ]'
+	before=$(user_time)
+	xdotool key a
+	wait_until 5 eval '[ "$(user_time)" != "$before" ]'
+}
+
 @test "what is held comes up when the focus goes" {
 	driver
 	with_focus

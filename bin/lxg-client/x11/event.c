@@ -126,6 +126,14 @@ all_events(struct ui *u)
 	}
 }
 
+static int
+is_there(struct ui *u, struct fail *f)
+{
+	return xcb_connection_has_error(u->c)
+		   ? fail_set(f, EX_UNAVAILABLE, "the display is gone")
+		   : 0;
+}
+
 int
 ui_step(struct ui *u, struct fail *f)
 {
@@ -143,23 +151,22 @@ ui_step(struct ui *u, struct fail *f)
 	xoffer_tick(u);
 	xstate_overdue(u);
 	xwin_settle(u);
-	return ui_flush(u, f);
+	return is_there(u, f);
 }
 
 int
 ui_flush(struct ui *u, struct fail *f)
 {
 	xdraw_mark(u);
-	if (xcb_flush(u->c) <= 0 || xcb_connection_has_error(u->c))
-		return fail_set(f, EX_UNAVAILABLE, "the display is gone");
-	return 0;
+	xcb_flush(u->c); /* an error stays */
+	return is_there(u, f);
 }
 
 int
 ui_wait(struct ui *u, long long now)
 {
-	const long long due[] = {u->release.due, u->wish_end, xwin_due(u),
-	    xsel_due(u), xoffer_due(u)};
+	const long long due[] = {u->release.due, u->user_due, u->wish_end,
+	    xwin_due(u), xsel_due(u), xoffer_due(u)};
 	long long first = 0;
 
 	if (u->queued == NULL)

@@ -12,6 +12,7 @@
 
 #define ISO_LEVEL3_SHIFT 0xfe03
 #define REPEAT_MS	 20
+#define USER_TIME_MS	 200
 #define MODE_SWITCH	 0xff7e
 
 static bool
@@ -223,9 +224,21 @@ xkeys_settle(struct ui *u)
 		tell(u, u->release.code, false, u->release.state);
 }
 
+/* Each key would make the display and whoever looks at it busy, us included,
+ * while the server's answer is under way. */
+static void
+say_user_time(struct ui *u)
+{
+	u->user_due = 0;
+	if (u->told_focus != NULL)
+		xsays_user_time(u, u->told_focus);
+}
+
 void
 xkeys_tick(struct ui *u)
 {
+	if (u->user_due != 0 && u->user_due <= xnow())
+		say_user_time(u);
 	if (u->release.due != 0 && u->release.due <= xnow())
 		xkeys_settle(u);
 }
@@ -257,10 +270,9 @@ press(struct ui *u, const xcb_key_press_event_t *e)
 	xkeys_settle(u);
 	if (is_down(u, e->detail))
 		return;
-	if (u->told_focus != NULL) {
-		u->user_time = e->time;
-		xsays_user_time(u, u->told_focus);
-	}
+	u->user_time = e->time;
+	if (u->user_due == 0)
+		u->user_due = xnow() + USER_TIME_MS;
 	tell(u, e->detail, true, e->state);
 }
 

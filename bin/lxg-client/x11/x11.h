@@ -120,6 +120,7 @@ struct ui {
 
 	xcb_generic_event_t *queued;
 	xcb_timestamp_t time, user_time;
+	long long user_due; /* 0, or when user_time is told */
 	long long wish_end; /* of states that were asked for */
 
 	/* input */
