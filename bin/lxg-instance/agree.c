@@ -33,6 +33,16 @@ same(const struct rec *a, const struct rec *b, const char *key)
 	return s != NULL && t != NULL && strcmp(s, t) == 0;
 }
 
+/* By uuid, or by name where one side has none. */
+static bool
+same_instance(const struct rec *a, const struct rec *b)
+{
+	if (rec_has(a, "uuid") && rec_has(b, "uuid"))
+		return same(a, b, "uuid");
+	return same(a, b, "engine") && same(a, b, "project") &&
+	       same(a, b, "instance");
+}
+
 /* Is the same file in the same place one of these? */
 static bool
 is_among(const struct rec *r, const struct recs *all)
@@ -40,7 +50,7 @@ is_among(const struct rec *r, const struct recs *all)
 	size_t i;
 
 	for (i = 0; i < all->n; i++)
-		if (same(r, &all->v[i], "uuid") &&
+		if (same_instance(r, &all->v[i]) &&
 		    same(r, &all->v[i], "device") && same(r, &all->v[i], "ino"))
 			return true;
 	return false;
@@ -138,7 +148,7 @@ take_back(const struct rec *inst, const struct recs *grants,
 			recs_add(&back, jv_copy(gone->v[i].v));
 	for (i = 0; i < grants->n; i++) {
 		r = &grants->v[i];
-		if (is_live(r) && same(r, inst, "uuid") &&
+		if (is_live(r) && same_instance(r, inst) &&
 		    !rec_has(r, "machine") && is_settled(r) &&
 		    !is_among(r, stay) && !is_among(r, &back))
 			recs_add(&back, jv_copy(r->v));

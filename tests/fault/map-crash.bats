@@ -176,3 +176,27 @@ killed() {
 	[ "$STATUS" = 0 ]
 	echo "# del: half of $((N - 1)) kill points" >&3
 }
+
+@test "crash: an I/O error at each write of add: all or nothing" {
+	local call points=0
+	two
+	for call in fsync fdatasync pwrite64 write copy_file_range; do
+		for ((N = FIRST; ; N += 2)); do
+			STATUS=0
+			strace -o trace -e "inject=$call:error=EIO:when=$N" \
+			    lxg-map add <told >out 2>err || STATUS=$?
+			grep INJECTED trace >hit || break
+			points=$((points + 1))
+			[ "$STATUS" = 0 ] || nothing_left ||
+			    { cat hit err; ls "$M" "$C"; return 1; }
+			grep -q '^write([12],' hit || [ "$STATUS" = 0 ] ||
+			    grep -q 'Input/output\|disk I/O' err ||
+			    { cat hit err; return 1; }
+			lxg-map list <box | lxg-map del >out
+			nothing_left || { cat hit err; return 1; }
+		done
+		lxg-map list <box | lxg-map del >out
+	done
+	[ "$points" -gt 3 ]
+	echo "# an I/O error in add: half of $((2 * points)) points" >&3
+}
