@@ -295,7 +295,7 @@ state_lent_as(struct state *s, const struct loan *l, const char *source,
     uint32_t uid, struct fail *f)
 {
 	sqlite3_stmt *st = state_sql(s, f,
-	    "SELECT 1 FROM grant WHERE uid = ? AND inode <> ? "
+	    "SELECT 1 FROM grant WHERE uid = ? AND inode <> ? AND NOT gone "
 	    "AND json_extract(record, '$.source') = ?",
 	    "iit", (long long)uid, l->id, source);
 	int ret = st == NULL ? -1 : state_step(s, st, f);

@@ -588,6 +588,18 @@ moved() {
 	grep -qF "$PWD/g: user $U has an entry in its ACL" err
 	grep -qF "setfacl -x u:$U" err
 	[ "$(lxg-acl list)" = "" ]
+	# and so may what a new file has, where the one before it is gone
+	old=$(record f)
+	lxg-acl grant <<<"$old" >/dev/null
+	mkdir away
+	mv f away/f
+	lxg-acl revoke <<<"$old" > revoked 2> err
+	echo > f
+	setfacl -m "u:$U:r" f
+	state f > before
+	lxg-acl grant <<<"$(record f)" >/dev/null
+	restored exact "$(record f)" 2> err
+	diff before <(state f)
 }
 
 @test "however the engine's socket is spelled, it is the same holder" {
