@@ -67,8 +67,9 @@ dirs_runtime(struct fail *f)
 	return text_fmt("%s/lxg", s);
 }
 
-char *
-dirs_instance(const char *engine, const char *project, const char *instance,
+/* Where an instance's folders are. */
+static char *
+path_of(const char *engine, const char *project, const char *instance,
     struct fail *f)
 {
 	char *home, *s;
@@ -127,7 +128,7 @@ char *
 dirs_of(const char *engine, const char *project, const char *instance,
     const char *uuid, struct fail *f)
 {
-	char *path = dirs_instance(engine, project, instance, f), *above, *has;
+	char *path = path_of(engine, project, instance, f), *above, *has;
 
 	if (path == NULL || uuid == NULL || *uuid == '\0' ||
 	    is_made_for(path, uuid))

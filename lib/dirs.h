@@ -10,10 +10,8 @@
 char *dirs_state(struct fail *);   /* $XDG_STATE_HOME/lxg */
 char *dirs_runtime(struct fail *); /* $XDG_RUNTIME_DIR/lxg */
 char *dirs_home(struct fail *);	   /* $LXG_HOME, or $XDG_DATA_HOME/lxg */
-char *dirs_instance(const char *engine, const char *project,
-    const char *instance, struct fail *); /* below dirs_home */
-char *dirs_data(struct fail *);		  /* installed data: $LXG_DATADIR, or
-					     ../share/lxg beside the program */
+char *dirs_data(struct fail *);	   /* installed data: $LXG_DATADIR, or
+				      ../share/lxg beside the program */
 
 /*
  * The folder of an instance: that of its name, or, where that is none or

@@ -23,10 +23,8 @@ struct state {
 	struct ready *ready;
 };
 
-/* Memory that lives as long as the state; the text may be NULL, and is then
- * "". */
+/* Memory that lives as long as the state, zeroed. */
 void *state_room(struct state *, size_t);
-const char *state_keep(struct state *, const char *);
 
 void state_free(struct state *); /* all of it */
 

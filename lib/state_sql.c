@@ -52,14 +52,6 @@ state_free(struct state *s)
 	}
 }
 
-const char *
-state_keep(struct state *s, const char *text)
-{
-	size_t n = text != NULL ? strlen(text) : 0;
-
-	return n == 0 ? "" : memcpy(state_room(s, n + 1), text, n);
-}
-
 static bool
 is_forbidden(int error)
 {
@@ -195,7 +187,10 @@ state_do(
 const char *
 state_text(struct state *s, sqlite3_stmt *st, int column)
 {
-	return state_keep(s, (const char *)sqlite3_column_text(st, column));
+	const char *text = (const char *)sqlite3_column_text(st, column);
+	size_t n = text != NULL ? strlen(text) : 0;
+
+	return n == 0 ? "" : memcpy(state_room(s, n + 1), text, n);
 }
 
 int

@@ -53,9 +53,9 @@ fail_work(struct work *w, const struct fail *f)
 	return -1;
 }
 
-/* What the state has of it. */
+/* What the state has of it: what was read there, or has been put there. */
 static void
-begin(struct work *w)
+known(struct work *w)
 {
 	int k;
 
@@ -63,20 +63,6 @@ begin(struct work *w)
 	for (k = 0; k < w->kinds && w->lent; k++) {
 		w->was[k] = lending_of(w, (enum facl_kind)k);
 		w->last[k] = lend(&w->was[k]);
-		w->then[k] = w->old[k];
-	}
-}
-
-/* The state has what was planned. */
-static void
-go_on(struct work *w)
-{
-	int k;
-
-	w->lent = true;
-	for (k = 0; k < w->kinds; k++) {
-		w->was[k] = w->next[k];
-		w->last[k] = w->want[k];
 		w->then[k] = w->old[k];
 	}
 }
@@ -184,7 +170,7 @@ work_on(struct works *all, const struct item *i, bool make, struct work **w,
 		return -1;
 	new->fd = i->fd;
 	new->kinds = i->fd >= 0 && S_ISDIR(i->st.st_mode) ? 2 : 1;
-	begin(new);
+	known(new);
 	if (i->fd >= 0)
 		add_work(all, new);
 	*w = new;
@@ -334,6 +320,7 @@ same_all(const struct work *w, const struct facl a[2], const struct facl b[2])
 static int
 plan(struct work *w, struct fail *f)
 {
+	struct lending next;
 	int k;
 
 	w->put = false;
@@ -345,8 +332,8 @@ plan(struct work *w, struct fail *f)
 		w->base[k] = without_ours(
 		    w, (enum facl_kind)k, base_now(w, (enum facl_kind)k));
 	for (k = 0; k < w->kinds; k++) {
-		w->next[k] = lending_of(w, (enum facl_kind)k);
-		w->want[k] = w->loan.n > 0 ? lend(&w->next[k]) : w->base[k];
+		next = lending_of(w, (enum facl_kind)k);
+		w->want[k] = w->loan.n > 0 ? lend(&next) : w->base[k];
 	}
 	w->put = w->loan.n > 0 && (w->changed || !same_all(w, w->now, w->want));
 	for (k = 0; k < w->kinds && w->put; k++)
@@ -383,7 +370,7 @@ apply(struct work *w, struct fail *f)
 	if (ret != 0)
 		return ret;
 	if (w->loan.n > 0)
-		go_on(w);
+		known(w);
 	for (k = 0; k < w->kinds; k++)
 		if (!facl_same(&w->now[k], &w->want[k]) &&
 		    facl_write(w->fd, (enum facl_kind)k, &w->want[k], f) < 0)
@@ -415,29 +402,17 @@ note_all(struct works *all, struct fail *f)
 {
 	size_t i;
 
-	if (state_begin(all->state, f) < 0)
-		return -1;
 	for (i = 0; i < all->n; i++) {
 		if (!is_open(all->v[i]) || !all->v[i]->put)
 			continue;
 		write_acls(all->v[i]);
-		if (state_loan_put(all->state, &all->v[i]->loan, f) < 0) {
+		if (state_begin(all->state, f) < 0 ||
+		    state_loan_put(all->state, &all->v[i]->loan, f) < 0) {
 			state_rollback(all->state);
 			return -1;
 		}
 	}
 	return state_commit(all->state, f);
-}
-
-static bool
-any_to_note(const struct works *all)
-{
-	size_t i;
-
-	for (i = 0; i < all->n; i++)
-		if (is_open(all->v[i]) && all->v[i]->put)
-			return true;
-	return false;
 }
 
 static int
@@ -453,7 +428,7 @@ plan_all(struct works *all, bool first)
 			if (first)
 				return -1;
 		}
-	if (!any_to_note(all) || note_all(all, &f) == 0)
+	if (note_all(all, &f) == 0)
 		return ret;
 	/* what the state can't tell of must not happen; going back may */
 	for (i = 0; i < all->n; i++)
@@ -520,9 +495,9 @@ is_synced(const char *dev, const struct works *all, size_t i)
 
 /*
  * Before the state forgets what an ACL was, the ACL has to be on disk, which
- * need not be the state's.
+ * need not be the state's. How many there are.
  */
-static void
+static size_t
 sync_back(const struct works *all)
 {
 	const struct work *w;
@@ -542,6 +517,7 @@ sync_back(const struct works *all)
 	}
 	if (bad)
 		sync();
+	return n;
 }
 
 static int
@@ -551,7 +527,8 @@ forget(struct works *all)
 	size_t i;
 	int ret;
 
-	sync_back(all);
+	if (sync_back(all) == 0)
+		return 0;
 	ret = state_begin(all->state, &f);
 	for (i = 0; ret == 0 && i < all->n; i++)
 		if (is_back(all->v[i]))
@@ -563,17 +540,6 @@ forget(struct works *all)
 		if (is_back(all->v[i]))
 			fail_work(all->v[i], &f);
 	return -1;
-}
-
-static bool
-any_back(const struct works *all)
-{
-	size_t i;
-
-	for (i = 0; i < all->n; i++)
-		if (is_back(all->v[i]))
-			return true;
-	return false;
 }
 
 int
@@ -596,5 +562,5 @@ work_settle(struct works *all, bool first)
 	for (i = 0; again && i < all->n; i++)
 		if (is_open(all->v[i]))
 			ret = fail_work(all->v[i], &f);
-	return any_back(all) ? forget(all) | ret : ret;
+	return forget(all) | ret;
 }

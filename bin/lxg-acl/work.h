@@ -19,7 +19,7 @@ struct work {
 	bool changed; /* its holders are not those of the state */
 	bool put;     /* the state is to have what it is now */
 	bool suspect; /* what told of it may have been damaged */
-	struct lending was[2], next[2];
+	struct lending was[2];
 	struct facl last[2]; /* what lend() made of that */
 	struct facl then[2]; /* what the state has, before this call */
 	struct facl now[2], want[2];

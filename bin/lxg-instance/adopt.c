@@ -65,8 +65,9 @@ shed(struct lxd *l, const char *name, struct fail *f)
 	return ret;
 }
 
-int
-adopt_own(struct lxd *l, const char *name, jv instance, struct fail *f)
+/* Writes down that the instance (borrowed) is lxg's own by its uuid. */
+static int
+claim(struct lxd *l, const char *name, jv instance, struct fail *f)
 {
 	char *path = text_fmt("/1.0/instances/%s", name);
 	jv config = obj_get(instance, "config"), own;
@@ -90,7 +91,7 @@ adopt_old(struct lxd *l, const char *name, jv instance, struct fail *f)
 		   inst_has_key(instance, "volatile.uuid");
 
 	free(made);
-	return old ? adopt_own(l, name, instance, f) : 0;
+	return old ? claim(l, name, instance, f) : 0;
 }
 
 static int
@@ -108,7 +109,7 @@ adopt(struct lxd *l, const char *name, jv instance, bool force, struct fail *f)
 	if (ret < 0 || shed(l, name, f) < 0 || slot_give(l, name, f) < 0)
 		return -1;
 	/* from here on it is no copy any more */
-	return adopt_own(l, name, instance, f);
+	return claim(l, name, instance, f);
 }
 
 int

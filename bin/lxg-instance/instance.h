@@ -87,10 +87,9 @@ int create_lock(struct lxd *, const char *name, struct lock *, struct fail *);
  */
 int adopt_instance(struct lxd *, const char *name, bool force, struct fail *);
 /*
- * Writes down that the instance (borrowed) is lxg's own by its uuid; the second
- * only where an older lxg made it, and its folders tell that it is no copy.
+ * Writes down that the instance (borrowed) is lxg's own by its uuid, where an
+ * older lxg made it and its folders tell that it is no copy.
  */
-int adopt_own(struct lxd *, const char *name, jv instance, struct fail *);
 int adopt_old(struct lxd *, const char *name, jv instance, struct fail *);
 
 /*
