@@ -13,14 +13,16 @@ TEXTS = README LICENSE share/doc/lxg/NEWS share/doc/lxg/HACKING \
 # what they need by where it is installed.
 install:
 	$(INSTALL) -d -m 755 $(DESTDIR)$(BINDIR) $(DESTDIR)$(DOCDIR) \
-	    $(DESTDIR)$(COMPDIR) $(DESTDIR)$(MANDIR)/man1 \
-	    $(DESTDIR)$(MANDIR)/man7
+	    $(DESTDIR)$(COMPDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR) \
+	    $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7
 	$(INSTALL) -m 755 bin/lxg/lxg $(DESTDIR)$(BINDIR)/lxg
 	$(INSTALL) -m 644 bin/lxg/lxg.1 $(DESTDIR)$(MANDIR)/man1/
 	$(INSTALL) -m 644 share/man/*.7 $(DESTDIR)$(MANDIR)/man7/
 	$(TREE) install share/lxg $(DESTDIR)$(DATADIR)
 	$(TREE) install share/cloud-config $(DESTDIR)$(DATADIR)/cloud-config
 	$(INSTALL) -m 644 share/completions/lxg.bash $(DESTDIR)$(COMPDIR)/lxg
+	$(INSTALL) -m 644 share/completions/lxg.zsh $(DESTDIR)$(ZSHDIR)/_lxg
+	$(INSTALL) -m 644 share/completions/lxg.fish $(DESTDIR)$(FISHDIR)/
 	$(INSTALL) -m 644 $(TEXTS) $(DESTDIR)$(DOCDIR)/
 	$(TREE) install share/examples $(EXAMPLES)
 	sed 's|^DATA = ../|DATA = $(DATADIR)/|' share/examples/Makefile \
@@ -32,6 +34,7 @@ install:
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/lxg $(DESTDIR)$(MANDIR)/man1/lxg.1 \
 	    $(PAGES:%=$(DESTDIR)$(MANDIR)/man7/%) $(DESTDIR)$(COMPDIR)/lxg \
+	    $(DESTDIR)$(ZSHDIR)/_lxg $(DESTDIR)$(FISHDIR)/lxg.fish \
 	    $(addprefix $(DESTDIR)$(DOCDIR)/,$(notdir $(TEXTS)))
 	$(TREE) uninstall share/cloud-config $(DESTDIR)$(DATADIR)/cloud-config
 	$(TREE) uninstall share/lxg $(DESTDIR)$(DATADIR)
@@ -39,6 +42,8 @@ uninstall:
 	rmdir $(DESTDIR)$(DOCDIR) $(DESTDIR)$(dir $(DOCDIR)) \
 	    $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7 \
 	    $(DESTDIR)$(COMPDIR) $(DESTDIR)$(dir $(COMPDIR)) \
+	    $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(dir $(ZSHDIR)) \
+	    $(DESTDIR)$(FISHDIR) $(DESTDIR)$(dir $(FISHDIR)) \
 	    2>/dev/null || :
 
 .PHONY: install uninstall

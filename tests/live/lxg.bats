@@ -253,7 +253,7 @@ is_live() { [ "$(lxg-xpra list < record | jq -r .state)" = live ]; }
 @test "shell: the login user's, on a terminal" {
 	run -64 lxg shell "$T" < /dev/null
 	tmux -L "$T" -f /dev/null new-session -d -x 120 -y 24 \
-	    "lxg shell $T 2> work/err; echo over > work/over"
+	    "lxg shell $T 2> work/err; echo over > work/over" 3>&-
 	wait_until 60 prompt || { cat work/err >&2; return 1; }
 	tmux -L "$T" send-keys 'id -un > ~/share/who; exit' Enter
 	wait_until 60 test -e work/over

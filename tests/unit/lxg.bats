@@ -701,9 +701,8 @@ limits()
 	[ "$(lxg -h | sed -n '/lxg attach/,/lxg run/p' | tail -n 2 | head -n 1)" = \
 	    '       lxg greet [-x] NAME' ]
 	[ "$(lxg greet -h | head -n 1)" = 'usage: lxg greet [-x] NAME' ]
-	# shellcheck disable=SC1091
-	. "${real%/*}/share/bash-completion/completions/lxg"
-	_lxg_verbs | grep -qx greet
+	[ "$(lxg complete gr)" = greet ]
+	[ "$(lxg complete greet -x | tail -n 1)" = -x ]
 	for verb in ../data/greet ./greet lib.sh image.d text.jq ''; do
 		run -64 lxg "$verb" x
 	done
@@ -720,7 +719,7 @@ limits()
 
 @test "help names each option that the verb takes, and no other" {
 	for verb in create attach run map unmap list stop delete adopt set explain \
-	    recover doctor shell info control logs help; do
+	    recover doctor shell info control logs help complete; do
 		has=$(sed -n 's/^.*\(getopts \|options=\)["]*\([^ "$][^ "]*\).*/\2/p' \
 		    "$LXG_DATADIR/$verb" | sed -n 1p | tr -d ':-' |
 		    sed 's/E//; s/p//; s/h//')
@@ -762,26 +761,4 @@ limits()
 	status=0
 	wait "$pid" || status=$?
 	[ "$status" = 143 ]
-}
-
-@test "bash completes verbs, instances, sessions, files and keys" {
-	complete_it() { # WORD...: the last one is being completed
-		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
-		_lxg
-		printf '%s\n' "${COMPREPLY[@]}"
-	}
-	compopt() { :; }
-	export RECORD='{"instance":"firefox","session":"abcd"}'
-	# shellcheck disable=SC1091
-	. "${real%/*}/share/bash-completion/completions/lxg"
-	[ "$(complete_it lxg del)" = delete ]
-	[ "$(complete_it lxg attach fi)" = firefox ]
-	[ "$(complete_it lxg -n attach fi)" = firefox ]
-	[ "$(complete_it lxg attach -t ssh fi)" = firefox ]
-	[ "$(complete_it lxg attach -t s)" = ssh ]
-	[ "$(complete_it lxg attach -s a)" = abcd ]
-	[ "$(complete_it lxg -E in)" = incus ]
-	: > report.odt
-	[ "$(complete_it lxg map firefox rep)" = report.odt ]
-	[ "$(complete_it lxg set firefox cli)" = clipboard= ]
 }

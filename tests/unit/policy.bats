@@ -108,8 +108,11 @@ explain()
 	explain title '[x] @title@'
 }
 
-@test "bash completes the keys that can be set" {
-	# shellcheck disable=SC1091
-	. "$prefix/share/bash-completion/completions/lxg"
-	_lxg_keys | tr -d = | diff keys -
+@test "the keys that can be set, and their values, are completed" {
+	PATH=$prefix/bin:$PATH
+	lxg complete set x '' | tr -d = | diff keys -
+	awk -F '\t' '{ print $1 "=" $2 }' listed > want
+	while read -r key; do
+		lxg complete set x "$key="
+	done < keys | diff want -
 }
