@@ -336,6 +336,24 @@ open_state(struct state *s, unsigned how, struct fail *f)
 	return ret;
 }
 
+bool
+state_is_whole(void)
+{
+	struct fail ignored;
+	char *dir = dirs_state(&ignored), *now, *bad;
+	bool whole;
+
+	if (dir == NULL)
+		return false;
+	now = text_fmt("%s/" NAME, dir);
+	bad = text_fmt("%s/" NAME ".bad", dir);
+	whole = access(now, F_OK) == 0 && access(bad, F_OK) < 0;
+	free(bad);
+	free(now);
+	free(dir);
+	return whole;
+}
+
 struct state *
 state_open(unsigned how, struct fail *f)
 {

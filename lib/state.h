@@ -39,6 +39,8 @@ struct state;
 struct state *state_open(unsigned, struct fail *);
 void state_close(struct state *); /* NULL will do */
 const char *state_damage(const struct state *);
+/* Is there one, and none beside it that was damaged? Asks for no more. */
+bool state_is_whole(void);
 /* Might one that was damaged have had that inode? */
 int state_lost(struct state *, const struct ident *, bool *, struct fail *);
 

@@ -13,6 +13,7 @@
 #include "device.h"
 #include "instance.h"
 #include "machine.h"
+#include "state.h"
 #include "suite.h"
 
 #define YOUNG 60 /* seconds: its device may be about to come */
@@ -166,12 +167,17 @@ agree(struct lxd *l, const struct rec *inst, jv instance, struct fail *f)
 	struct recs all = {NULL, 0}, stay = {NULL, 0}, go = {NULL, 0};
 	struct recs grants = {NULL, 0};
 	struct fail why;
-	bool told;
+	bool told = false;
 	int ret = 0;
 
-	told = suite_records("lxg-acl", "list", NULL, &grants, &why) == 0;
-	if (!told)
-		cli_warn(&why, obj_str(inst->v, "instance"));
+	/* one that is lost, or a part of it, tells nothing of what is lent */
+	if (state_is_whole()) {
+		told =
+		    suite_records("lxg-acl", "list", NULL, &grants, &why) == 0;
+		if (!told)
+			cli_warn(&why, obj_str(inst->v, "instance"));
+		told = told && state_is_whole();
+	}
 	device_list(inst, instance, &all);
 	divide(&all, told ? &grants : NULL, &stay, &go);
 	if (go.n > 0)
