@@ -71,3 +71,28 @@ print(s.get_width(), s.get_height(), int(s.get_resolution()))'
 	[[ $output == *SECURITY* ]]
 	policy x11=trusted
 }
+
+# is the window of that colour in the middle?
+is_blue() {
+	import -silent -window "$(xdotool search --onlyvisible \
+	    --class "^lxg-$T\$")" -depth 8 -gravity center -crop 1x1+0+0 rgb:- |
+	    od -An -tx1 | grep -qx ' 33 66 cc'
+}
+
+@test "desktop: a window with an alpha channel, as Chromium's and GTK's own" {
+	host_display "$HOME"
+	start python3 -c 'import gi
+gi.require_version("Gtk", "3.0")
+from gi.repository import Gtk
+def paint(window, cairo):
+    cairo.set_source_rgba(0.2, 0.4, 0.8, 1)
+    cairo.set_operator(1)
+    cairo.paint()
+window = Gtk.Window(default_width=300, default_height=200, app_paintable=True)
+window.set_visual(window.get_screen().get_rgba_visual())
+window.connect("draw", paint)
+window.show_all()
+Gtk.main()'
+	attach
+	wait_until 30 is_blue
+}

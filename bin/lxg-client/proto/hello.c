@@ -96,7 +96,7 @@ flat(struct proto *p)
 	out_kpair(o, "encoding.icons.size", ICON_SIZE, ICON_SIZE);
 	out_kpair(o, "encoding.icons.max_size", ICON_SIZE, ICON_SIZE);
 	out_kbool(o, "encoding.rgb_lz4", true);
-	out_kbool(o, "encoding.transparency", false);
+	out_kbool(o, "encoding.transparency", true);
 	out_kwords(o, "metadata.supported", says);
 	out_kbool(o, "notifications", c->notifications);
 	out_kbool(o, "clipboard", clip);
@@ -122,7 +122,7 @@ nested_encoding(struct out *o)
 	out_kwords(o, "core", encodings);
 	out_kstr(o, "setting", "rgb24");
 	out_kwords(o, "rgb_formats", formats);
-	out_kbool(o, "transparency", false);
+	out_kbool(o, "transparency", true);
 	out_kbool(o, "rgb_lz4", true);
 	out_kwords(o, "window-icon", icons);
 	out_close(o);
