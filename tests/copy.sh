@@ -39,7 +39,9 @@ know() {
 
 # row COLUMN...: what the state has of the copy
 row() {
-	sqlite3 "${C%/*}/state.db" "SELECT $(IFS=,; echo "$*") FROM copy"
+	[ ! -e "${C%/*}/state.db" ] || # sqlite3 would make one
+		sqlite3 "${C%/*}/state.db" \
+		    "SELECT $(IFS=,; echo "$*") FROM copy"
 }
 
 # nothing_known: of the copy, but for what 0.1 left
