@@ -71,8 +71,9 @@ exec_in()
 		    status=$?
 	done
 	[ "$status" = 0 ] || return "$status"
-	read -r status out err < <(jq -r \
-	    '"\(.return) \(.output["1"]) \(.output["2"])"' <<< "$answer")
+	# no substitution of a process, which would be the caller's $!
+	read -r status out err <<< "$(jq -r \
+	    '"\(.return) \(.output["1"]) \(.output["2"])"' <<< "$answer")"
 	curl -s --unix-socket "$socket" "$(url "$out")"
 	curl -s --unix-socket "$socket" "$(url "$err")" >&2
 	return "$status"

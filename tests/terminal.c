@@ -20,6 +20,7 @@
 #include <string.h>
 #include <sysexits.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -44,6 +45,19 @@ run(char **argv)
 	err(127, "%s", argv[0]);
 }
 
+/* Ctrl-C throws away what nobody has read yet. */
+static void
+keep_shown(void)
+{
+	struct termios t;
+
+	if (tcgetattr(STDIN_FILENO, &t) < 0)
+		err(EX_OSERR, "terminal");
+	t.c_lflag |= NOFLSH;
+	if (tcsetattr(STDIN_FILENO, TCSANOW, &t) < 0)
+		err(EX_OSERR, "terminal");
+}
+
 static pid_t
 start(char **argv, int *master)
 {
@@ -55,6 +69,7 @@ start(char **argv, int *master)
 		signal(SIGINT, SIG_DFL);
 		signal(SIGTERM, SIG_DFL);
 		signal(SIGHUP, SIG_DFL);
+		keep_shown();
 		run(argv);
 	}
 	return pid;
