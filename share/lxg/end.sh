@@ -3,7 +3,6 @@
 # shellcheck shell=sh
 
 instances() { engine lxg-instance list; }
-get() { engine lxg-instance get "$name"; }
 mounts() { get | stage 2 lxg-mount list; }
 end_sessions() { get | stage 2 lxg-xpra list | stage 3 lxg-xpra stop; }
 end_instance() { engine lxg-instance del -f "$name"; }

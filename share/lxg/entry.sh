@@ -2,9 +2,6 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=sh disable=SC2034,SC2154 # of and for the verb
 
-# get_it: into the file $work/it the record of the instance
-get_it() { engine lxg-instance get "$name"; }
-
 # as_entry FILTER [ARG]...: what a filter with the functions of entry.jq makes of
 # the record, with the path of lxg in $lxg
 as_entry()
@@ -31,11 +28,11 @@ handler_entry()
 		esac
 	done
 	if [ -n "$LXG_PRINT" ]; then
-		pipe get_it
+		pipe get
 		printed
 	fi
 	scratch
-	pipe get_it > "$work/it" || finish "$?"
+	pipe get > "$work/it" || finish "$?"
 	types=$(printf '%s;' "$@")
 	# shellcheck disable=SC2016 # jq's
 	as_entry 'handler($types)' --arg types "$types" "$work/it"

@@ -33,9 +33,14 @@ lend()
 	    stage 4 lxg-map add
 }
 
+# lent [FILE]: what is, or that file where it is
+# shellcheck disable=SC2120 # of the verbs, through pipe
 lent()
 {
-	engine lxg-instance get "$name" | stage 2 lxg-map list
+	case ${1-} in
+	-*)	set -- -- "$@" ;;
+	esac
+	get | stage 2 lxg-map list "$@"
 }
 
 take_back()

@@ -118,6 +118,9 @@ answering()
 	! frozen "$1" || die 75 "$1: is frozen; lxg-instance start $1 thaws it"
 }
 
+# the record of the instance
+get() { engine lxg-instance get "$name"; }
+
 # scratch: makes the folder $work, which goes when the script does
 scratch()
 {

@@ -76,19 +76,9 @@ new()
 	fi
 }
 
-# the record of the file, where it is lent
-found()
-{
-	case $file in
-	-*)	set -- -- "$file" ;;
-	*)	set -- "$file" ;;
-	esac
-	engine lxg-instance get "$name" | stage 2 lxg-map list "$@"
-}
-
 give_back()
 {
-	found | stage 3 lxg-map del -w | steady 4 lxg-acl revoke
+	lent "$file" | stage 3 lxg-map del -w | steady 4 lxg-acl revoke
 }
 
 # hold_it: a file that is open twice is taken back by the last; one that was lent
@@ -106,7 +96,7 @@ hold_it()
 	flock 9
 	if flock -n 8; then
 		: > "$key"
-		pipe found > "$work/before" 2> /dev/null || :
+		pipe lent "$file" > "$work/before" 2> /dev/null || :
 		! grep -q device "$work/before" || echo kept > "$key"
 	fi
 	flock -s 8

@@ -91,7 +91,7 @@ meant()
 # no_recipe WORD: ends with what there is
 no_recipe()
 {
-	near=$(on_shelves | WORD=$1 awk -f "${0%/*}/near.awk")
+	near=$(on_shelves | near "$1")
 	die 1 "$1: neither a file nor a recipe;" \
 	    "${near:+did you mean $near? }lxg create -l lists them"
 }

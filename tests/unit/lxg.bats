@@ -5,14 +5,11 @@
 # shellcheck disable=SC1003,SC2016,SC2030,SC2031,SC2154 # quotes; of run
 bats_require_minimum_version 1.5.0
 
+load ../glue.sh
+
 setup()
 {
-	cd "$BATS_TEST_TMPDIR" || exit
-	real=$(dirname "$(command -v lxg-instance)")
-	mkdir bin
-	cp "$real/lxg" bin/
-	export LXG_DATADIR="${real%/*}/share/lxg" LOG="$PWD/log" HOME="$PWD"
-	unset LXG_ENGINE LXG_PROJECT DISPLAY WAYLAND_DISPLAY
+	front
 	for p in profile instance mount map acl xpra; do
 		cat > "bin/lxg-$p" <<-'END'
 		#!/bin/sh

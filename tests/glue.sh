@@ -1,0 +1,15 @@
+# Read by the unit tests of the glue: `load ../glue.sh`.
+# SPDX-License-Identifier: ISC
+# shellcheck shell=bash
+
+# front: lxg alone in bin/, with its data; stand-ins go beside it, and note in
+# $LOG... how they were called
+front()
+{
+	cd "$BATS_TEST_TMPDIR" || exit
+	real=$(dirname "$(command -v lxg-instance)")
+	mkdir bin
+	cp "$real/lxg" bin/
+	export LXG_DATADIR="${real%/*}/share/lxg" LOG="$PWD/log" HOME="$PWD"
+	unset LXG_ENGINE LXG_PROJECT DISPLAY WAYLAND_DISPLAY
+}
