@@ -33,10 +33,6 @@ setup()
 		END
 		chmod +x "bin/lxg-$p"
 	done
-	# the share is opened beside what these look at: live/share.bats
-	printf '#!/bin/sh\n[ "$1" = -f ] || exec /usr/bin/setsid "$@"\n' > bin/setsid
-	chmod +x bin/setsid
-	PATH=$PWD/bin:$PATH
 }
 
 # printed ARG...: what lxg -n prints of these is what it runs without -n
