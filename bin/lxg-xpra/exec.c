@@ -52,6 +52,16 @@ exec_python(const char *helper, jv args, struct fail *f)
 	return jv_array_concat(argv, args);
 }
 
+/* A line's end is no part of what it says. */
+static void
+chomp(char *s)
+{
+	size_t n = strlen(s);
+
+	while (n > 0 && s[n - 1] == '\n')
+		s[--n] = '\0';
+}
+
 static int
 run(const struct rec *r, jv argv, uint32_t uid, uint32_t gid, char **out,
     char **err, struct fail *f)
@@ -66,6 +76,8 @@ run(const struct rec *r, jv argv, uint32_t uid, uint32_t gid, char **out,
 	}
 	if (lxd_exec(l, instance, argv, uid, gid, &status, out, err, f) < 0)
 		return -1;
+	if (err != NULL && *err != NULL)
+		chomp(*err);
 	if (status < 0)
 		return fail_set(
 		    f, EX_PROTOCOL, "the helper's status is %d", status);

@@ -91,7 +91,8 @@ hold_it()
 	esac
 	opened=${XDG_RUNTIME_DIR:?is not set}/lxg/opened
 	(umask 077 && mkdir -p "$opened")
-	key=$opened/$name.$(stat -L -c %d.%i -- "$file") || finish 1
+	key=$opened/$name.$(stat -L -c %d.%i -- "$file" 2> /dev/null) ||
+	    die 1 "$name: $file: not there, or not for you"
 	exec 8>> "$key" 9>> "$key.lock"
 	flock 9
 	if flock -n 8; then

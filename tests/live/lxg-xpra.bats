@@ -405,6 +405,7 @@ met()
 @test "the usual causes are told" {
 	run -127 lxg-xpra start no-such-program < record
 	[[ $output == *"no-such-program: no such program in the instance"* ]]
+	[[ $output != *"instance?"* ]]
 	run -126 lxg-xpra start /etc/passwd < record
 	lxg-xpra start xterm < record > s
 	wait_until 20 is_live

@@ -116,6 +116,7 @@ ran()
 	FAIL=lxg-map.del=75 run -125 lxg open x f
 	[[ "$output" == *'lxg unmap x does that'* ]]
 	run -1 lxg open x nosuch
+	[ "$output" = 'lxg open: x: nosuch: not there, or not for you' ]
 	run -64 lxg open x
 	run -64 lxg open x -l f
 	[[ "$output" == *'lxg open -l x f' ]]
