@@ -109,16 +109,22 @@ swap() { as_login rm -f "/var/lib/lxg/xpra/${sock##*/}"; }
 @test "the socket of another instance is not of this one" {
 	begin_other
 	lxg-xpra start sleep 1000 < other > s.other
+	# what is moved has to be whole: start doesn't wait for the socket
+	others=$(jq -r .socket s.other)
+	wait_until 30 lives "$others"
 	swap
 	# as a hard link can't cross the mounts, root inside would bind its own;
 	# what is tested is the map: the record names one, the folder another
 	jq -c --slurpfile o s.other '.session = $o[0].session' s > mixed
-	mv "$(jq -r .socket s.other)" "$XPRA/"
-	mv "$(jq -r .socket s.other | sed 's/\.sock$//')" "$XPRA/"
+	mv "$others" "$XPRA/"
+	mv "${others%.sock}" "$XPRA/"
 	run -77 lxg-xpra attach < mixed
 	[[ $output == *'not of the instance'* ]]
 	drop_instance "$T-2"
 }
+
+# lives SOCKET: its session has a display and a server
+lives() { [ -S "$1" ] && [ -e "${1%.sock}/display" ]; }
 
 begin_other()
 {

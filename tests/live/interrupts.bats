@@ -34,13 +34,14 @@ teardown() {
 	lxg unmap "$I" >/dev/null 2>&1
 }
 
-# what is lent, and to be seen of the files
+# what is lent, and to be seen of the files; what was put back may be listed in
+# another order
 look() {
 	engine_api GET "/1.0/instances/$I" |
-	    jq -r '.devices[] | select(."user.lxg.mode").source'
+	    jq -r '.devices[] | select(."user.lxg.mode").source' | sort
 	getfacl -cn a.txt b.txt
-	lxg-acl list | jq -r 'select(.mode).source'
-	lxg-map list -a | jq -r .origin
+	lxg-acl list | jq -r 'select(.mode).source' | sort
+	lxg-map list -a | jq -r .origin | sort
 }
 
 # moments N SECONDS: as many as that, from the first to the last

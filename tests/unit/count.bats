@@ -25,7 +25,8 @@ last() {
 	[ "${lines[1]}" = 'bad: # why' ]
 	[ "${lines[2]}" = 'These failed:' ]
 	[ "${lines[3]}" = 'bad: not ok 2 b' ]
-	[ "${#lines[@]}" = 5 ]
+	[ "${lines[4]}" = 'bad: # why' ]
+	[ "${#lines[@]}" = 6 ]
 }
 
 @test "count: a skipped test has failed" {

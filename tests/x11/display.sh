@@ -1,10 +1,11 @@
 # Read by the files here: an X server of the test's own, a driver in place of
 # the protocol, window managers, and looks at the screen.
 # SPDX-License-Identifier: ISC
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2034,SC2154
 
 . "$BATS_TEST_DIRNAME/../../mk/display"
 export WAIT_FACTOR="${WAIT_FACTOR:-4}"
+BATS_TEST_RETRIES=1	# as in env.sh
 
 begin()
 {
