@@ -1,7 +1,8 @@
 # Read by the tests that need a host as its users have it, behind mk/display:
-# window managers, layouts, sizes, compositors. All of it ends with stop_display.
+# window managers, layouts, sizes, compositors, all of which ends with
+# stop_display; and a story for other homes and locales.
 # SPDX-License-Identifier: ISC
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034,SC2154
 
 # host_manager NAME: runs a window manager (openbox; xfwm4, which composes) on
 # DISPLAY, and waits until it manages
@@ -68,4 +69,32 @@ host_wayland()
 	# shellcheck disable=SC2046 # of these three none has a space
 	export $(cat "$1/.wayland")
 	wait_until 30 xdpyinfo > /dev/null
+}
+
+# story: create, lend, take back, share and delete, as HOME and the locale are
+story()
+{
+	local acl
+	mkdir -p docs
+	echo x > docs/f
+	chmod 600 docs/f
+	acl=$(getfacl -n docs/f)
+	lxg create "$T" > /dev/null
+	lxg-instance get "$T" | lxg-map plan docs/f | lxg-acl grant |
+	    lxg-map add > lent
+	[ "$(exec_in "$T" 1000 1000 cat "$(jq -r .path lent)")" = x ]
+	[ "$(jq -r .source lent)" = "$PWD/docs/f" ]
+	lxg unmap "$T"
+	[ "$(getfacl -n docs/f)" = "$acl" ]
+	(umask 022; cp docs/f "$(share_of)/f")
+	lxg share "$T" > said
+	exec_in "$T" 1000 1000 sh -c 'echo y >> /home/debian/share/f'
+	rm "$(share_of)/f"
+	lxg delete "$T"
+	[ ! -e "$(dirname "$(share_of)")" ]
+}
+
+share_of()
+{
+	echo "$HOME/.local/share/lxg/$LXG_ENGINE/default/$T/share"
 }

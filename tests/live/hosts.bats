@@ -24,33 +24,6 @@ teardown()
 	run ! xdpyinfo
 }
 
-# story: create, lend, take back, share and delete, as HOME and the locale are
-story()
-{
-	mkdir -p docs
-	echo x > docs/f
-	chmod 600 docs/f
-	acl=$(getfacl -n docs/f)
-	lxg create "$T" > /dev/null
-	lxg-instance get "$T" | lxg-map plan docs/f | lxg-acl grant |
-	    lxg-map add > lent
-	[ "$(exec_in "$T" 1000 1000 cat "$(jq -r .path lent)")" = x ]
-	[ "$(jq -r .source lent)" = "$PWD/docs/f" ]
-	lxg unmap "$T"
-	[ "$(getfacl -n docs/f)" = "$acl" ]
-	(umask 022; cp docs/f "$(share_of)/f")
-	lxg share "$T" > said
-	exec_in "$T" 1000 1000 sh -c 'echo y >> /home/debian/share/f'
-	rm "$(share_of)/f"
-	lxg delete "$T"
-	[ ! -e "$(dirname "$(share_of)")" ]
-}
-
-share_of()
-{
-	echo "$HOME/.local/share/lxg/$LXG_ENGINE/default/$T/share"
-}
-
 @test "umask 077, a German locale that is not UTF-8, a home below 0700" {
 	umask 077
 	mkdir -p locales closed/home
