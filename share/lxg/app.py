@@ -74,7 +74,8 @@ def command_of(keys, path, operand):
 
 
 def opens(operand):
-    """Asks GIO, which goes by what xdg-mime(1) sets."""
+    """Asks GIO, which goes by what xdg-mime(1) sets, and by caches that only
+    some instances have."""
     from gi.repository import Gio, GLib
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*):", operand)
     if scheme:
@@ -87,7 +88,7 @@ def opens(operand):
             none(e.message)
         kind = Gio.content_type_get_mime_type(kind) or kind
     app = Gio.AppInfo.get_default_for_type(kind, False)
-    path = app and app.get_filename()
+    path = app and app.get_filename() or lists(kind, Gio.content_type_is_a)
     command = command_of(entry_of(path), path, operand) if path else []
     if not command:
         none("no program in the instance opens %s; name one, or set it there "
@@ -95,13 +96,34 @@ def opens(operand):
     return {"type": kind, "command": command}
 
 
+def lists(kind, is_a):
+    """The entry that lists a type, or else one that it is a kind of; those for
+    menus first."""
+    found = []
+    for path, keys in entries():
+        types = [t for t in keys.get("MimeType", "").split(";")
+                 if t == kind or t not in ("", "application/octet-stream") and
+                 is_a(kind, t)]
+        if types and is_there(keys):
+            found.append((kind not in types, keys.get("NoDisplay") == "true",
+                          path))
+    return min(found)[2] if found else None
+
+
+def is_there(keys):
+    words = words_of(keys.get("Exec", ""))
+    return (bool(words) and keys.get("Hidden") != "true" and all(
+        shutil.which(p) for p in (words[0], keys.get("TryExec", words[0]))))
+
+
 def entries():
     for folder in data_dirs():
         folder += "/applications"
         for top, _, files in os.walk(folder):
-            for name in sorted(files):
-                if name.endswith(".desktop"):
-                    yield top + "/" + name
+            for path in (top + "/" + name for name in sorted(files)):
+                if (path.endswith(".desktop") and os.path.isfile(path) and
+                        os.access(path, os.R_OK)):
+                    yield path, entry_of(path)
 
 
 def runs(keys, program):
@@ -114,11 +136,7 @@ def runs(keys, program):
 def find_entry(program):
     """By the entry's own name, else by what it runs, those for menus first."""
     found = []
-    for path in entries():
-        try:
-            keys = entry_of(path)
-        except OSError:
-            continue
+    for path, keys in entries():
         if os.path.basename(path) in (program, program + ".desktop"):
             return path, keys
         if runs(keys, os.path.basename(program)):

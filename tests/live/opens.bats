@@ -104,6 +104,24 @@ as_before()
 	as_before
 }
 
+@test "open: by an entry of a package's, whose types no cache has" {
+	root_in "$T" sh -c 'cd /usr/share/applications && rm -f mimeinfo.cache
+	    printf "%s\n" "[Desktop Entry]" Type=Application Name=Viewer \
+	    "Exec=/home/debian/bin/browser viewer %f" \
+	    "MimeType=application/pdf;image/svg+xml;" > viewer.desktop
+	    sed "s/viewer/none/; s/Exec=/TryExec=none\nExec=/" viewer.desktop \
+	    > a.desktop'
+	printf '%%PDF-1.4\n' > note.pdf
+	before=$(acl)
+	run -6 lxg open "$T" note.pdf
+	[[ "$(cat "$SHARE/browsed")" == "viewer "*/maps/note.pdf ]]
+	# what is a text for more is one for an editor
+	echo '#!/usr/bin/env python3' > note.py
+	before=$(acl)
+	run -5 lxg open "$T" note.py
+	as_before
+}
+
 @test "open: live, for reading, with a program" {
 	run -0 lxg open -lr "$T" note.txt sh -c 'cat "$1"; echo x >> "$1" || :' sh
 	[ "${lines[0]}" = text ]

@@ -407,8 +407,15 @@ runs()
 	Exec=evil
 	END
 	printf '[Desktop Entry]\nExec=ed\nNoDisplay=true\n' > d/applications/a.desktop
-	printf '[Desktop Entry]\nExec=vi\nTerminal=true\n' > d/applications/kde/v.desktop
-	printf '[Desktop Entry]\nExec="\n' > d/applications/bad.desktop
+	printf '[Desktop Entry]\nExec=vi\nTerminal=true\nMimeType=text/x-tex\n' \
+	    > d/applications/kde/v.desktop
+	printf '[Desktop Entry]\nExec=cat\nNoDisplay=true\nMimeType=%s;\n' \
+	    'text/x-tex;a/b;application/octet-stream' > d/applications/b.desktop
+	printf '[Desktop Entry]\nHidden=true\nExec=cat\nMimeType=c/d;\n' \
+	    > d/applications/hidden.desktop
+	printf '[Desktop Entry]\nExec=gone\nMimeType=c/d;a/b\n' \
+	    > d/applications/a.b.desktop
+	printf '[Desktop Entry]\nExec="\nMimeType=c/d\n' > d/applications/bad.desktop
 	ln -s nowhere d/applications/gone.desktop
 	cat "$LXG_DATADIR/app.py" - <<-'END' | sed '/^if __name__/,/^    main/d' | python3 -I -
 	data_dirs = lambda: ["d"]
@@ -423,5 +430,14 @@ runs()
 	path, keys = find_entry("v")
 	assert command_of(keys, path, "f")[1:] == ["-e", "vi", "f"]
 	assert find_entry("nosuch") == (None, {})
+	is_a = lambda kind, of: (of in (kind, "application/octet-stream") or
+	    of == "text/plain" and kind[:5] == "text/")
+	shutil.which = lambda name, **_: name in ("env", "vi", "cat")
+	ours = "d/applications/"
+	assert lists("text/plain", is_a) == ours + "org.ed.desktop"
+	assert lists("text/x-tex", is_a) == ours + "kde/v.desktop"
+	assert lists("text/x-c", is_a) == ours + "org.ed.desktop"
+	assert lists("a/b", is_a) == ours + "b.desktop"
+	assert lists("c/d", is_a) is None
 	END
 }
