@@ -161,9 +161,7 @@ cli_project(void)
 	const char *s = setting(cli.project, "LXG_PROJECT");
 	struct fail f;
 
-	if (s == NULL)
-		return "default";
-	if (name_check_project(s, &f) < 0)
+	if (s != NULL && name_check_project(s, &f) < 0)
 		cli_die(&f, NULL);
 	return s;
 }

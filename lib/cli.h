@@ -33,7 +33,7 @@ void cli_usage(void) __attribute__((noreturn)); /* stderr, 64 */
 void cli_no_operands(int argc);			/* usage if any are left */
 
 const char *cli_engine(void);  /* -E, LXG_ENGINE, or NULL */
-const char *cli_project(void); /* -p, LXG_PROJECT, or "default" */
+const char *cli_project(void); /* -p, LXG_PROJECT, or NULL */
 bool cli_dry_run(void);	       /* -n */
 
 /* Standard input's records; ends the program where there are none (66). */

@@ -16,10 +16,12 @@
 #include "http.h"
 #include "lxd_priv.h"
 #include "name.h"
+#include "project.h"
 #include "text.h"
 
 #define KINDS		 2
-#define SOCKETS		 4 /* a kind, at most */
+#define ROOTS		 2 /* sockets whose users are as root */
+#define SOCKETS		 4 /* of a kind; behind those, plain users' */
 #define OPEN_MAX_ENGINES 32
 
 static const struct kind {
@@ -28,29 +30,34 @@ static const struct kind {
 	const char *sockets[SOCKETS];
 } kinds[KINDS] = {
     {"lxd", "lxd", "LXD_SOCKET", "LXD_DIR",
-	{"/var/snap/lxd/common/lxd/unix.socket", "/var/lib/lxd/unix.socket"}},
+	{"/var/snap/lxd/common/lxd/unix.socket", "/var/lib/lxd/unix.socket",
+	    "/var/snap/lxd/common/lxd-user/unix.socket",
+	    "/var/lib/lxd/unix.socket.user"}},
     {"incus", "incus-admin", "INCUS_SOCKET", "INCUS_DIR",
 	{"/var/lib/incus/unix.socket", "/run/incus/unix.socket",
-	    "/var/lib/incus/unix.socket.user"}},
+	    "/var/lib/incus/unix.socket.user", "/run/incus/unix.socket.user"}},
 };
 
 /*
  * The i-th socket to try for a kind, owned; NULL behind the last. A variable
  * of the engine's own client says where, and then nothing else is tried.
+ * *users is set for one of incus-user or lxd-user.
  */
 static char *
-candidate(const struct kind *k, size_t i)
+candidate(const struct kind *k, size_t i, bool *users)
 {
 	const char *s = getenv(k->socket_variable),
 		   *d = getenv(k->dir_variable);
 
+	*users = i > 0;
 	if (s != NULL && *s)
 		return i == 0 ? text_fmt("%s", s) : NULL;
 	if (d != NULL && *d)
-		return i == 0 ? text_fmt("%s/unix.socket", d) : NULL;
-	if (i >= SOCKETS || k->sockets[i] == NULL)
-		return NULL;
-	return text_fmt("%s", k->sockets[i]);
+		return i < 2 ? text_fmt(
+				   "%s/unix.socket%s", d, i == 0 ? "" : ".user")
+			     : NULL;
+	*users = i >= ROOTS;
+	return i < SOCKETS ? text_fmt("%s", k->sockets[i]) : NULL;
 }
 
 /* Does something listen there? errno says why not. */
@@ -77,16 +84,22 @@ answers(const char *path)
 /*
  * The first socket of a kind that answers, owned, or NULL; then what was tried
  * and why is added to tried, and *denied set where only the group is missing.
+ * A user's socket is for who is not let in at the other, as the engine's own
+ * client has it: who is, and finds it silent, would be given a project of root.
  */
 static char *
 usable(const struct kind *k, FILE *tried, bool *denied)
 {
+	bool silent = false, users;
 	char *path;
 	size_t i;
 
-	for (i = 0; (path = candidate(k, i)) != NULL; i++) {
-		if (answers(path))
+	for (i = 0; (path = candidate(k, i, &users)) != NULL; i++) {
+		if (silent && users)
+			errno = ECONNREFUSED;
+		else if (answers(path))
 			return path;
+		silent = silent || (errno != EACCES && errno != ENOENT);
 		fprintf(tried, "%s%s (%s)", ftell(tried) > 0 ? ", " : "", path,
 		    strerror(errno));
 		if (errno == EACCES)
@@ -102,10 +115,12 @@ lxd_learn_kind(struct lxd *l, struct fail *f)
 	const char *server;
 	char *path;
 	size_t k, i;
+	bool users;
 	jv v, env;
 
 	for (k = 0; k < KINDS; k++)
-		for (i = 0; (path = candidate(&kinds[k], i)) != NULL; i++) {
+		for (i = 0; (path = candidate(&kinds[k], i, &users)) != NULL;
+		     i++) {
 			bool same = strcmp(path, l->api) == 0;
 
 			free(path);
@@ -142,12 +157,44 @@ none_answers(const char *choice, const char *tried, bool denied, struct fail *f)
 	return NULL;
 }
 
+/* Is it one where who is let in is the engine's administrator? */
+static bool
+is_roots(const char *api)
+{
+	size_t k, i;
+
+	for (k = 0; k < KINDS; k++)
+		for (i = 0; i < ROOTS; i++)
+			if (strcmp(api, kinds[k].sockets[i]) == 0)
+				return true;
+	return false;
+}
+
+/*
+ * A project that is not there has no instances, says LXD: so it is asked for,
+ * but for the one that an administrator is sure to have.
+ */
+static struct lxd *
+open_in(const char *api, const char *project, struct fail *f)
+{
+	const char *name = project != NULL ? project : "default";
+	struct lxd *l = lxd_open(api, name, f);
+
+	if (l == NULL || (strcmp(name, "default") == 0 && is_roots(api)))
+		return l;
+	if (project_find(l, project, f) < 0) {
+		lxd_close(l);
+		return NULL;
+	}
+	return l;
+}
+
 /* Does this engine have the instance? Anything but a clear no is a yes. */
 static bool
 has_instance(const char *api, const char *project, const char *name)
 {
 	struct fail f = {0};
-	struct lxd *l = lxd_open(api, project, &f);
+	struct lxd *l = open_in(api, project, &f);
 	char *path = text_fmt("/1.0/instances/%s", name);
 	bool has = false;
 	jv v;
@@ -189,37 +236,7 @@ open_one(char *const api[KINDS], const char *project, const char *name,
 	if (api[0] != NULL && api[1] != NULL &&
 	    (i = choose(api, project, name, f)) < 0)
 		return NULL;
-	return lxd_open(api[i], project, f);
-}
-
-/*
- * A project that is not there has no instances, says LXD: so it is asked for.
- * Who may not look goes on, and is told by what is not allowed then.
- */
-static struct lxd *
-in_project(struct lxd *l, struct fail *f)
-{
-	char *e, *path;
-	struct fail why;
-	int ret;
-	jv v;
-
-	if (l == NULL || strcmp(lxd_project(l), "default") == 0)
-		return l;
-	e = http_escape(lxd_project(l));
-	path = text_fmt("/1.0/projects/%s", e);
-	ret = lxd_get(l, path, &v, NULL, &why);
-	free(path);
-	free(e);
-	if (ret == 0)
-		jv_free(v);
-	else if (why.code == EX_NO) {
-		fail_set(f, EX_NO, "%s has no project %s, or not for you",
-		    lxd_kind(l), lxd_project(l));
-		lxd_close(l);
-		return NULL;
-	}
-	return l;
+	return open_in(api[i], project, f);
 }
 
 struct lxd *
@@ -233,7 +250,7 @@ engine_open(
 	FILE *fp;
 
 	if (choice != NULL && strchr(choice, '/') != NULL)
-		return in_project(lxd_open(choice, project, f), f);
+		return open_in(choice, project, f);
 	if ((fp = open_memstream(&tried, &size)) == NULL)
 		errx(EX_OSERR, "out of memory");
 	for (k = 0; k < KINDS; k++)
@@ -248,7 +265,7 @@ engine_open(
 	else if (api[0] == NULL && api[1] == NULL)
 		none_answers(choice, tried, denied, f);
 	else
-		l = in_project(open_one(api, project, name, f), f);
+		l = open_one(api, project, name, f);
 	free(api[0]);
 	free(api[1]);
 	free(tried);

@@ -14,8 +14,8 @@
  * The engine that a command line means: choice is lxd, incus, a socket's path,
  * or NULL for none made. Then the one engine that answers; where both do, the
  * one that has an instance called name (may be NULL). Else 78 naming both. No
- * engine: 69, naming the sockets tried and the group to join. 1 where it has
- * no such project.
+ * engine: 69, naming the sockets tried and the group to join. The project is as
+ * project.h has it, and 1 or 77 where there is no such one for the caller.
  */
 struct lxd *engine_open(
     const char *choice, const char *project, const char *name, struct fail *);

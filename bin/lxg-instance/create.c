@@ -43,7 +43,7 @@ look_at_profile(struct lxd *l, const char *profile, bool no_network,
     jv *devices, struct fail *f)
 {
 	char *path = text_fmt("/1.0/profiles/%s", profile);
-	jv v, all, config;
+	jv v, all;
 	int ret;
 
 	ret = lxd_get(l, path, &v, NULL, f);
@@ -52,9 +52,7 @@ look_at_profile(struct lxd *l, const char *profile, bool no_network,
 		fail_set(f, EX_NO, "no profile %s here", profile);
 	if (ret < 0)
 		return -1;
-	config = obj_get(v, "config");
-	ret = allowed_by_profile(l, profile, config, f);
-	jv_free(config);
+	ret = allowed_by_profile(l, profile, v, no_network, f);
 	if (ret < 0) {
 		jv_free(v);
 		return -1;
@@ -117,6 +115,8 @@ make(struct lxd *l, const struct wish *w, struct fail *f)
 	body = jv_object_set(body, jv_string("source"), source);
 	lxd_on_progress(l, progress_operation, (void *)w->name);
 	ret = lxd_send(l, "POST", "/1.0/instances", body, NULL, NULL, f);
+	if (ret < 0)
+		allowed_count(l, f);
 	lxd_on_progress(l, NULL, NULL);
 	progress_end();
 	return ret;

@@ -23,12 +23,21 @@
 int agree(struct lxd *, const struct rec *, jv instance, struct fail *);
 
 /*
- * allowed.c: 78 where the project's restrictions, or a profile (its config is
- * borrowed), rule out what lxg makes, with the key and what changes it.
+ * allowed.c: 78 where the project's restrictions rule out what lxg makes, or
+ * what a profile (borrowed, as the API gives it) has, with the key and what
+ * changes it.
  */
 int allowed_by_project(struct lxd *, struct fail *);
-int
-allowed_by_profile(struct lxd *, const char *profile, jv config, struct fail *);
+int allowed_by_profile(
+    struct lxd *, const char *name, jv, bool no_network, struct fail *);
+/* Both, of the default profile: what rules out any create. */
+int allowed_here(struct lxd *, struct fail *);
+
+/* Makes a failed creation 78 where the project's limits are the reason. */
+void allowed_count(struct lxd *, struct fail *);
+
+/* Has the project restrictions? */
+bool allowed_restricted(struct lxd *);
 
 /* Does the project let its users say which range of ids an instance has? */
 bool allowed_idmap(struct lxd *);

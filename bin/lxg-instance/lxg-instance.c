@@ -463,6 +463,28 @@ adopt(int argc, char **argv)
 	return 0;
 }
 
+/* Where the others would look, and what is forbidden to them there. */
+static int
+where(int argc, char **argv)
+{
+	struct recs out = {NULL, 0};
+	struct fail f;
+	struct lxd *l;
+
+	if (cli_getopt(argc, argv, "") != -1)
+		cli_usage();
+	cli_no_operands(argc);
+	if ((l = engine_open(cli_engine(), cli_project(), NULL, &f)) == NULL)
+		cli_die(&f, NULL);
+	recs_add(&out, inst_base(l));
+	if (allowed_restricted(l))
+		rec_set(&out.v[0], "restricted", jv_true());
+	if (allowed_here(l, &f) < 0 && f.code == EX_CONFIG)
+		rec_set_str(&out.v[0], "forbids", f.text);
+	cli_write(&out);
+	return 0;
+}
+
 static int
 api(int argc, char **argv)
 {
@@ -502,6 +524,7 @@ static const struct verb verbs[] = {
     {"stop", stop, "[-f] [NAME]...", CLI_ENGINE | CLI_DRY},
     {"del", del, "[-f] [NAME]...", CLI_ENGINE | CLI_DRY},
     {"set", set, "NAME KEY=VALUE...", CLI_ENGINE | CLI_DRY},
+    {"where", where, "", CLI_ENGINE},
     {"api", api, "METHOD PATH [FILE]", CLI_ENGINE},
     {NULL, NULL, NULL, 0},
 };

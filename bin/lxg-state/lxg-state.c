@@ -41,7 +41,7 @@ static int
 begin(int argc, char **argv)
 {
 	struct intent i = {.pid = getppid(), .boot = machine_boot()};
-	const char *engine;
+	const char *engine, *project;
 	struct state *s;
 	struct fail f;
 	int c;
@@ -51,10 +51,11 @@ begin(int argc, char **argv)
 	if (optind + 2 != argc)
 		cli_usage();
 	engine = cli_engine();
+	project = cli_project();
 	i.verb = argv[optind];
 	i.by = (struct holder){machine_id(), machine_name(),
-	    engine != NULL ? engine : "", cli_project(), argv[optind + 1], "",
-	    ""};
+	    engine != NULL ? engine : "", project != NULL ? project : "default",
+	    argv[optind + 1], "", ""};
 	if ((i.started = machine_started(i.pid)) < 0)
 		errx(EX_NOINPUT, "%lld: no such process", i.pid);
 	s = open_state(STATE_MAKE);

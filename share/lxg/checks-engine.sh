@@ -3,6 +3,37 @@
 
 engines=''
 
+# check_project KIND: is there one for us, and could something be created in it?
+check_project()
+{
+	if ! lxg-instance where -E "$socket" \
+	    ${LXG_PROJECT:+-p "$LXG_PROJECT"} > "$work/where" 2> "$work/said"
+	then
+		problem "$1: $(sed 's/^lxg-instance: //' "$work/said")"
+		return 1
+	fi
+	project=$(jq -r .project "$work/where")
+	if jq -e .restricted "$work/where" > /dev/null; then
+		fine "$1: project $project is restricted"
+	else
+		note "$1: who may use its socket is root on this host"
+	fi
+	forbids=$(jq -r '.forbids // ""' "$work/where")
+	[ -z "$forbids" ] || problem "$1: $forbids"
+}
+
+# instances_of KIND: of all projects; who is let into one only, of that
+instances_of()
+{
+	every='/1.0/instances?recursion=1'
+	(project=''; api GET "$every&all-projects=true") 2> "$work/said" ||
+	    case $? in
+	    77)	api GET "$every" ;;
+	    *)	cat "$work/said" >&2
+		return 1 ;;
+	    esac
+}
+
 # check_engine KIND: and adds its instances, of all projects, to a list
 check_engine()
 {
@@ -16,22 +47,10 @@ check_engine()
 	[ "$kind" = "$1" ] || return 0
 	engines="$engines $1"
 	fine "$kind $(jq -r .environment.server_version "$work/engine")"
-	code=0
-	api GET "/1.0/projects/$project" > "$work/project" 2> "$work/said" ||
-	    code=$?
-	if [ "$code" = 1 ]; then
-		problem "$kind: no project $project here, or not for you"
-	elif [ "$code" != 0 ]; then
-		problem "$kind: project $project: $(cat "$work/said")"
-	elif jq -e '.config.restricted == "true"' "$work/project" \
-	    > /dev/null; then
-		fine "$kind: project $project is restricted"
-	else
-		note "$kind: who may use its socket is root on this host"
-	fi
+	check_project "$kind" || return 0
 	check_pools "$kind"
-	(project=''; api GET '/1.0/instances?recursion=1&all-projects=true') \
-	    > "$work/all" || problem "$kind: its instances: see above"
+	instances_of "$kind" > "$work/all" ||
+	    problem "$kind: its instances: see above"
 	jq -c --arg kind "$kind" '.[]? | . + {$kind}' "$work/all" \
 	    >> "$work/instances"
 }
@@ -45,11 +64,11 @@ check_maps()
 	done < "$work/overlaps"
 }
 
-# check_versions NAME: are its sessions of a server that can be shown?
+# check_versions NAME PROJECT: are its sessions of a server that can be shown?
 check_versions()
 {
 	find_home
-	for file in "$home"/*/"$project/$1"/xpra/*/version; do
+	for file in "$home"/*/"$2/$1"/xpra/*/version; do
 		if [ -L "$file" ] || [ ! -f "$file" ]; then
 			continue
 		fi
@@ -84,7 +103,7 @@ check_instance()
 	    problem "$1: its policy has x11=untrusted, which this X server" \
 	    "lacks; lxg set $1 x11=trusted does without, see lxg-security(7)"
 	check_xpra "$1"
-	check_versions "$1"
+	check_versions "$1" "$(jq -r .project "$work/record")"
 	for mount in xpra share maps; do
 		grep -q "^folder  *$mount " "$work/explained" ||
 		    problem "$1: its folder $mount is missing; lxg create" \

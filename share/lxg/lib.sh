@@ -81,6 +81,7 @@ engine_has()
 		# shellcheck source=/dev/null
 		. "${0%/*}/image.d/engines"
 		choose "${2-${LXG_ENGINE-}}"
+		within "${3-}"
 		api GET "$1"
 	) > /dev/null 2>&1
 }

@@ -8,6 +8,7 @@ drop_profile() { engine lxg-profile del "$profile"; }
 ours()
 {
 	socket=$1 code=0
+	within
 	api GET "/1.0/profiles/$profile" > "$work/profile" 2> "$work/said" ||
 	    code=$?
 	[ "$code" = 0 ] || [ "$code" = 1 ] || cat "$work/said" >&2
@@ -38,12 +39,11 @@ remains()
 	    mended=$?
 	cat "$work/mended" >&2
 	[ ! -s "$work/mended" ] || left=1
-	for choice in lxd incus; do
-		rmdir "${XDG_RUNTIME_DIR-}/lxg/$choice/${LXG_PROJECT:-default}/$name" \
+	for project in default "user-$(id -u)"; do
+		rmdir "${XDG_RUNTIME_DIR-}/lxg"/*/"${LXG_PROJECT:-$project}/$name" \
 		    2>/dev/null || :
 	done
 	. "${0%/*}/image.d/engines"
-	project=${LXG_PROJECT:-default}
 	set -- lxd incus
 	[ -z "${LXG_ENGINE-}" ] || set -- "$LXG_ENGINE"
 	for choice; do

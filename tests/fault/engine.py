@@ -265,6 +265,8 @@ class Handler(BaseHTTPRequestHandler):
             if operation.get("status_code") == 103:
                 time.sleep(0.2)
             return "sync", operation
+        if path == "/1.0/projects":
+            return "sync", ["/1.0/projects/default"]
         if path.startswith("/1.0/projects/"):
             return "sync", {"config": {}}
         if path == "/1.0/images/aliases/lxg":

@@ -73,7 +73,7 @@ same()
 			grep -qF "\"$path\"" "$tree/lib/engine.c"
 		done
 		[ "$(sockets "$kind" | wc -l)" = "$(grep -oE \
-		    "\"/[a-z/]*/$kind/unix.socket[a-z.]*\"" \
+		    "\"/[a-z/]*/$kind(-user)?/unix.socket[a-z.]*\"" \
 		    "$tree/lib/engine.c" | wc -l)" ]
 	done
 }
