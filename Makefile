@@ -4,7 +4,7 @@
 #   make            build            make test    all tests, on real engines
 #   make install    PREFIX, DESTDIR  make lint, make bench, make soak
 #   make uninstall  the inverse      make check-debian  builds on Debian 12, 13
-#   make demo       see it work      make dist
+#   make demo       see it work      make dist, make deb, make html
 #   make coverage   what make check does not reach
 #   make sanitize   make check, with programs that watch themselves
 
@@ -67,8 +67,8 @@ soak:
 demo:
 	sh mk/demo
 
-dist:
-	$(MAKE) -f mk/dist.mk dist
+dist deb html:
+	$(MAKE) -f mk/dist.mk $@
 
 .PHONY: all ready deps lib $(DIRS) install uninstall clean lint check \
-	check-debian coverage sanitize test bench soak demo dist
+	check-debian coverage sanitize test bench soak demo dist deb html

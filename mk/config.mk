@@ -8,6 +8,8 @@ DOCDIR ?= $(PREFIX)/share/doc/lxg
 COMPDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
 FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+UNITDIR ?= $(PREFIX)/share/systemd/user
+HTMLDIR ?= html
 DESTDIR ?=
 
 CFLAGS ?= -O2 -g

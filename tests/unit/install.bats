@@ -99,6 +99,22 @@ tree()
 	    'lxg lxg-acl lxg-instance lxg-map ' ]
 }
 
+@test "the user's units name what is installed, and systemd takes them" {
+	local units=$root/opt/share/systemd/user name program
+	made install DESTDIR="$root" PREFIX=/opt
+	for name in "$units"/*.service; do
+		program=$(sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' "$name")
+		[ -x "$root$program" ]
+		# to be looked at where it is
+		sed -i "s|^ExecStart=|&$root|" "$name"
+	done
+	mkdir -m 700 "$BATS_TEST_TMPDIR/run"
+	run env XDG_RUNTIME_DIR="$BATS_TEST_TMPDIR/run" \
+	    SYSTEMD_UNIT_PATH="$units:" systemd-analyze --user --man=no \
+	    verify "$units"/*
+	[ "$status" = 0 ] && [ -z "$output" ] || { echo "$output"; return 1; }
+}
+
 @test "what the build lacks is one line, with the command that installs it" {
 	local bin=$BATS_TEST_TMPDIR/bin name
 	run -2 --separate-stderr make -s CC="gcc -nostdinc"
