@@ -1,4 +1,4 @@
-# Read by lxg doctor: engines and instances. SPDX-License-Identifier: ISC
+# Read by lxg doctor: engines and their instances. SPDX-License-Identifier: ISC
 # shellcheck shell=sh
 
 engines=''
@@ -62,51 +62,4 @@ check_maps()
 	while read -r how text; do
 		"$how" "$text"
 	done < "$work/overlaps"
-}
-
-# check_versions NAME PROJECT: are its sessions of a server that can be shown?
-check_versions()
-{
-	find_home
-	for file in "$home"/*/"$2/$1"/xpra/*/version; do
-		if [ -L "$file" ] || [ ! -f "$file" ]; then
-			continue
-		fi
-		version=$(timeout 5 head -c 32 "$file" | tr -cd 0-9.)
-		case $version in
-		[3456].*)	;;
-		*)	problem "$1: a session's server is xpra $version, and" \
-			    'those from 3 to 6 can be shown' ;;
-		esac
-	done
-}
-
-# check_xpra NAME: is the display server there?
-check_xpra()
-{
-	! lacks_xpra "$1" "$(jq -r .api "$work/record")" \
-	    "$(jq -r .project "$work/record")" || problem "$1: $lack"
-}
-
-# check_instance NAME: can it be attached?
-check_instance()
-{
-	pipe instance "$1" > "$work/record" || {
-		problem "$1: see above"
-		return 0
-	}
-	fine "$1: $(jq -r '"\(.status), user \(.user)"' "$work/record")"
-	"${0%/*}/explain" "$1" > "$work/explained" ||
-	    problem "$1: its policy is refused, see above"
-	[ "$security" != false ] ||
-	    grep -q '^x11  *trusted' "$work/explained" ||
-	    problem "$1: its policy has x11=untrusted, which this X server" \
-	    "lacks; lxg set $1 x11=trusted does without, see lxg-security(7)"
-	check_xpra "$1"
-	check_versions "$1" "$(jq -r .project "$work/record")"
-	for mount in xpra share maps; do
-		grep -q "^folder  *$mount " "$work/explained" ||
-		    problem "$1: its folder $mount is missing; lxg create" \
-		    'with the same words adds it'
-	done
 }

@@ -20,11 +20,11 @@ check_inotify()
 	room=$((limit / inotify_each - 1))
 	if [ "$running" -ge "$room" ]; then
 		problem "inotify: $running instances run, and there is room for" \
-		    "about $room: more hang in boot;" \
-		    "sysctl fs.inotify.max_user_instances=1024"
+		    "about $room: more hang in boot"
+		cure 'sysctl fs.inotify.max_user_instances=1024'
 	elif [ "$limit" -lt 512 ]; then
-		note "inotify: there is room for about $room running" \
-		    "instances (sysctl fs.inotify.max_user_instances)"
+		note "inotify: there is room for about $room running instances"
+		cure 'sysctl fs.inotify.max_user_instances=1024'
 	else
 		fine "inotify: room for about $room running instances"
 	fi

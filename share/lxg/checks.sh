@@ -10,6 +10,9 @@ problem()
 	problems=1
 }
 
+# cure COMMAND-OR-WORDS: what to do about what was said last
+cure() { printf '         %s\n' "$*"; }
+
 # has PROGRAM WHY [WHAT-WITHOUT]: needed, or only for some of it
 has()
 {
@@ -42,6 +45,9 @@ check_host()
 		problem 'XDG_RUNTIME_DIR is not set, or not yours'
 	fi
 	check_display
+	check_access
+	check_sound
+	check_left
 	[ "$(id -u)" != 0 ] || note 'you are root; lxg is for plain users'
 }
 
@@ -49,7 +55,11 @@ check_host()
 check_display()
 {
 	security=unknown
-	if [ -z "${DISPLAY-}" ]; then
+	if [ -z "${DISPLAY-}" ] && [ -n "${WAYLAND_DISPLAY-}" ]; then
+		problem 'this is Wayland without Xwayland: DISPLAY is not set'
+		cure 'install xwayland, and have the compositor start it'
+		return 0
+	elif [ -z "${DISPLAY-}" ]; then
 		note 'DISPLAY is not set: nothing can be attached from here'
 		return 0
 	fi
@@ -64,6 +74,47 @@ check_display()
 	[ "$security" = true ] ||
 	    note 'this X server has no SECURITY extension: what has' \
 	    'x11=untrusted, as the preset strict, cannot be attached here'
+}
+
+# Who may use the display without a cookie: the client is locked out all the
+# same, but other programs of the user's, or of anybody's, are not.
+check_access()
+{
+	[ -n "${DISPLAY-}" ] && command -v xhost > /dev/null || return 0
+	LC_ALL=C timeout 10 xhost > "$work/access" 2> /dev/null || return 0
+	if grep -q 'access control disabled' "$work/access"; then
+		problem "any user may use display $DISPLAY"
+		cure 'xhost -'
+	elif grep -qi "^SI:localuser:$(id -un)\$" "$work/access"; then
+		note "what runs as you needs no cookie for display $DISPLAY"
+		cure "xhost -si:localuser:$(id -un)"
+	fi
+}
+
+# Sound goes into the player of the user's sound server.
+check_sound()
+{
+	if ! command -v pacat > /dev/null && ! command -v pw-cat > /dev/null
+	then
+		note 'no pacat(1) and no pw-cat(1): no sound (audio=on)'
+		cure 'apt install pulseaudio-utils'
+	elif [ -z "${PULSE_SERVER-}" ] && [ -n "${XDG_RUNTIME_DIR-}" ] &&
+	    [ ! -S "$XDG_RUNTIME_DIR/pulse/native" ] &&
+	    [ ! -S "$XDG_RUNTIME_DIR/pipewire-0" ]; then
+		note 'no sound server of yours runs: no sound (audio=on)'
+		cure 'systemctl --user start pipewire-pulse, or pulseaudio'
+	fi
+}
+
+# pipelines whose process is gone
+check_left()
+{
+	lxg-state list 2> /dev/null | jq -r 'select(.alive | not) |
+	    "lxg \(.verb) \(.instance): cut short"' > "$work/left"
+	while IFS= read -r text; do
+		note "$text"
+		cure 'lxg recover'
+	done < "$work/left"
 }
 
 check_folders()

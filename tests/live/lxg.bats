@@ -535,6 +535,45 @@ answered()
 	rm -f "$SHARE/su"
 }
 
+# found FILE RESULT TEXT REMEDY: such a record is there
+found()
+{
+	jq -es --arg result "$2" --arg text "$3" --arg remedy "$4" 'any(.[];
+	    .result == $result and (.text | contains($text)) and
+	    ((.remedy // "") | startswith($remedy)))' "$1" > /dev/null ||
+	    { cat "$1"; return 1; }
+}
+
+@test "doctor: what can be wrong in an instance, with the way out, as records" {
+	echo mine > "$SHARE/closed"
+	chmod 600 "$SHARE/closed"
+	# it was started before, and start doesn't wait for it
+	wait_until 60 exec_in "$T" 0 0 sh -c 'cd /var/lib/cloud/data
+	    [ -e result.json ] || mv kept result.json' 2> /dev/null
+	exec_in "$T" 0 0 sh -c 'cd /var/lib/cloud/data; mv result.json kept
+	    echo "{\"v1\": {\"errors\": [\"no\", \"no\"]}}" > result.json'
+	run -1 lxg doctor -j "$T"
+	echo "$output" > work/said
+	found work/said note "$T: 1 of its share closed to the other side" \
+	    "lxg share $T"
+	found work/said problem "$T: cloud-init failed, errors: 2" "lxg logs $T"
+	lxg share "$T"
+	exec_in "$T" 0 0 rm /var/lib/cloud/data/result.json
+	lxg doctor "$T" > work/said || [ $? = 1 ]
+	grep -A 1 "^note     $T: cloud-init is still at work" work/said |
+	    grep "^         lxg logs $T"
+	run ! grep -E 'closed to the other|no address' work/said
+	exec_in "$T" 0 0 sh -c \
+	    "cd /var/lib/cloud/data; mv kept result.json"
+	rm "$SHARE/closed"
+	engine_api PUT "/1.0/instances/$T/state" '{"action": "freeze"}'
+	run -1 lxg doctor -j "$T"
+	echo "$output" > work/said
+	found work/said problem "$T: it is frozen" "lxg-instance start $T"
+	lxg-instance start "$T"
+	[ "$(lxg-instance get "$T" | jq -r .status)" = Running ]
+}
+
 @test "list: plain columns, of instances with and without a session" {
 	lxg list | awk -v t="$T" -v e="$LXG_ENGINE" \
 	    '$1 == t && $2 == e && $3 == "Running" && $4 == "-" { n++ }
