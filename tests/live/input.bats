@@ -4,7 +4,7 @@
 # inside prints what it got.
 # bats file_tags=once
 # SPDX-License-Identifier: ISC
-# shellcheck disable=SC2154 # of env.sh
+# shellcheck disable=SC2016,SC2154 # a shell's inside; of env.sh
 bats_require_minimum_version 1.5.0
 
 load ../env.sh
@@ -42,6 +42,15 @@ ask() {
 	focused
 }
 
+# ask_xim: the same of xterm, which asks an input method by XIM alone
+ask_xim() {
+	start xterm -e sh -c 'read -r x; printf "%s\n" "$x" > share/said'
+	lxg-xpra attach < s > s2 2> log 3>&- &
+	client=$!
+	wait_until 30 shown
+	focused
+}
+
 # switch ENGINE COMMAND...: to what the command calls ENGINE
 switch() {
 	local wanted=$1
@@ -58,11 +67,11 @@ answers() { [ -n "$(as_login "$@" 2> /dev/null)" ]; }
 
 is() { [ "$(as_login "${@:2}")" = "$1" ]; }
 
-# has TEXT: what was asked for, and the session is over with its daemons
+# has TEXT [FILE]: what was asked for, and the session is over with its daemons
 has() {
 	wait_until 60 over_by_itself
-	cat said
-	[ "$(cat said)" = "$1" ]
+	cat "${2-said}"
+	[ "$(cat "${2-said}")" = "$1" ]
 	wait_until 30 nothing_left
 }
 
@@ -88,6 +97,13 @@ type_keys() {
 	is keyboard-us fcitx5-remote -n
 	type_keys z Return
 	has z
+}
+
+@test "input: Japanese, by XIM" {
+	ask_xim
+	switch mozc fcitx5-remote -n
+	type_keys n i h o n g o space Return Return
+	has 日本語 "$SHARE/said"
 }
 
 @test "input: Chinese, by ibus and Pinyin, which im-config would choose" {
