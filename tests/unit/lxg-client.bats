@@ -121,6 +121,7 @@ locked() {
 	rm -f sock
 	serve 'cat > got'
 	for signal in TERM INT HUP; do
+		rm -f got	# of the one before
 		client -V 3.1 sock
 		wait_until 20 greeted
 		kill -"$signal" "$client"
