@@ -126,6 +126,7 @@ inst_record(const struct lxd *l, jv instance, jv *out, struct fail *f)
 		rec = with(rec, "status", instance, "status");
 		rec = with(rec, "profile", config, "user.lxg.profile");
 		rec = with(rec, "program", all, "user.lxg.command");
+		rec = with(rec, "try", config, INST_TRY);
 		ret = add_user(&rec, instance, config, f);
 	}
 	jv_free(config);

@@ -14,12 +14,14 @@
 
 /* The key that holds the uuid of the instance that lxg has made. */
 #define INST_UUID "user.lxg.uuid"
+/* And of one that is for one program (lxg try): what it was made of. */
+#define INST_TRY "user.lxg.try"
 
 /*
  * The record of an instance as the API gives it (borrowed, from any recursion
- * level): engine, api, project, instance, uuid, status, profile, and user, uid,
- * gid, home, host_uid, host_gid once create has learned them. *rec is owned.
- * 78 where its id map is one that lxg refuses, or it is a copy.
+ * level): engine, api, project, instance, uuid, status, profile, try, and user,
+ * uid, gid, home, host_uid, host_gid once create has learned them. *rec is
+ * owned. 78 where its id map is one that lxg refuses, or it is a copy.
  */
 int inst_record(const struct lxd *, jv instance, jv *rec, struct fail *);
 

@@ -17,9 +17,8 @@ put(jv obj, const char *key, const char *value)
 	return jv_object_set(obj, jv_string(key), jv_string(value));
 }
 
-/* Each nic among these (borrowed, or no devices at all) becomes nothing. */
-static void
-unplug(jv all, jv *devices)
+void
+create_unplug(jv all, jv *devices)
 {
 	if (jv_get_kind(all) != JV_KIND_OBJECT)
 		return;
@@ -58,7 +57,7 @@ look_at_profile(struct lxd *l, const char *profile, bool no_network,
 		return -1;
 	}
 	all = no_network ? obj_get(v, "devices") : jv_null();
-	unplug(all, devices);
+	create_unplug(all, devices);
 	jv_free(all);
 	jv_free(v);
 	return 0;
@@ -105,10 +104,13 @@ make(struct lxd *l, const struct wish *w, struct fail *f)
 	config = put(config, "user.lxg.profile", w->profile);
 	config = put(config, "user.lxg.image", w->image);
 	config = put(config, "user.lxg.network", network(w));
+	if (w->brief)
+		config = put(config, INST_TRY, w->image);
 	/* its host files are looked at by lxg before each start */
 	config = put(config, "boot.autostart", "false");
 	body = put(jv_object(), "name", w->name);
 	body = put(body, "type", "container");
+	body = jv_object_set(body, jv_string("ephemeral"), jv_bool(w->brief));
 	body = jv_object_set(body, jv_string("profiles"), profiles(w->profile));
 	body = jv_object_set(body, jv_string("config"), config);
 	body = jv_object_set(body, jv_string("devices"), devices);
@@ -200,7 +202,7 @@ remember(struct lxd *l, const struct wish *w, jv instance,
 	jv_free(old);
 	body = jv_object_set(body, jv_string("config"), config);
 	if (w->installs) {
-		unplug(all, &devices);
+		create_unplug(all, &devices);
 		body =
 		    jv_object_set(body, jv_string("devices"), jv_copy(devices));
 	}

@@ -73,6 +73,7 @@ struct wish {
 	size_t keys_len;
 	bool no_network;
 	bool installs; /* no network once cloud-init is done */
+	bool brief;    /* it goes when it stops */
 	bool nobody;   /* its user-data makes no user who could log in */
 	char call[17]; /* tells what this call makes from what others do */
 };
@@ -86,6 +87,8 @@ struct wish {
  */
 int create_instance(struct lxd *, const struct wish *, struct rec *made,
     bool *undo, jv *rec, struct fail *);
+/* Each nic among these (borrowed, or no devices at all) becomes nothing. */
+void create_unplug(jv all, jv *devices);
 /* One create of an instance at a time, until lock_drop(). */
 int create_lock(struct lxd *, const char *name, struct lock *, struct fail *);
 
@@ -108,6 +111,14 @@ int adopt_old(struct lxd *, const char *name, jv instance, struct fail *);
  */
 int cloudinit_wait(
     struct lxd *, const char *name, jv instance, bool *keep, struct fail *);
+
+/*
+ * copy.c: of that instance one for one program, by the name in *made, which
+ * goes when it stops, and is adopted. *rec is its record, owned. *made and
+ * *undo are as in create_instance(). 78 where the other is not complete.
+ */
+int copy_instance(struct lxd *, const char *from, bool no_network,
+    struct rec *made, bool *undo, jv *rec, struct fail *);
 
 /* image.c: the "source" of a new instance; 1 where there is no such image */
 int image_source(struct lxd *, const char *image, jv *source, struct fail *);

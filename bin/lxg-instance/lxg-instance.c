@@ -386,7 +386,7 @@ create(int argc, char **argv)
 	size_t n;
 	int c;
 
-	while ((c = cli_getopt(argc, argv, "Ii:K:N")) != -1)
+	while ((c = cli_getopt(argc, argv, "Ii:K:NT")) != -1)
 		switch (c) {
 		case 'i':
 			w.image = optarg;
@@ -399,6 +399,9 @@ create(int argc, char **argv)
 			break;
 		case 'N':
 			w.no_network = true;
+			break;
+		case 'T':
+			w.brief = true;
 			break;
 		}
 	if (argc - optind > 1)
@@ -486,6 +489,44 @@ where(int argc, char **argv)
 }
 
 static int
+copy(int argc, char **argv)
+{
+	struct target from, to = {.lxd = NULL};
+	struct recs out = {NULL, 0};
+	bool no_network = false;
+	struct fail f;
+	int signo;
+	jv rec;
+
+	while (cli_getopt(argc, argv, "N") != -1)
+		no_network = true;
+	if (argc - optind != 2)
+		cli_usage();
+	if (name_check(argv[optind + 1], &f) < 0)
+		cli_die(&f, NULL);
+	target_by_name(argv[optind], &from);
+	to.lxd = from.lxd;
+	to.rec = (struct rec){inst_base(to.lxd), 0};
+	rec_set_str(&to.rec, "instance", argv[optind + 1]);
+	to.name = obj_str(to.rec.v, "instance");
+	sig_catch();
+	if (copy_instance(from.lxd, from.name, no_network, &to.rec, &to.undo,
+		&rec, &f) == 0) {
+		recs_add(&out, rec);
+		if (cli_hand_over(&out, &f) == 0)
+			return 0;
+	}
+	if (!to.undo)
+		others_tell(from.lxd, &f);
+	cli_warn(&f, from.name);
+	signo = sig_shield();
+	take_back(&to, 1);
+	if (signo != 0)
+		sig_die(signo);
+	return f.code;
+}
+
+static int
 api(int argc, char **argv)
 {
 	struct fail f;
@@ -515,9 +556,10 @@ api(int argc, char **argv)
 }
 
 static const struct verb verbs[] = {
-    {"create", create, "[-IN] [-i IMAGE] [-K AUTHORIZED_KEYS] [NAME]",
+    {"create", create, "[-INT] [-i IMAGE] [-K AUTHORIZED_KEYS] [NAME]",
 	CLI_ENGINE},
     {"adopt", adopt, "[-f] NAME...", CLI_ENGINE},
+    {"copy", copy, "[-N] NAME NEW", CLI_ENGINE},
     {"get", get, "NAME...", CLI_ENGINE},
     {"list", list, "[-a]", CLI_ENGINE},
     {"start", start, "NAME...", CLI_ENGINE},

@@ -177,7 +177,8 @@ delete_found(struct lxd *l, const char *name, jv instance, bool force,
 	ret = lxd_send(l, "DELETE", path, jv_invalid(), NULL, NULL, f);
 	free(path);
 	*again = ret < 0 && f->code == EX_TEMPFAIL;
-	return ret;
+	/* one for one program went when it stopped */
+	return ret < 0 && f->code == EX_NO ? 0 : ret;
 }
 
 /* Each try begins with a look: what it waited for may have done the work. */

@@ -63,3 +63,18 @@ check_maps()
 		"$how" "$text"
 	done < "$work/overlaps"
 }
+
+# check_tries: those whose lxg try is gone
+check_tries()
+{
+	lxg-state list > "$work/rows" 2> /dev/null || :
+	jq -rn -L "$LXG_DATADIR" --slurpfile rows "$work/rows" \
+	    --slurpfile all "$work/instances" 'include "text";
+	    [$rows[] | select(.verb == "try").instance] as $known |
+	    $all[] | select(.config["user.lxg.try"]?).name |
+	    select(IN($known[]) | not) | clean' > "$work/tries"
+	while IFS= read -r name; do
+		note "$name: of an lxg try that is not yours, or not known any more"
+		cure "lxg delete -f $name"
+	done < "$work/tries"
+}

@@ -93,6 +93,13 @@ find_home()
 	home=${LXG_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/lxg}
 }
 
+# under_way COPY: sets steps, a file that each step of its lxg try holds open and
+# locked, whatever becomes of the verb
+under_way()
+{
+	steps=${XDG_STATE_HOME:-$HOME/.local/state}/lxg/locks/try:$1
+}
+
 # lacks_xpra NAME [ENGINE PROJECT]: is the display server not there? What to say
 # of that is in lack.
 lack='xpra is not installed in it, and without it nothing can be attached; see'

@@ -16,13 +16,48 @@ revoke() { stage 1 lxg-acl revoke; }
 regrant() { stage 1 lxg-acl grant; }
 tidy() { stage 1 lxg-mount del ${discard:+-f}; }
 
+# end_tries: those whose lxg try is gone go with all that they have, once what it
+# began has ended. delete comes back here, and then it is within something.
+end_tries()
+{
+	[ -z "$ours" ] || return 0
+	lxg-state list | jq -c --arg only "$only" \
+	    --arg project "${LXG_PROJECT-}" 'select(.verb == "try" and
+	    .alive == false) | select($only == "" or .instance == $only) |
+	    select($project == "" or .project == $project)' > "$work/tries"
+	while IFS= read -r try; do
+		set -- "$(printf %s "$try" | jq -r .instance)" \
+		    "$(printf %s "$try" | jq -r .project)" \
+		    "$(printf %s "$try" | jq -r .engine)" \
+		    "$(printf %s "$try" | jq -r .intent)"
+		code=0
+		under_way "$1"
+		[ ! -e "$steps" ] || flock -w 60 "$steps" true || {
+			say "$1: a step of its lxg try goes on"
+			status=75
+			continue
+		}
+		LXG_INTENT=$4 "${0%/*}/delete" -f -p "$2" ${3:+-E "$3"} "$1" \
+		    < /dev/null 2> "$work/said" || code=$?
+		case $code in
+		0)	printf '%s: left by lxg try; deleted\n' "$1" ;;
+		1)	;;
+		*)	cat "$work/said" >&2
+			status=$code
+			continue ;;
+		esac
+		rm -f "$steps"
+		lxg-state end "$4"
+	done < "$work/tries"
+}
+
 # cut_short: the pipelines whose process is gone. What a share lacks is opened;
 # what those of a create or a delete have left is for the user to decide.
 cut_short()
 {
 	lxg-state list | jq -c --arg only "$only" \
-	    --arg project "${LXG_PROJECT-}" 'select(.alive == false) |
-	    select($only == "" or .instance == $only) |
+	    --arg project "${LXG_PROJECT-}" 'select(.alive == false and
+	    .verb != "try") | select($only == "" or .instance == $only) |
 	    select($project == "" or .project == $project)' > "$work/cut"
 	[ -s "$work/cut" ] || return 0
 	jq -L "$LXG_DATADIR" -r --slurpfile here "$work/here" 'include "text";

@@ -52,15 +52,24 @@ steady()
 intend()
 {
 	[ -z "$LXG_PRINT" ] || return 0
-	LXG_INTENT=$(trap '' HUP INT TERM
-	    lxg-state begin -P $$ ${LXG_ENGINE:+-E "$LXG_ENGINE"} \
-	    ${LXG_PROJECT:+-p "$LXG_PROJECT"} "$1" "$2") || LXG_INTENT=''
+	LXG_INTENT=$(row "$1" "$2") || LXG_INTENT=$ours
 	export LXG_INTENT
 }
 
+# row VERB INSTANCE: prints the number of the state's row that says so
+row()
+{
+	(
+		trap '' HUP INT TERM
+		lxg-state begin -P $$ ${LXG_ENGINE:+-E "$LXG_ENGINE"} \
+		    ${LXG_PROJECT:+-p "$LXG_PROJECT"} "$1" "$2"
+	)
+}
+
+# settle: but for what we were called within
 settle()
 {
-	[ -z "${LXG_INTENT-}" ] ||
+	[ "${LXG_INTENT:-$ours}" = "$ours" ] ||
 	    (trap '' HUP INT TERM; lxg-state end "$LXG_INTENT") || :
 	unset LXG_INTENT
 }

@@ -9,7 +9,8 @@ def cut: [.project, .instance] as $its | any($intents[]; .alive == false and
 def young: .boot == $boot and now - .granted < $age and (cut | not);
 def locked: [.project, .instance] as $its |
     ([.engine, .project, .instance] | join(":") | IN($busy[])) or
-    any($intents[]; .alive and "\(.intent)" != $ours and
+    # a try lasts as long as its program
+    any($intents[]; .alive and .verb != "try" and "\(.intent)" != $ours and
     [.project, .instance] == $its);
 def task($todo; $what): if locked then empty
     else . + {todo: $todo, recover: $what} end;

@@ -72,6 +72,14 @@ line' dash=-dash dollar='$HOME `id` $(id)' utf='grün' tail='end
 }
 
 @test "lxg -n prints the pipelines of the manual" {
+	[ "$(lxg -n try -N -k f x xterm)" = "lxg-instance copy -N x x-try |$(
+	    ) lxg-mount plan xpra share maps | lxg-acl grant | lxg-mount add $(
+	    )&& lxg-instance start x-try | lxg-xpra start -d xterm |$(
+	    ) lxg-xpra attach; lxg delete -f x-try" ]
+	[ "$(lxg -n try -i im -- x -- -p)" = "lxg-profile put -b strict x-try $(
+	    )| lxg-instance create -T -i im | lxg-mount plan xpra share maps $(
+	    )| lxg-acl grant | lxg-mount add && lxg-instance start x-try |$(
+	    ) lxg-xpra start -d -- -p | lxg-xpra attach; lxg delete -f x-try" ]
 	lxg -n create -b strict firefox firefox.yaml
 	[ "$(lxg -n create -b strict firefox firefox.yaml)" = \
 	    "lxg-profile put -b strict firefox firefox.yaml |$(
@@ -785,7 +793,7 @@ host()
 
 @test "help names each option that the verb takes, and no other" {
 	for verb in create attach run map unmap list stop delete adopt set explain \
-	    recover doctor shell info control logs help complete; do
+	    recover doctor shell info control logs help complete try; do
 		has=$(sed -n 's/^.*\(getopts \|options=\)["]*\([^ "$][^ "]*\).*/\2/p' \
 		    "$LXG_DATADIR/$verb" | sed -n 1p | tr -d ':-' |
 		    sed 's/E//; s/p//; s/h//')

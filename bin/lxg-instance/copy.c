@@ -1,0 +1,127 @@
+/*
+ * An instance for one program: the engine's own copy on write of another one.
+ * Nothing that is lent to that one is ever a device of it.
+ * SPDX-License-Identifier: ISC
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "inst.h"
+#include "instance.h"
+#include "text.h"
+
+static jv
+put(jv obj, const char *key, const char *value)
+{
+	return jv_object_set(obj, jv_string(key), jv_string(value));
+}
+
+/* What takes the place of devices of the other one. Owned. */
+static jv
+devices_of(jv instance, bool no_network)
+{
+	jv all = obj_get(instance, "devices"), devices = jv_object();
+
+	if (jv_get_kind(all) == JV_KIND_OBJECT)
+		jv_object_foreach (all, name, device) {
+			if (strncmp(jv_string_value(name), "lxg-", 4) == 0)
+				devices = jv_object_set(devices, jv_copy(name),
+				    put(jv_object(), "type", "none"));
+			jv_free(name);
+			jv_free(device);
+		}
+	jv_free(all);
+	all = no_network ? obj_get(instance, "expanded_devices") : jv_null();
+	create_unplug(all, &devices);
+	jv_free(all);
+	return devices;
+}
+
+/* What it has beside the other's own config. Owned. */
+static jv
+config_of(jv instance, const char *call, bool no_network)
+{
+	jv config = obj_get(instance, "config"), own = jv_object();
+	const char *uuid = obj_str(config, "volatile.uuid");
+
+	own = put(own, INST_TRY, obj_str(instance, "name"));
+	own = put(own, CREATE_CALL, call);
+	/* until it is adopted, it is known as a copy by this */
+	own = put(own, INST_UUID, uuid != NULL ? uuid : "unknown");
+	/* all that cloud-init would do is done in there */
+	own = put(own, "environment.KERNEL_CMDLINE", "cloud-init=disabled");
+	if (no_network)
+		own = put(own, "user.lxg.network", "off");
+	jv_free(config);
+	return own;
+}
+
+static int
+make(struct lxd *l, jv instance, const char *name, const char *call,
+    bool no_network, struct fail *f)
+{
+	jv body = put(jv_object(), "name", name), source;
+	int ret;
+
+	source = put(jv_object(), "type", "copy");
+	source = put(source, "source", obj_str(instance, "name"));
+	source = jv_object_set(source, jv_string("instance_only"), jv_true());
+	body = jv_object_set(body, jv_string("source"), source);
+	body = jv_object_set(body, jv_string("ephemeral"), jv_true());
+	body = jv_object_set(
+	    body, jv_string("profiles"), obj_get(instance, "profiles"));
+	body = jv_object_set(
+	    body, jv_string("config"), config_of(instance, call, no_network));
+	body = jv_object_set(
+	    body, jv_string("devices"), devices_of(instance, no_network));
+	lxd_on_progress(l, progress_operation, (void *)name);
+	ret = lxd_send(l, "POST", "/1.0/instances", body, NULL, NULL, f);
+	lxd_on_progress(l, NULL, NULL);
+	progress_end();
+	return ret;
+}
+
+static int
+know(struct lxd *l, const char *name, struct rec *made, struct fail *f)
+{
+	jv instance, config;
+
+	if (inst_fetch(l, name, &instance, NULL, f) < 0)
+		return -1;
+	config = obj_get(instance, "config");
+	if (obj_str(config, "volatile.uuid") != NULL)
+		rec_set_str(made, "uuid", obj_str(config, "volatile.uuid"));
+	jv_free(config);
+	jv_free(instance);
+	return 0;
+}
+
+int
+copy_instance(struct lxd *l, const char *from, bool no_network,
+    struct rec *made, bool *undo, jv *rec, struct fail *f)
+{
+	const char *name = obj_str(made->v, "instance");
+	char call[17];
+	jv instance;
+	int ret;
+
+	*undo = false;
+	if (inst_get(l, from, rec, &instance, NULL, f) < 0)
+		return -1;
+	jv_free(*rec);
+	if (!inst_has_key(instance, "user.lxg.user")) {
+		jv_free(instance);
+		return fail_set(f, EX_CONFIG, "is not yet created to its end");
+	}
+	snprintf(call, sizeof(call), "%08x%08x", arc4random(), arc4random());
+	rec_set_str(made, CREATE_CALL, call);
+	*undo = true;
+	ret = make(l, instance, name, call, no_network, f);
+	jv_free(instance);
+	if (ret < 0 || know(l, name, made, f) < 0 ||
+	    adopt_instance(l, name, false, f) < 0)
+		return -1;
+	return inst_get(l, name, rec, NULL, NULL, f);
+}
