@@ -836,3 +836,44 @@ host()
 	wait "$pid" || status=$?
 	[ "$status" = 143 ]
 }
+
+@test "upgrade: all but disposables, one after another, whatever fails" {
+	cat > bin/lxg-instance <<-'END'
+	#!/bin/sh
+	echo "$@" >> called
+	case $1 in
+	list)	jq -cn '{engine: "lxd", api: "/s", project: "default",
+		    status: "Running"} as $all |
+		    ($all + {instance: "a"}), ($all + {instance: "gone-1", try: "a"}),
+		    ($all + {instance: "b", error: "is a copy"}),
+		    ($all + {instance: "c", status: "Stopped"}),
+		    ($all + {instance: "d"})' ;;
+	api)	cat > /dev/null
+		case $* in
+		*/c/exec*) exit 75 ;;
+		esac
+		echo '{"return": 0, "output": {"1": "/1.0/out"}}' ;;
+	esac
+	END
+	printf '#!/bin/sh\necho "held 2"\n' > bin/curl
+	chmod +x bin/lxg-instance bin/curl
+	run -78 --separate-stderr lxg upgrade
+	[ "$stderr" = 'lxg upgrade: b: is a copy' ]
+	[ "${lines[0]}" = 'a: up to date' ]
+	[[ ${lines[1]} = 'a: 2 more would take others away'* ]]
+	[ "${lines[2]}" = 'd: up to date' ]
+	# what was stopped is stopped again, though it failed
+	grep -v '^list' called | cut -d ' ' -f 1,7- | sed 's/ [^ ]*body$//' |
+	    diff - <(cat <<-'END'
+	api /1.0/instances/a/exec
+	start
+	api /1.0/instances/c/exec
+	stop
+	api /1.0/instances/d/exec
+	END
+	)
+	run -1 --separate-stderr lxg upgrade a e
+	[ "$stderr" = 'lxg upgrade: e: no such instance' ]
+	[ "${lines[0]}" = 'a: up to date' ]
+	rm bin/curl
+}
