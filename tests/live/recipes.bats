@@ -18,7 +18,7 @@ setup_file()
 	mkdir -p .config/lxg/cloud-config
 	# the installed one, by a name that no other test has
 	ln -s "$RECIPES/evince.yaml" ".config/lxg/cloud-config/$T.yaml"
-	lxg create "$T"
+	lxg create "$T" "$T" updates
 	lxg-instance get "$T" > record
 	host_display "$HOME"
 }
@@ -50,11 +50,21 @@ attach_it()
 drawn() { [ "$(import -window root png:- | identify -format %k -)" -gt 20 ]; }
 sessions() { lxg-xpra list < record | jq -r '.session // empty'; }
 
+@test "recipe: a part beside it; updates come by themselves" {
+	local timer
+	inside apt-config dump | grep -q '^APT::Periodic::Unattended-Upgrade "1"'
+	inside test -x /usr/bin/unattended-upgrade
+	for timer in apt-daily apt-daily-upgrade; do
+		[ "$(inside systemctl is-active "$timer.timer")" = active ]
+		[ "$(inside systemctl is-enabled "$timer.timer")" = enabled ]
+	done
+}
+
 @test "recipe: its network was for the installation, and stays away" {
 	[ "$(inside ls /sys/class/net)" = lo ]
 	[[ "$(lxg explain "$T")" != *network* ]]
 	inside test -x /usr/bin/evince
-	lxg create "$T"
+	lxg create "$T" "$T" updates
 	lxg stop "$T"
 	lxg-instance start "$T" > record
 	[ "$(inside ls /sys/class/net)" = lo ]
