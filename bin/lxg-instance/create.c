@@ -9,6 +9,7 @@
 
 #include "inst.h"
 #include "instance.h"
+#include "sig.h"
 #include "text.h"
 
 static jv
@@ -308,7 +309,7 @@ int
 create_instance(struct lxd *l, const struct wish *w, struct rec *made,
     bool *undo, jv *rec, struct fail *f)
 {
-	bool started;
+	bool started, mine = false;
 	jv instance;
 	int ret;
 
@@ -322,6 +323,7 @@ create_instance(struct lxd *l, const struct wish *w, struct rec *made,
 		    inst_fetch(l, w->name, &instance, NULL, f) < 0)
 			return -1;
 		know(made, instance);
+		mine = true;
 	} else if (ret < 0)
 		return -1;
 	else if (check_same(instance, w, f) < 0) {
@@ -333,5 +335,8 @@ create_instance(struct lxd *l, const struct wish *w, struct rec *made,
 		  : complete(l, w, instance, undo, f);
 	jv_free(instance);
 	progress_end();
+	/* who interrupts it wants nothing of it, however far it has come */
+	if (ret < 0 && mine && sig_caught())
+		*undo = true;
 	return ret < 0 ? -1 : inst_get(l, w->name, rec, NULL, NULL, f);
 }

@@ -110,6 +110,10 @@ bob:x:1501:1501::/home/bob:/bin/sh
 	    root:100000:131072
 }
 
+@test "Ctrl-C while cloud-init is done, and more is waited for: undone" {
+	given '-2 *gone*' root:100000:131072 -c
+}
+
 @test "user-data that makes no user: told before a boot, and undone" {
 	export NOBODY=1
 	PASSWD=$DEFAULT given '78 *makes no user to log in as*gone' \
