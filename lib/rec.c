@@ -211,6 +211,12 @@ recs_write(FILE *fp, const struct recs *r, struct fail *f)
 }
 
 jv
+obj_put(jv obj, const char *key, const char *value)
+{
+	return jv_object_set(obj, jv_string(key), jv_string(value));
+}
+
+jv
 obj_get(jv obj, const char *key)
 {
 	if (jv_get_kind(obj) != JV_KIND_OBJECT)

@@ -12,12 +12,6 @@
 #include "instance.h"
 #include "text.h"
 
-static jv
-put(jv obj, const char *key, const char *value)
-{
-	return jv_object_set(obj, jv_string(key), jv_string(value));
-}
-
 /* What takes the place of devices of the other one. Owned. */
 static jv
 devices_of(jv instance, bool no_network)
@@ -28,7 +22,7 @@ devices_of(jv instance, bool no_network)
 		jv_object_foreach (all, name, device) {
 			if (strncmp(jv_string_value(name), "lxg-", 4) == 0)
 				devices = jv_object_set(devices, jv_copy(name),
-				    put(jv_object(), "type", "none"));
+				    obj_put(jv_object(), "type", "none"));
 			jv_free(name);
 			jv_free(device);
 		}
@@ -46,14 +40,14 @@ config_of(jv instance, const char *call, bool no_network)
 	jv config = obj_get(instance, "config"), own = jv_object();
 	const char *uuid = obj_str(config, "volatile.uuid");
 
-	own = put(own, INST_TRY, obj_str(instance, "name"));
-	own = put(own, CREATE_CALL, call);
+	own = obj_put(own, INST_TRY, obj_str(instance, "name"));
+	own = obj_put(own, CREATE_CALL, call);
 	/* until it is adopted, it is known as a copy by this */
-	own = put(own, INST_UUID, uuid != NULL ? uuid : "unknown");
+	own = obj_put(own, INST_UUID, uuid != NULL ? uuid : "unknown");
 	/* all that cloud-init would do is done in there */
-	own = put(own, "environment.KERNEL_CMDLINE", "cloud-init=disabled");
+	own = obj_put(own, "environment.KERNEL_CMDLINE", "cloud-init=disabled");
 	if (no_network)
-		own = put(own, "user.lxg.network", "off");
+		own = obj_put(own, "user.lxg.network", "off");
 	jv_free(config);
 	return own;
 }
@@ -62,11 +56,11 @@ static int
 make(struct lxd *l, jv instance, const char *name, const char *call,
     bool no_network, struct fail *f)
 {
-	jv body = put(jv_object(), "name", name), source;
+	jv body = obj_put(jv_object(), "name", name), source;
 	int ret;
 
-	source = put(jv_object(), "type", "copy");
-	source = put(source, "source", obj_str(instance, "name"));
+	source = obj_put(jv_object(), "type", "copy");
+	source = obj_put(source, "source", obj_str(instance, "name"));
 	source = jv_object_set(source, jv_string("instance_only"), jv_true());
 	body = jv_object_set(body, jv_string("source"), source);
 	body = jv_object_set(body, jv_string("ephemeral"), jv_true());
@@ -86,14 +80,11 @@ make(struct lxd *l, jv instance, const char *name, const char *call,
 static int
 know(struct lxd *l, const char *name, struct rec *made, struct fail *f)
 {
-	jv instance, config;
+	jv instance;
 
 	if (inst_fetch(l, name, &instance, NULL, f) < 0)
 		return -1;
-	config = obj_get(instance, "config");
-	if (obj_str(config, "volatile.uuid") != NULL)
-		rec_set_str(made, "uuid", obj_str(config, "volatile.uuid"));
-	jv_free(config);
+	create_know(made, instance);
 	jv_free(instance);
 	return 0;
 }

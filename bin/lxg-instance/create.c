@@ -12,12 +12,6 @@
 #include "sig.h"
 #include "text.h"
 
-static jv
-put(jv obj, const char *key, const char *value)
-{
-	return jv_object_set(obj, jv_string(key), jv_string(value));
-}
-
 void
 create_unplug(jv all, jv *devices)
 {
@@ -28,7 +22,7 @@ create_unplug(jv all, jv *devices)
 
 		if (type != NULL && strcmp(type, "nic") == 0)
 			*devices = jv_object_set(*devices, jv_copy(name),
-			    put(jv_object(), "type", "none"));
+			    obj_put(jv_object(), "type", "none"));
 		jv_free(name);
 		jv_free(device);
 	}
@@ -101,16 +95,16 @@ make(struct lxd *l, const struct wish *w, struct fail *f)
 		jv_free(devices);
 		return -1;
 	}
-	config = put(config, CREATE_CALL, w->call);
-	config = put(config, "user.lxg.profile", w->profile);
-	config = put(config, "user.lxg.image", w->image);
-	config = put(config, "user.lxg.network", network(w));
+	config = obj_put(config, CREATE_CALL, w->call);
+	config = obj_put(config, "user.lxg.profile", w->profile);
+	config = obj_put(config, "user.lxg.image", w->image);
+	config = obj_put(config, "user.lxg.network", network(w));
 	if (w->brief)
-		config = put(config, INST_TRY, w->image);
+		config = obj_put(config, INST_TRY, w->image);
 	/* its host files are looked at by lxg before each start */
-	config = put(config, "boot.autostart", "false");
-	body = put(jv_object(), "name", w->name);
-	body = put(body, "type", "container");
+	config = obj_put(config, "boot.autostart", "false");
+	body = obj_put(jv_object(), "name", w->name);
+	body = obj_put(body, "type", "container");
 	body = jv_object_set(body, jv_string("ephemeral"), jv_bool(w->brief));
 	body = jv_object_set(body, jv_string("profiles"), profiles(w->profile));
 	body = jv_object_set(body, jv_string("config"), config);
@@ -193,13 +187,13 @@ remember(struct lxd *l, const struct wish *w, jv instance,
 	jv config = jv_object();
 	int ret;
 
-	config = put(config, "user.lxg.user", u->user);
-	config = put(config, "user.lxg.home", u->home);
-	config = put(config, "user.lxg.uid", uid);
-	config = put(config, "user.lxg.gid", gid);
-	config = put(config, CREATE_CALL, "");
+	config = obj_put(config, "user.lxg.user", u->user);
+	config = obj_put(config, "user.lxg.home", u->home);
+	config = obj_put(config, "user.lxg.uid", uid);
+	config = obj_put(config, "user.lxg.gid", gid);
+	config = obj_put(config, CREATE_CALL, "");
 	if (uuid != NULL)
-		config = put(config, INST_UUID, uuid);
+		config = obj_put(config, INST_UUID, uuid);
 	jv_free(old);
 	body = jv_object_set(body, jv_string("config"), config);
 	if (w->installs) {
@@ -278,9 +272,8 @@ complete(struct lxd *l, const struct wish *w, jv instance, bool *undo,
 	return learn_login(l, w, instance, uid, undo, f);
 }
 
-/* From here on it is known by its uuid, however often its name is given. */
-static void
-know(struct rec *made, jv instance)
+void
+create_know(struct rec *made, jv instance)
 {
 	jv config = obj_get(instance, "config");
 	const char *uuid = obj_str(config, "volatile.uuid");
@@ -322,7 +315,7 @@ create_instance(struct lxd *l, const struct wish *w, struct rec *made,
 		if (make(l, w, f) < 0 ||
 		    inst_fetch(l, w->name, &instance, NULL, f) < 0)
 			return -1;
-		know(made, instance);
+		create_know(made, instance);
 		mine = true;
 	} else if (ret < 0)
 		return -1;

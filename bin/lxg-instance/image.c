@@ -20,20 +20,14 @@ static const struct remote {
 };
 
 static jv
-put(jv obj, const char *key, const char *value)
-{
-	return jv_object_set(obj, jv_string(key), jv_string(value));
-}
-
-static jv
 remote_source(const struct remote *r, const char *alias)
 {
-	jv s = put(jv_object(), "type", "image");
+	jv s = obj_put(jv_object(), "type", "image");
 
-	s = put(s, "mode", "pull");
-	s = put(s, "protocol", "simplestreams");
-	s = put(s, "server", r->server);
-	return put(s, "alias", alias);
+	s = obj_put(s, "mode", "pull");
+	s = obj_put(s, "protocol", "simplestreams");
+	s = obj_put(s, "server", r->server);
+	return obj_put(s, "alias", alias);
 }
 
 /* An alias' target or the full form of a fingerprint's beginning; owned. */
@@ -94,8 +88,8 @@ image_source(struct lxd *l, const char *image, jv *source, struct fail *f)
 			   : fail_set(f, EX_NO,
 				 "%s: no such image here; lxg image builds one",
 				 image);
-	*source = put(jv_object(), "type", "image");
-	*source = put(*source, "fingerprint", fingerprint);
+	*source = obj_put(jv_object(), "type", "image");
+	*source = obj_put(*source, "fingerprint", fingerprint);
 	free(fingerprint);
 	return 0;
 }

@@ -87,6 +87,8 @@ struct wish {
  */
 int create_instance(struct lxd *, const struct wish *, struct rec *made,
     bool *undo, jv *rec, struct fail *);
+/* From here on it is known by its uuid, however often its name is given. */
+void create_know(struct rec *made, jv instance);
 /* Each nic among these (borrowed, or no devices at all) becomes nothing. */
 void create_unplug(jv all, jv *devices);
 /* One create of an instance at a time, until lock_drop(). */

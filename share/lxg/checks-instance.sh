@@ -24,19 +24,12 @@ check_xpra()
 	! lacks_xpra "$1" "$socket" "$project" || problem "$1: $lack"
 }
 
-# file_inside NAME PATH: prints a file of a running instance
-file_inside()
-{
-	curl -sf --max-time "$(patience)" --unix-socket "$socket" \
-	    "$(url "/1.0/instances/$1/files?path=$2")"
-}
-
 # check_cloud NAME: what cloud-init came to in this boot; what /run has of it is
 # links, which the engine does not follow
 check_cloud()
 {
-	data=/var/lib/cloud/data
-	if errors=$(file_inside "$1" "$data/result.json" |
+	data="/1.0/instances/$1/files?path=/var/lib/cloud/data"
+	if errors=$(raw "$data/result.json" |
 	    jq -es '.[0].v1.errors | arrays | length' 2> /dev/null); then
 		if [ "$errors" = 0 ]; then
 			fine "$1: cloud-init is done"
@@ -45,7 +38,7 @@ check_cloud()
 			cure "lxg logs $1; for a report, as root inside:" \
 			    'cloud-init collect-logs'
 		fi
-	elif file_inside "$1" "$data/status.json" > /dev/null; then
+	elif raw "$data/status.json" > /dev/null; then
 		note "$1: cloud-init is still at work"
 		cure "lxg logs $1"
 	fi
