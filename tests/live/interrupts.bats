@@ -105,13 +105,16 @@ code() {
 	echo "$status"
 }
 
-# no_trace: nothing of the other instance, in the engine and here
+# no_trace: nothing of the other instance, in the engine and here; prints what is
 no_trace() {
-	[ "$(code lxg-instance get "$T-b")" = 1 ] &&
-	    [ "$(code engine_api GET "/1.0/profiles/$T-b")" = 1 ] &&
-	    [ ! -e "$HOME/.local/share/lxg/$LXG_ENGINE/default/$T-b" ] &&
-	    [ -z "$(lxg-acl list | jq -r --arg i "$T-b" \
-		'select(.instance == $i).source')" ]
+	local folder=$HOME/.local/share/lxg/$LXG_ENGINE/default/$T-b
+	{
+		echo "instance $(code lxg-instance get "$T-b")"
+		echo "profile $(code engine_api GET "/1.0/profiles/$T-b")"
+		ls -d "$folder" 2>/dev/null || :
+		lxg-acl list | jq -r --arg i "$T-b" 'select(.instance == $i).source'
+	} >traces
+	printf '%s\n' 'instance 1' 'profile 1' | diff - traces
 }
 
 @test "Ctrl-C at any moment of create" {
@@ -122,5 +125,55 @@ no_trace() {
 		[ "$ended" != 0 ] || break
 		[ "$ended" = 130 ] || { echo "$at: $ended"; cat said; return 1; }
 		no_trace || { echo "$at: left"; cat said; return 1; }
+	done
+}
+
+# late "PROGRAM WORD" VERB [ARG]...: Ctrl-C comes when the verb calls that
+late() {
+	local program=${1% *} word=${1#* }
+	ended=0
+	rm -rf bin
+	mkdir bin
+	cat >"bin/$program" <<-END
+		#!/bin/sh
+		case "\$*" in
+		*"$word"*)	kill -INT "-\$(ps -o sid= -p \$\$ | tr -d ' ')" ;;
+		esac
+		exec $(command -v "$program") "\$@"
+	END
+	chmod 755 "bin/$program"
+	PATH=$PWD/bin:$PATH LXG_PRINT='' LXG_DATADIR=$LXG_STAGE/usr/share/lxg \
+	    setsid -w "$LXG_STAGE/usr/share/lxg/$2" "${@:3}" 2>said </dev/null ||
+	    ended=$?
+}
+
+@test "Ctrl-C when create has done most of it, or all" {
+	local at
+	drop_instance "$T-b"
+	for at in "lxg-mount plan" "lxg-acl grant" "lxg-mount add" \
+	    "curl /usr/bin/xpra"; do
+		late "$at" create "$T-b"
+		[ "$ended" = 130 ] || { echo "$at: $ended"; cat said; return 1; }
+		no_trace || { echo "$at: left"; cat said; return 1; }
+	done
+	late "lxg-state end" create "$T-b"
+	[ "$ended" = 0 ] || { cat said; return 1; }
+	lxg-instance get "$T-b"
+	lxg delete "$T-b"
+}
+
+@test "Ctrl-C at each step of map and unmap" {
+	local at
+	for at in "lxg-map plan" "lxg-acl grant" "lxg-map add" "lxg-state end"; do
+		late "$at" map "$I" a.txt b.txt
+		[ "$ended" = 130 ] || { echo "$at: $ended"; cat said; return 1; }
+		look | diff before - || { echo "$at"; cat said; return 1; }
+	done
+	for at in "lxg-map list" "lxg-map del" "lxg-acl revoke" "lxg-state end"; do
+		lxg map "$I" a.txt b.txt </dev/null >/dev/null
+		late "$at" unmap "$I"
+		[ "$ended" = 130 ] || { echo "$at: $ended"; cat said; return 1; }
+		lxg unmap "$I"
+		look | diff before - || { echo "$at"; cat said; return 1; }
 	done
 }
