@@ -86,12 +86,25 @@ make_instance()
 	lxg-profile put "$@" | lxg-instance create -i lxg
 }
 
-# drop_instance NAME: whatever state it is in
+# there_is PATH: the engine has that, or does not say that it has not
+there_is()
+{
+	local status=0
+	engine_api GET "$1" || status=$?
+	[ "$status" != 1 ]
+}
+
+# drop_instance NAME: whatever state it is in, and whatever is being done to it
 drop_instance()
 {
+	local n
 	lxg delete -f "$1" || :
-	engine_api PUT "/1.0/instances/$1/state" \
-	    '{"action": "stop", "force": true, "timeout": 30}' || :
-	engine_api DELETE "/1.0/instances/$1" || :
+	for n in $(seq 60); do
+		there_is "/1.0/instances/$1" || break
+		[ "$n" = 1 ] || sleep 1
+		engine_api PUT "/1.0/instances/$1/state" \
+		    '{"action": "stop", "force": true, "timeout": 30}' || :
+		engine_api DELETE "/1.0/instances/$1" || :
+	done
 	engine_api DELETE "/1.0/profiles/$1" || :
 } > /dev/null 2>&1

@@ -17,7 +17,7 @@ setup() {
 
 teardown() {
 	for i in "$P-a" "$P-b"; do
-		$cli delete -f "$i"
+		drop_instance "$i"
 	done
 	$cli profile delete "$P"
 	$cli profile delete --project "$P" "$P"
