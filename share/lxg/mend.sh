@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=sh disable=SC2154 # only, work: of the verb
 
-grants() { stage 1 lxg-acl list | stage 2 jq -c 'select(.machine | not)'; }
+# another machine's are not for us to judge
+grants() { stage 1 lxg-acl list | stage 2 sed '/[{,]"machine":/d'; }
 instances() { engine lxg-instance list; }
 copies() { stage 1 lxg-map list -a; }
 maps() { stage 1 lxg-map list; }
@@ -21,10 +22,13 @@ tidy() { stage 1 lxg-mount del ${discard:+-f}; }
 end_tries()
 {
 	[ -z "$ours" ] || return 0
-	lxg-state list | jq -c --arg only "$only" \
-	    --arg project "${LXG_PROJECT-}" 'select(.verb == "try" and
-	    .alive == false) | select($only == "" or .instance == $only) |
-	    select($project == "" or .project == $project)' > "$work/tries"
+	lxg-state list > "$work/rows"
+	grep -q '"try"' "$work/rows" || return 0
+	jq -c --arg only "$only" --arg project "${LXG_PROJECT-}" '
+	    select(.verb == "try" and .alive == false) |
+	    select($only == "" or .instance == $only) |
+	    select(.project | IN("", $project) or $project == "")' \
+	    "$work/rows" > "$work/tries"
 	while IFS= read -r try; do
 		set -- "$(printf %s "$try" | jq -r .instance)" \
 		    "$(printf %s "$try" | jq -r .project)" \
@@ -37,7 +41,7 @@ end_tries()
 			status=75
 			continue
 		}
-		LXG_INTENT=$4 "${0%/*}/delete" -f -p "$2" ${3:+-E "$3"} "$1" \
+		LXG_INTENT=$4 "${0%/*}/delete" -f ${2:+-p "$2"} ${3:+-E "$3"} "$1" \
 		    < /dev/null 2> "$work/said" || code=$?
 		case $code in
 		0)	printf '%s: left by lxg try; deleted\n' "$1" ;;
@@ -55,10 +59,13 @@ end_tries()
 # what those of a create or a delete have left is for the user to decide.
 cut_short()
 {
-	lxg-state list | jq -c --arg only "$only" \
-	    --arg project "${LXG_PROJECT-}" 'select(.alive == false and
-	    .verb != "try") | select($only == "" or .instance == $only) |
-	    select($project == "" or .project == $project)' > "$work/cut"
+	lxg-state list > "$work/rows"
+	[ -s "$work/rows" ] || return 0
+	jq -c --arg only "$only" --arg project "${LXG_PROJECT-}" '
+	    select(.alive == false and .verb != "try") |
+	    select($only == "" or .instance == $only) |
+	    select(.project | IN("", $project) or $project == "")' \
+	    "$work/rows" > "$work/cut"
 	[ -s "$work/cut" ] || return 0
 	jq -L "$LXG_DATADIR" -r --slurpfile here "$work/here" 'include "text";
 	    .instance as $it | select(any($here[]; .instance == $it)) |
@@ -85,54 +92,59 @@ busy()
 	done 2>/dev/null
 }
 
-# places FILE...: of which instances these records are, each once
+# places FILE...: of which instances these records are, each once, and before
+# them the engines and projects to be asked
 places()
 {
-	jq -cn '[inputs | select(.instance) |
-	    {engine, api, project, instance, uuid}] | unique[]' "$@" \
-	    > "$work/places"
+	jq -rn --arg project "${LXG_PROJECT-}" --arg engine "${LXG_ENGINE-}" '
+	    [inputs | select(.instance) |
+	    {engine, api, project, instance, uuid}] | unique |
+	    (map(select($project == "" or .project == $project) |
+	    select($engine == "" or .api == $engine or .engine == $engine) |
+	    [.api // .engine, .project] | @tsv) | unique[]), (.[] | tojson)' \
+	    "$@" > "$work/places"
 }
 
 # survey: sets what is known: the instances of the engines and projects that
-# records name, one request each. An engine that can't be asked, or forbids it,
-# tells nothing.
+# records name, one request each, and before them which these are. An engine
+# that can't be asked, or forbids it, tells nothing.
 survey()
 {
-	: > "$work/known"
-	: > "$work/answered"
-	jq -r --arg project "${LXG_PROJECT-}" --arg engine "${LXG_ENGINE-}" '
-	    select($project == "" or .project == $project) |
-	    select($engine == "" or .api == $engine or .engine == $engine) |
-	    [.api // .engine, .project] | @tsv' "$work/places" |
-	    sort -u | while IFS="$(printf '\t')" read -r api project; do
+	: > "$work/answers"
+	sed '/^{/d' "$work/places" |
+	    while IFS="$(printf '\t')" read -r api project; do
 		code=0
 		lxg-instance list -a -E "$api" -p "$project" > "$work/asked" \
 		    2>/dev/null </dev/null || code=$?
 		[ "$code" = 0 ] || [ "$code" = 1 ] || continue
-		jq -c --arg asked "$api" 'select(.instance) + {$asked}' \
-		    "$work/asked" >> "$work/known"
-		jq -cn --arg api "$api" --arg project "$project" \
-		    '$ARGS.named' >> "$work/answered"
+		printf '%s\t%s\n' "$api" "$project" |
+		    cat - "$work/asked" >> "$work/answers"
 	    done
+	sed -n '/^{/p' "$work/answers" > "$work/known"
 }
 
 # look: which of the instances of these places are here, and which are gone, as
-# an engine says that was asked for all of them. One that was renamed is known
-# by its uuid.
+# an engine says that was asked for all of them, by its socket as they have it.
+# One that was renamed is known by its uuid.
 look()
 {
-	jq -cn --arg only "$only" --slurpfile known "$work/known" \
-	    --slurpfile answered "$work/answered" '
-	    def place: [.asked // .api // .engine, .project, .instance];
-	    ($known | map({(place | tojson): del(.asked)}) | add // {}) as $has |
-	    ($known | map(select(.uuid) | {(.uuid): .instance}) | add) as $names |
-	    [inputs | .instance = ($names[.uuid // ""] // .instance) |
-	    select($only == "" or .instance == $only) | place] | unique[] |
+	sed -n '/^{/p' "$work/places" |
+	    jq -cn --arg only "$only" --rawfile answers "$work/answers" '
+	    (reduce ($answers | split("\n")[] | select(. != "")) as $line ({};
+		if $line[:1] == "{" then ($line | fromjson) as $it |
+		    if $it.instance then .has[[.asked[0], $it.project,
+			$it.instance] | tojson] = $it else . end |
+		    if $it.uuid then .names[$it.uuid] = $it.instance else . end
+		else .asked = ($line / "\t") | .answered[.asked | tojson] = true
+		end)) as $all |
+	    [inputs | .instance = ($all.names[.uuid // ""] // .instance) |
+	    select($only == "" or .instance == $only) |
+	    [.api // .engine, .project, .instance]] | unique[] |
 	    . as [$api, $project, $instance] |
-	    if $has[tojson] then $has[tojson] | select(.error | not)
-	    elif any($answered[]; .api == $api and .project == $project)
-	    then {gone: {$api, $project, $instance}} else empty end' \
-	    "$work/places" > "$work/looked"
+	    if $all.has[tojson] then $all.has[tojson] | select(.error | not)
+	    elif $all.answered[.[:2] | tojson] then
+		{gone: {$api, $project, $instance}} else empty end' \
+	    > "$work/looked"
 	sed '/^{"gone":/d' "$work/looked" | sort -u > "$work/here"
 	sed -n 's/^{"gone":\(.*\)}$/\1/p' "$work/looked" > "$work/gone"
 	# an empty line is nothing to do, and no byte a failure
@@ -142,6 +154,7 @@ look()
 # mend STEP: what is to do in one way, and says what was done
 mend()
 {
+	[ -s "$work/todo" ] || return 0
 	jq -c --arg step "$1" 'select(.todo == $step)' "$work/todo" \
 	    > "$work/$1"
 	[ -s "$work/$1" ] || return 0

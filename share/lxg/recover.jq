@@ -4,14 +4,14 @@ def place: [.api, .project, .instance] | tojson;
 def holder: [.engine, .project, .uuid, .device, .ino, .handle // .dev] | tojson;
 def by(f): map({(f): .}) | add // {};
 # a pipeline that was cut short has no more time; else one may be under way
-def cut: [.project, .instance] as $its | any($intents[]; .alive == false and
-    [.project, .instance] == $its);
+# which project it was is only known where one was named
+def its_own: . as $it | $intents[] |
+    select(.instance == $it.instance and (.project | IN("", $it.project)));
+def cut: any(its_own; .alive == false);
 def young: .boot == $boot and now - .granted < $age and (cut | not);
-def locked: [.project, .instance] as $its |
-    ([.engine, .project, .instance] | join(":") | IN($busy[])) or
+def locked: ([.engine, .project, .instance] | join(":") | IN($busy[])) or
     # a try lasts as long as its program
-    any($intents[]; .alive and .verb != "try" and "\(.intent)" != $ours and
-    [.project, .instance] == $its);
+    any(its_own; .alive and .verb != "try" and "\(.intent)" != $ours);
 def task($todo; $what): if locked then empty
     else . + {todo: $todo, recover: $what} end;
 
@@ -30,9 +30,10 @@ def is_here: if .uuid then $by_uuid[.uuid] else $here[place] end;
 ($gone | by(place)) as $gone |
 ($maps + $mounts | by(holder)) as $devices |
 ($grants | by(holder)) as $before |
-($later | by(holder)) as $granted |
+# one look is each of them
+(if $looks == 1 then $before else $later | by(holder) end) as $granted |
 ($again | by(holder)) as $still |
-($last | by(holder)) as $finally |
+(if $looks == 1 then $before else $last | by(holder) end) as $finally |
 # a copy that could not be taken back is all that there is of it
 ($folders | map(if .uuid | IN($copies[].uuid) then .mounts -= ["maps"]
     else . end)) as $folders | ($folders | by(.uuid)) as $mine |
@@ -57,9 +58,10 @@ def its: [.engine, .project, .instance] | tojson;
     then task("revoke"; "\($why); access taken back, what is in it kept")
     else task("unshare"; "\($why); access and folder taken back") end),
 
-# a device without a grant, where instance and file are this user's
+# a device without a grant, where instance and file are this user's; the second
+# look tells whose file it is
 ($maps[] | select(.mode == "live" and $mine[.uuid] and
-	$owned[.source]) | holder as $h |
+	($looks == 1 or $owned[.source])) | holder as $h |
     select(($before[$h] or $granted[$h] or $finally[$h]) | not) |
     select($still[$h]) | task("unmap"; "lent without a grant; taken back")),
 ($mounts[] | select($mine[.uuid].folder as $f | $f and

@@ -64,3 +64,16 @@ while [ "$round" -lt "${ROUNDS:-5}" ]; do
 done
 figure 'create over the bare way, s' 0.5 '(a-b)/1e6' \
     "$(median lxg.list)" "$(median hand.list)"
+
+"$cli" delete -f "$name"
+round=0
+while [ "$round" -lt "${ROUNDS:-5}" ]; do
+	lxg create "$name" 2> /dev/null
+	timed hand.gone "$cli" delete -f "$name"
+	lxg delete -f "$name" > said 2>&1
+	lxg create "$name" 2> /dev/null
+	timed lxg.gone lxg delete -f "$name"
+	round=$((round + 1))
+done
+figure "delete over the engine's own, s" 0.5 '(a-b)/1e6' \
+    "$(median lxg.gone)" "$(median hand.gone)"
