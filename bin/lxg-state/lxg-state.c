@@ -54,7 +54,7 @@ begin(int argc, char **argv)
 	project = cli_project();
 	i.verb = argv[optind];
 	i.by = (struct holder){machine_id(), machine_name(),
-	    engine != NULL ? engine : "", project != NULL ? project : "default",
+	    engine != NULL ? engine : "", project != NULL ? project : "",
 	    argv[optind + 1], "", ""};
 	if ((i.started = machine_started(i.pid)) < 0)
 		errx(EX_NOINPUT, "%lld: no such process", i.pid);

@@ -158,6 +158,27 @@ lent() { [ "$(lxg-map list < record | grep -c device)" = "$1" ]; }
 	getfacl -n work/report.odt | diff before -
 }
 
+# tried: does a copy of it run?
+tried()
+{
+	lxg-instance list | jq -es --arg t "$T" \
+	    'any(.[]; .try == $t and .status == "Running")'
+}
+
+@test "restricted: what a killed try has left goes with recover" {
+	# not by plain: a function would be a process between
+	env -u LXG_ENGINE -u LXG_PROJECT setsid lxg try "$T" sleep 1000 \
+	    > out 2> err 3>&- &
+	client=$!
+	wait_until 60 tried || { cat err >&2; return 1; }
+	kill -9 -- "-$client"
+	wait "$client" || client=''
+	run -0 plain lxg recover
+	[[ $output = *': left by lxg try; deleted'* ]]
+	run ! tried
+	[ -z "$(lxg-state list)" ]
+}
+
 @test "restricted: delete, and nothing is left" {
 	plain lxg delete -f "$T"
 	empty

@@ -13,7 +13,7 @@ setup() {
 	n=$(lxg-state begin -P $$ lend 'a b')
 	m=$(lxg-state begin -P $$ -E incus -p q take b)
 	[ "$(lxg-state list | jq -c '[.verb, .engine, .project, .instance,
-	    .alive]')" = '["lend","","default","a b",true]
+	    .alive]')" = '["lend","","","a b",true]
 ["take","incus","q","b",true]' ]
 	lxg-state end "$n"
 	[ "$(lxg-state list | jq .intent)" = "$m" ]
