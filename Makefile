@@ -49,7 +49,7 @@ check: all
 coverage sanitize:
 	sh tests/instrumented $@
 
-check-debian:
+check-debian: all
 	sh tests/debian
 
 test:

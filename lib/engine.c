@@ -180,7 +180,8 @@ open_in(const char *api, const char *project, struct fail *f)
 	const char *name = project != NULL ? project : "default";
 	struct lxd *l = lxd_open(api, name, f);
 
-	if (l == NULL || (strcmp(name, "default") == 0 && is_roots(api)))
+	if (l == NULL || *name == '\0' ||
+	    (strcmp(name, "default") == 0 && is_roots(api)))
 		return l;
 	if (project_find(l, project, f) < 0) {
 		lxd_close(l);

@@ -15,7 +15,8 @@
  * or NULL for none made. Then the one engine that answers; where both do, the
  * one that has an instance called name (may be NULL). Else 78 naming both. No
  * engine: 69, naming the sockets tried and the group to join. The project is as
- * project.h has it, and 1 or 77 where there is no such one for the caller.
+ * project.h has it, and 1 or 77 where there is no such one for the caller; ""
+ * is none, for what is asked of the engine as a whole.
  */
 struct lxd *engine_open(
     const char *choice, const char *project, const char *name, struct fail *);

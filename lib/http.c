@@ -24,9 +24,28 @@ struct http {
 
 /* One answer as it arrives. */
 struct arrival {
+	const struct http_request *r;
 	struct http_answer *a;
-	size_t max;
+	CURL *curl;
+	int error; /* of the files that it goes between */
 };
+
+bool
+http_is_plain(const struct http_answer *a)
+{
+	return strcmp(a->type, "directory") != 0 &&
+	       strcmp(a->type, "symlink") != 0;
+}
+
+/* Does it go to a file? What is wrong is told, and no content. */
+static bool
+goes_out(const struct arrival *in)
+{
+	long status = 0;
+
+	curl_easy_getinfo(in->curl, CURLINFO_RESPONSE_CODE, &status);
+	return in->r->to != NULL && status < 400 && http_is_plain(in->a);
+}
 
 static size_t
 on_body(char *data, size_t size, size_t n, void *arg)
@@ -36,9 +55,17 @@ on_body(char *data, size_t size, size_t n, void *arg)
 	size_t len = size * n;
 	char *more;
 
-	if (len > in->max - a->len) {
+	if (len > in->r->max - a->len) {
 		a->too_long = true;
 		return 0;
+	}
+	if (goes_out(in)) {
+		if (fwrite(data, 1, len, in->r->to) < len) {
+			in->error = errno;
+			return 0;
+		}
+		a->len += len;
+		return len;
 	}
 	if ((more = realloc(a->body, a->len + len + 1)) == NULL)
 		return 0;
@@ -46,6 +73,19 @@ on_body(char *data, size_t size, size_t n, void *arg)
 	memcpy(a->body + a->len, data, len);
 	a->len += len;
 	a->body[a->len] = '\0';
+	return len;
+}
+
+static size_t
+on_read(char *data, size_t size, size_t n, void *arg)
+{
+	struct arrival *in = arg;
+	size_t len = fread(data, size, n, in->r->from);
+
+	if (len < n && ferror(in->r->from)) {
+		in->error = errno;
+		return CURL_READFUNC_ABORT;
+	}
 	return len;
 }
 
@@ -79,6 +119,7 @@ on_header(char *line, size_t size, size_t n, void *arg)
 	size_t len = size * n;
 
 	take_header(line, len, "etag:", a->etag, sizeof(a->etag));
+	take_header(line, len, "content-type:", a->media, sizeof(a->media));
 	take_header(line, len, "x-lxd-type:", a->type, sizeof(a->type));
 	take_header(line, len, "x-incus-type:", a->type, sizeof(a->type));
 	return len;
@@ -134,7 +175,9 @@ curl_failed(CURLcode code, const struct http *h, const struct arrival *in,
 	if (in->a->too_long)
 		return fail_set(f, EX_PROTOCOL,
 		    "%s: the answer is longer than %zu bytes", h->socket,
-		    in->max);
+		    in->r->max);
+	if (in->error != 0)
+		return fail_set(f, EX_IOERR, "%s", strerror(in->error));
 	curl_easy_getinfo(h->curl, CURLINFO_OS_ERRNO, &error);
 	/* what has received too much of a header says so, too */
 	if (code == CURLE_RECV_ERROR && error == 0)
@@ -186,9 +229,25 @@ on_socket(void *arg, curl_socket_t s, curlsocktype purpose)
 }
 
 static void
-set_up(struct http *h, const struct http_request *r, struct arrival *in,
-    struct curl_slist *headers, const char *url)
+set_body(CURL *c, const struct http_request *r, struct arrival *in)
 {
+	if (r->from != NULL) {
+		/* of a length that nobody knows: in chunks */
+		curl_easy_setopt(c, CURLOPT_UPLOAD, 1L);
+		curl_easy_setopt(c, CURLOPT_READFUNCTION, on_read);
+		curl_easy_setopt(c, CURLOPT_READDATA, in);
+	} else if (r->body != NULL) {
+		curl_easy_setopt(c, CURLOPT_POSTFIELDS, r->body);
+		curl_easy_setopt(
+		    c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->len);
+	}
+}
+
+static void
+set_up(struct http *h, struct arrival *in, struct curl_slist *headers,
+    const char *url)
+{
+	const struct http_request *r = in->r;
 	CURL *c = h->curl;
 
 	curl_easy_reset(c); /* keeps the connection */
@@ -204,7 +263,11 @@ set_up(struct http *h, const struct http_request *r, struct arrival *in,
 		curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, 1L);
 	curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, 5L);
-	curl_easy_setopt(c, CURLOPT_TIMEOUT, r->timeout);
+	if (r->long_one) {
+		curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
+		curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, r->timeout);
+	} else
+		curl_easy_setopt(c, CURLOPT_TIMEOUT, r->timeout);
 	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(c, CURLOPT_WRITEDATA, in);
 	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
@@ -212,18 +275,14 @@ set_up(struct http *h, const struct http_request *r, struct arrival *in,
 	curl_easy_setopt(c, CURLOPT_SOCKOPTFUNCTION, on_socket);
 	curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
-	if (r->body != NULL) {
-		curl_easy_setopt(c, CURLOPT_POSTFIELDS, r->body);
-		curl_easy_setopt(
-		    c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->len);
-	}
+	set_body(c, r, in);
 }
 
 int
 http_do(struct http *h, const struct http_request *r, struct http_answer *a,
     struct fail *f)
 {
-	struct arrival in = {.a = a, .max = r->max};
+	struct arrival in = {.r = r, .a = a, .curl = h->curl};
 	struct curl_slist *headers = header_list(r->headers);
 	char *url = text_fmt("http://engine%s", r->path);
 	CURLcode code;
@@ -232,7 +291,7 @@ http_do(struct http *h, const struct http_request *r, struct http_answer *a,
 	*a = (struct http_answer){.body = calloc(1, 1)};
 	if (headers == NULL || a->body == NULL)
 		errx(EX_OSERR, "out of memory");
-	set_up(h, r, &in, headers, url);
+	set_up(h, &in, headers, url);
 	code = curl_easy_perform(h->curl);
 	if (code == CURLE_OK)
 		curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &a->status);

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "fail.h"
 
@@ -18,8 +19,11 @@ struct http_request {
 	    *headers;	  /* "Name: value", NULL at the end; or NULL */
 	const char *body; /* or NULL */
 	size_t len;
-	size_t max;   /* a longer answer is refused (76) */
-	long timeout; /* seconds until the whole answer is there */
+	FILE *from;    /* or the body as it is read from there, to its end */
+	FILE *to;      /* or NULL: a good answer of a file goes there instead */
+	size_t max;    /* a longer answer is refused (76) */
+	long timeout;  /* seconds until the whole answer is there */
+	bool long_one; /* it may take longer, while something moves */
 };
 
 struct http_answer {
@@ -27,15 +31,23 @@ struct http_answer {
 	char *body; /* owned by the caller, NUL behind it */
 	size_t len;
 	char etag[96], type[32]; /* type: the engine's header for a file */
+	char media[128];	 /* what the body is, as Content-Type has it */
 	bool too_long;		 /* set where that is why it failed */
 };
 
 struct http *http_open(const char *socket, struct fail *);
 void http_close(struct http *);
 
-/* 69 no connection, 75 timed out or interrupted by a signal, 76 cut short. */
+/*
+ * 69 no connection, 75 timed out or interrupted by a signal, 76 cut short, 74
+ * where what it takes or gives can't be read or written.
+ */
 int http_do(struct http *, const struct http_request *, struct http_answer *,
     struct fail *);
+
+/* Is it what it was asked for, and not a folder's list, or where a link goes?
+ */
+bool http_is_plain(const struct http_answer *);
 
 /* Escaped for use in a query; owned. */
 char *http_escape(const char *);

@@ -18,8 +18,6 @@
 #include "sig.h"
 #include "text.h"
 
-#define ANSWER_MAX (64u << 20)
-
 long
 lxd_patience(void)
 {
@@ -118,7 +116,7 @@ lxd_raw(struct lxd *l, struct http_request *r, struct http_answer *a,
 	int ret;
 
 	/* the engines refuse a project beside all-projects */
-	full = strstr(path, "all-projects=") != NULL
+	full = *project == '\0' || strstr(path, "all-projects=") != NULL
 		   ? text_fmt("%s", path)
 		   : text_fmt("%s%cproject=%s", path,
 			 strchr(path, '?') != NULL ? '&' : '?', project);
@@ -126,7 +124,7 @@ lxd_raw(struct lxd *l, struct http_request *r, struct http_answer *a,
 	if (r->timeout == 0)
 		r->timeout = lxd_patience();
 	if (r->max == 0)
-		r->max = ANSWER_MAX;
+		r->max = LXD_ANSWER_MAX;
 	ret = http_do(l->http, r, a, f);
 	r->path = path;
 	free(full);
@@ -178,9 +176,9 @@ lxd_refused(const struct http_answer *a, struct fail *f)
 	    "the engine answered %ld and no JSON", a->status);
 }
 
-/* An answer's JSON object, owned; an error answer is a failure. */
-static int
-understand(struct lxd *l, const struct http_answer *a, jv *v, struct fail *f)
+int
+lxd_understand(
+    struct lxd *l, const struct http_answer *a, jv *v, struct fail *f)
 {
 	struct fail why;
 	const char *type;
@@ -219,7 +217,7 @@ exchange(struct lxd *l, const char *method, const char *path, const char *body,
 	int ret = lxd_raw(l, &r, a, f);
 
 	if (ret == 0)
-		ret = understand(l, a, v, f);
+		ret = lxd_understand(l, a, v, f);
 	free(match);
 	return ret;
 }
@@ -431,23 +429,11 @@ lxd_may_be_done(const struct lxd *l)
 }
 
 int
-lxd_send(struct lxd *l, const char *method, const char *path, jv body,
-    const char *etag, jv *answer, struct fail *f)
+lxd_outcome(struct lxd *l, jv v, jv *answer, struct fail *f)
 {
-	struct http_answer a = {0};
-	jv text = jv_is_valid(body) ? jv_dump_string(body, 0) : body;
-	const char *type, *op;
-	int ret;
-	jv v;
+	const char *type = obj_str(v, "type"), *op = obj_str(v, "operation");
+	int ret = 0;
 
-	ret = exchange_held(l, method, path,
-	    jv_is_valid(text) ? jv_string_value(text) : NULL, etag, &a, &v, f);
-	free(a.body);
-	jv_free(text);
-	if (ret < 0)
-		return -1;
-	type = obj_str(v, "type");
-	op = obj_str(v, "operation");
 	if (strcmp(type, "async") != 0) {
 		if (answer != NULL)
 			*answer = obj_get(v, "metadata");
@@ -458,4 +444,20 @@ lxd_send(struct lxd *l, const char *method, const char *path, jv body,
 		    f, EX_PROTOCOL, "%s: an answer names no operation", l->api);
 	jv_free(v);
 	return ret;
+}
+
+int
+lxd_send(struct lxd *l, const char *method, const char *path, jv body,
+    const char *etag, jv *answer, struct fail *f)
+{
+	struct http_answer a = {0};
+	jv text = jv_is_valid(body) ? jv_dump_string(body, 0) : body;
+	int ret;
+	jv v;
+
+	ret = exchange_held(l, method, path,
+	    jv_is_valid(text) ? jv_string_value(text) : NULL, etag, &a, &v, f);
+	free(a.body);
+	jv_free(text);
+	return ret == 0 ? lxd_outcome(l, v, answer, f) : -1;
 }

@@ -7,10 +7,12 @@
 
 #include <jv.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "fail.h"
 
-#define LXD_ETAG 96 /* room for an ETag: 64 hex digits and quotes */
+#define LXD_MEDIA 128
+#define LXD_ETAG  96 /* room for an ETag: 64 hex digits and quotes */
 
 /* What Incus says of what is not over in time: a wait, a database that is slow.
  */
@@ -49,6 +51,18 @@ lxd_get(struct lxd *, const char *path, jv *answer, char *etag, struct fail *);
  */
 int lxd_send(struct lxd *, const char *method, const char *path, jv body,
     const char *etag, jv *answer, struct fail *);
+
+/*
+ * What the engine has at a path as it is, into a file: 65 for what is longer
+ * than max (0: 64 MiB, as any answer), or is a folder's list. Where it may be
+ * longer than that it may take longer, too, while something moves. media, which
+ * has room for LXD_MEDIA bytes, says what it is.
+ */
+int lxd_download(struct lxd *, const char *path, FILE *to, size_t max,
+    char *media, struct fail *);
+/* As lxd_send(), with what is read from a file as the body. */
+int lxd_upload(struct lxd *, const char *method, const char *path,
+    const char *media, FILE *from, jv *answer, struct fail *);
 
 /* May the last change have come about? Not where the engine has refused it. */
 bool lxd_may_be_done(const struct lxd *);

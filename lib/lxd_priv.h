@@ -9,6 +9,8 @@
 #include "http.h"
 #include "lxd.h"
 
+#define LXD_ANSWER_MAX ((size_t)64 << 20) /* of one that goes into memory */
+
 struct lxd {
 	struct http *http;
 	char *api, *project;
@@ -25,6 +27,13 @@ int lxd_raw(
 
 /* The failure that an answer of 400 and above stands for; returns -1. */
 int lxd_refused(const struct http_answer *, struct fail *);
+
+/* An answer's JSON object, owned; an error answer is a failure. */
+int
+lxd_understand(struct lxd *, const struct http_answer *, jv *, struct fail *);
+
+/* *answer (may be NULL) of what was understood, or of its operation's end. */
+int lxd_outcome(struct lxd *, jv, jv *answer, struct fail *);
 
 /* Sets kind: by the socket where it is a usual one, else by asking. */
 int lxd_learn_kind(struct lxd *, struct fail *);

@@ -24,31 +24,21 @@ mkdir -p "$HOME"
 export PATH HOME XDG_RUNTIME_DIR LXG_ENGINE LXG_STAGE T
 cd "$HOME" || exit
 
-me=tests project=default engine=$LXG_ENGINE
-. "$LXG_STAGE/usr/share/lxg/image.d/engines" || exit
+project=default engine=$LXG_ENGINE
+# engine_api METHOD PATH [JSON], engine_raw PATH
+. "$LXG_STAGE/tests/api.sh" || exit
 # wait_until SECONDS COMMAND..., host_display FOLDER [WIDTHxHEIGHT], stop_display
 . "$LXG_STAGE/mk/display"
 # asked once a file: a test is a process of its own
-socket=${LXG_TEST_SOCKET:-$(reach "$engine")}
+socket=${LXG_TEST_SOCKET:-$(lxg-instance where -E "$engine" | jq -r .api)}
 export LXG_TEST_SOCKET=$socket
-[ -n "$socket" ] || unreachable "$engine"
+[ -n "$socket" ] || exit 69
 
 # tool FILE.c [FLAG...]: builds one of the tests' own, in BATS_FILE_TMPDIR
 tool()
 {
 	cc -O2 -D_GNU_SOURCE -o "$BATS_FILE_TMPDIR/$(basename "$1" .c)" \
 	    "$BATS_TEST_DIRNAME/$1" "${@:2}"
-}
-
-# engine_api METHOD PATH [JSON]: prints the metadata of the answer
-engine_api()
-{
-	if [ $# -gt 2 ]; then
-		printf '%s' "$3" | lxg-instance api -E "$socket" \
-		    -p "$project" "$1" "$2" -
-	else
-		lxg-instance api -E "$socket" -p "$project" "$1" "$2"
-	fi
 }
 
 # exec_in NAME UID GID COMMAND...: runs it there and prints what it prints. The
@@ -75,8 +65,8 @@ exec_in()
 	# no substitution of a process, which would be the caller's $!
 	read -r status out err <<< "$(jq -r \
 	    '"\(.return) \(.output["1"]) \(.output["2"])"' <<< "$answer")"
-	curl -s --unix-socket "$socket" "$(url "$out")"
-	curl -s --unix-socket "$socket" "$(url "$err")" >&2
+	engine_raw "$out"
+	engine_raw "$err" >&2
 	return "$status"
 }
 

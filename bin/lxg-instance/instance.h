@@ -42,12 +42,23 @@ bool allowed_restricted(struct lxd *);
 /* Does the project let its users say which range of ids an instance has? */
 bool allowed_idmap(struct lxd *);
 
+/* api.c */
+struct request {
+	const char *method, *path;
+	const char *file;  /* of the body, "-" for standard input; or NULL */
+	const char *media; /* what that is; NULL: JSON, which is looked at */
+	const char *out; /* where the answer goes as it is; NULL: it is JSON */
+	size_t max;	 /* bytes of that, or 0 */
+};
+/* 64 for one that can't be, before an engine is looked for. */
+int api_check(const struct request *, struct fail *);
 /*
- * api.c: a request as it is; the body is the JSON of a file, or none for NULL.
- * *answer is the metadata of what the engine says, or of the operation's end.
+ * A request as it is. *answer, owned, is the metadata of what the engine says,
+ * or of the operation's end; of what goes to a file the media type, and invalid
+ * for standard output.
  */
-int api_request(struct lxd *, const char *method, const char *path,
-    const char *file, jv *answer, struct fail *);
+int
+api_request(struct lxd *, const struct request *, jv *answer, struct fail *);
 
 /*
  * boot.c: says on standard error what a boot that takes long is waiting for;

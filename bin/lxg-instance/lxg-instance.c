@@ -2,6 +2,7 @@
  * lxg-instance: an instance's life. SPDX-License-Identifier: ISC
  */
 #include <err.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -526,28 +527,58 @@ copy(int argc, char **argv)
 	return f.code;
 }
 
+/* The options and operands; ends the program where they make no request. */
+static void
+api_words(int argc, char **argv, struct request *r)
+{
+	const char *why = NULL;
+	struct fail f;
+	int c;
+
+	while ((c = cli_getopt(argc, argv, "m:o:t:")) != -1)
+		switch (c) {
+		case 'm':
+			r->max = (size_t)strtonum(optarg, 1, LLONG_MAX, &why);
+			break;
+		case 'o':
+			r->out = optarg;
+			break;
+		case 't':
+			r->media = optarg;
+			break;
+		}
+	if (why != NULL || argc - optind < 2 || argc - optind > 3)
+		cli_usage();
+	r->method = argv[optind];
+	r->path = argv[optind + 1];
+	r->file = argv[optind + 2]; /* or the NULL behind them */
+	if (api_check(r, &f) < 0)
+		cli_die(&f, NULL);
+}
+
 static int
 api(int argc, char **argv)
 {
+	struct request r = {.max = 0};
 	struct fail f;
 	struct lxd *l;
 	jv answer;
 	int signo;
 
-	if (cli_getopt(argc, argv, "") != -1)
-		cli_usage();
-	argc -= optind;
-	argv += optind;
-	if (argc < 2 || argc > 3)
-		cli_usage();
-	if ((l = engine_open(cli_engine(), cli_project(), NULL, &f)) == NULL)
+	api_words(argc, argv, &r);
+	/* the engine itself is in no project */
+	l = engine_open(cli_engine(),
+	    strcmp(r.path, "/1.0") == 0 ? "" : cli_project(), NULL, &f);
+	if (l == NULL)
 		cli_die(&f, NULL);
 	sig_catch();
-	if (api_request(l, argv[0], argv[1], argv[2], &answer, &f) < 0) {
+	if (api_request(l, &r, &answer, &f) < 0) {
 		if ((signo = sig_shield()) != 0)
 			sig_die(signo);
-		cli_die(&f, argv[1]);
+		cli_die(&f, r.path);
 	}
+	if (!jv_is_valid(answer))
+		return 0;
 	jv_dump(answer, 0);
 	putchar('\n');
 	if (fflush(stdout) != 0)
@@ -567,7 +598,8 @@ static const struct verb verbs[] = {
     {"del", del, "[-f] [NAME]...", CLI_ENGINE | CLI_DRY},
     {"set", set, "NAME KEY=VALUE...", CLI_ENGINE | CLI_DRY},
     {"where", where, "", CLI_ENGINE},
-    {"api", api, "METHOD PATH [FILE]", CLI_ENGINE},
+    {"api", api, "[-o FILE [-m BYTES]] [-t TYPE] METHOD PATH [FILE]",
+	CLI_ENGINE},
     {NULL, NULL, NULL, 0},
 };
 

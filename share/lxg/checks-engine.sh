@@ -26,7 +26,7 @@ check_project()
 instances_of()
 {
 	every='/1.0/instances?recursion=1'
-	(project=''; api GET "$every&all-projects=true") 2> "$work/said" ||
+	api GET "$every&all-projects=true" 2> "$work/said" ||
 	    case $? in
 	    77)	api GET "$every" ;;
 	    *)	cat "$work/said" >&2
@@ -37,12 +37,14 @@ instances_of()
 # check_engine KIND: and adds its instances, of all projects, to a list
 check_engine()
 {
-	socket=$(reach "${LXG_ENGINE:-$1}") || :
-	[ -n "$socket" ] || return 0
-	api GET /1.0 > "$work/engine" || {
-		problem "$1: see above"
-		return 0
-	}
+	socket=${LXG_ENGINE:-$1} code=0
+	api GET /1.0 > "$work/engine" 2> "$work/said" || code=$?
+	case $code in
+	0)	;;
+	69)	return 0 ;;
+	*)	problem "$1: $(sed 's/^lxg-instance: //' "$work/said")"
+		return 0 ;;
+	esac
 	kind=$(jq -r .environment.server "$work/engine")
 	[ "$kind" = "$1" ] || return 0
 	engines="$engines $1"

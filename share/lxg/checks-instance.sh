@@ -1,5 +1,5 @@
 # Read by lxg doctor: one instance. SPDX-License-Identifier: ISC
-# shellcheck shell=sh disable=SC2154 # of checks.sh and image.d/engines
+# shellcheck shell=sh disable=SC2154 # of checks.sh and lib.sh
 
 # check_versions NAME: are its sessions of a server that can be shown?
 check_versions()

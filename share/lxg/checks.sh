@@ -28,7 +28,6 @@ has()
 check_programs()
 {
 	has jq 'the verbs need it'
-	has curl 'lxg image, explain and doctor need it'
 	has lxg-client 'it shows the windows'
 	has xauth 'cookies for that client'
 	has zenity '' 'lxg map -g asks on the terminal'

@@ -8,9 +8,8 @@ name_engine()
 {
 	named=''
 	case ${LXG_ENGINE-} in
-	/*)	named=$(curl -s --max-time 10 --unix-socket "$LXG_ENGINE" \
-		    http://engine/1.0 |
-		    jq -r '.metadata.environment.server // ""' 2>/dev/null) ||
+	/*)	named=$(lxg-instance api -E "$LXG_ENGINE" GET /1.0 2>/dev/null |
+		    jq -r '.environment.server // ""' 2>/dev/null) ||
 		    named='' ;;
 	esac
 }

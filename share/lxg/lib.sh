@@ -72,18 +72,17 @@ early()
 	die 64 "$wrong: options stand before the name: lxg $verb$front"
 }
 
-# engine_has PATH [ENGINE PROJECT]: does it, or the one that is meant, have this?
-# 1: no
+# api METHOD PATH [FILE], with options before: of the engine at $socket, in $project
+api() { lxg-instance api -E "$socket" -p "$project" "$@"; }
+
+# raw PATH: prints what that has there as it is, or nothing
+raw() { api -o - GET "$1" 2>/dev/null; }
+
+# engine_has PATH: does the one that is meant have this? 1: no
 engine_has()
 {
-	( # what this sets stays in here
-		project=${3:-${LXG_PROJECT:-default}}
-		# shellcheck source=/dev/null
-		. "${0%/*}/image.d/engines"
-		choose "${2-${LXG_ENGINE-}}"
-		within "${3-}"
-		api GET "$1"
-	) > /dev/null 2>&1
+	lxg-instance api ${LXG_ENGINE:+-E "$LXG_ENGINE"} \
+	    ${LXG_PROJECT:+-p "$LXG_PROJECT"} GET "$1" > /dev/null 2>&1
 }
 
 # find_home: sets home, the folder of the instances' folders, as dirs_home() of
@@ -106,9 +105,10 @@ lack='xpra is not installed in it, and without it nothing can be attached; see'
 lack="$lack lxg(7), GUESTS"
 lacks_xpra()
 {
-	had=0 where="/1.0/instances/$1/files?path=/usr/bin/xpra"
-	shift
-	engine_has "$where" "$@" || had=$?
+	had=0
+	lxg-instance api ${2:+-E "$2"} ${3:+-p "$3"} -o /dev/null GET \
+	    "/1.0/instances/$1/files?path=/usr/bin/xpra" > /dev/null 2>&1 ||
+	    had=$?
 	[ "$had" = 1 ]
 }
 

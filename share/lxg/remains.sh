@@ -4,30 +4,22 @@
 
 drop_profile() { engine lxg-profile del "$profile"; }
 
-# ours SOCKET: was the profile put by lxg, and does nobody use it? 1: no
-ours()
-{
-	socket=$1 code=0
-	within
-	api GET "/1.0/profiles/$profile" > "$work/profile" 2> "$work/said" ||
-	    code=$?
-	[ "$code" = 0 ] || [ "$code" = 1 ] || cat "$work/said" >&2
-	[ "$code" = 0 ] || return "$code"
-	jq -e '.config["user.lxg.put"]? != null and (.used_by // []) == []' \
-	    "$work/profile" > /dev/null
-}
-
-# drop_ours SOCKET: takes that profile away
+# drop_ours: takes the profile away that lxg has put and nobody uses; what is
+# wrong where that can't be known is in $work/said
 drop_ours()
 {
-	code=0
-	ours "$1" || code=$?
-	case $code in
-	0)	quietly drop_profile
-		left=1 ;;
-	1)	;;
-	*)	return "$code" ;;
+	had=0
+	lxg-instance api -E "$LXG_ENGINE" GET "/1.0/profiles/$profile" \
+	    > "$work/profile" 2> "$work/said" || had=$?
+	case $had in
+	0)	;;
+	1)	return 0 ;;
+	*)	return "$had" ;;
 	esac
+	jq -e '.config["user.lxg.put"]? != null and (.used_by // []) == []' \
+	    "$work/profile" > /dev/null || return 0
+	quietly drop_profile
+	left=1
 }
 
 # what is left where a delete was cut short, or others did it; the profile; and
@@ -43,18 +35,20 @@ remains()
 		rmdir "${XDG_RUNTIME_DIR-}/lxg"/*/"${LXG_PROJECT:-$project}/$name" \
 		    2>/dev/null || :
 	done
-	. "${0%/*}/image.d/engines"
+	chosen=${LXG_ENGINE-}
 	set -- lxd incus
-	[ -z "${LXG_ENGINE-}" ] || set -- "$LXG_ENGINE"
-	for choice; do
-		at=$(reach "$choice")
-		if [ -n "$at" ]; then
-			LXG_ENGINE=$at
-			drop_ours "$at" || mended=$?
-		elif [ "$choice" = "${LXG_ENGINE-}" ]; then
-			say "$name: its profile was not looked at: no answer"
-			mended=69
-		fi
+	[ -z "$chosen" ] || set -- "$chosen"
+	for LXG_ENGINE; do
+		code=0
+		drop_ours || code=$?
+		# who was not chosen need not be there
+		[ "$code" != 69 ] || [ -n "$chosen" ] ||
+		    ! grep -q 'no engine answers' "$work/said" || continue
+		[ "$code" = 0 ] || {
+			say "$name: its profile was not looked at:" \
+			    "$(sed 's/^lxg-instance: //' "$work/said")"
+			mended=$code
+		}
 	done
 	return "$mended"
 }

@@ -78,7 +78,7 @@ place_of()
 	[ -w . ] || die 73 "$name: $PWD: not for you to write in"
 }
 
-# brought FILE: prints it, out of the instance
+# brought FILE NEW: out of the instance, into that one here
 brought()
 {
 	case $1 in
@@ -87,28 +87,22 @@ brought()
 	esac
 	socket=$(jq -rs '.[0].api' "$work/made")
 	project=$(jq -rs '.[0].project' "$work/made")
-	. "${0%/*}/image.d/engines"
-	curl -sf --speed-limit 1 --speed-time "$(patience)" \
-	    -D "$work/headers" --unix-socket "$socket" "$(
-	    url "/1.0/instances/$copy/files?path=$(
-	    printf %s "$path" | jq -sRr @uri)")" && grep -qi \
-	    '^X-\(LXD\|Incus\)-type: file' "$work/headers"
+	api -o "$2" -m "$most" GET "/1.0/instances/$copy/files?path=$(
+	    printf %s "$path" | jq -sRr @uri)" > /dev/null 2>&1
 }
 
 # keep FILE: into the folder that we are in; what is of that name by now stays
 keep()
 {
 	new='' place=./${1##*/}
-	if new=$(mktemp ./.lxg.XXXXXX) && {
-	    { brought "$1" || : > "$work/failed"; } |
-	    head -c $((most + 1)) > "$new"; } && [ ! -e "$work/failed" ] &&
-	    [ "$(stat -c %s "$new")" -le "$most" ] && chmod =rw "$new"; then
+	if new=$(mktemp ./.lxg.XXXXXX) && brought "$1" "$new" &&
+	    chmod =rw "$new"; then
 		mv -nT "$new" "$place"
 		[ -e "$new" ] || return 0
 		say "$name: $place: is there by now; $new is what was kept"
 		return 0
 	fi
-	rm -f "$new" "$work/failed"
+	rm -f "$new"
 	say "$name: $1: was not kept: it is not there, no plain file, or too large"
 	[ "$status" != 0 ] || status=125
 }

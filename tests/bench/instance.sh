@@ -21,8 +21,8 @@ by_hand()
 		    -c security.idmap.base="$base" < /dev/null
 		"$cli" start "$name"
 	} > /dev/null 2>&1
-	result="instances/$name/files?path=/run/cloud-init/result.json"
-	until curl -sf --unix-socket "$socket" "http://engine/1.0/$result"
+	result="/1.0/instances/$name/files?path=/run/cloud-init/result.json"
+	until engine_raw "$result" 2> /dev/null
 	do
 		sleep 0.05
 	done > verdict

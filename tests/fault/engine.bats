@@ -7,7 +7,7 @@ bats_require_minimum_version 1.5.0
 load ../env.sh
 
 # every step of tests/fault/walk
-STEPS='get list api set start stop del create create-N map-add map-list map-del
+STEPS='get list api api-out api-in set start stop del create create-N map-add map-list map-del
 mount-add mount-list mount-del profile-put profile-del xpra-start xpra-stop
 xpra-join xpra-attach'
 
@@ -102,11 +102,11 @@ walk() {
 }
 
 @test "fault: no answer, or one that never ends, is given up" {
-	STEPS='get start stop'
+	STEPS='get start stop api-out api-in'
 	walk hang
 	STEPS='get map-list create'
 	walk endless-header
-	STEPS='get map-list'
+	STEPS='get map-list api-out'
 	walk slow
 	# which takes a while to be longer than is taken
 	LXG_TIMEOUT=20 walk endless

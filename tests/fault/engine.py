@@ -5,7 +5,9 @@ import copy
 import json
 import os
 import re
+import socket
 import socketserver
+import struct
 import threading
 import time
 from http.server import BaseHTTPRequestHandler
@@ -92,7 +94,7 @@ class Engine:
         self.sessions = set()
         self.operations = {}
         self.fault, self.at, self.change = fault, at, change
-        self.requests, self.agents, self.etag = [], [], 0
+        self.requests, self.asked_by, self.etag = [], [], 0
 
     def state(self):
         """What must be as before when a step has failed."""
@@ -145,15 +147,36 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.answer(body, status)
 
+    def sent(self):
+        """The request's body."""
+        if self.headers.get("Transfer-Encoding") != "chunked":
+            length = int(self.headers.get("Content-Length") or 0)
+            return self.rfile.read(length)
+        data = b""
+        while size := int(self.rfile.readline(), 16):
+            data += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return data
+
+    def asked_by(self):
+        """The words of the program that waits for an answer."""
+        pid = struct.unpack("3i", self.connection.getsockopt(
+            socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
+        try:
+            with open("/proc/%d/cmdline" % pid, encoding="utf-8") as file:
+                return file.read().split("\0")
+        except OSError:
+            return []
+
     def handle_request(self):
         e = self.engine
-        length = int(self.headers.get("Content-Length") or 0)
-        data = self.rfile.read(length)
+        data = self.sent()
         url = urlsplit(self.path)
         query = parse_qs(url.query)
         e.requests.append("%s %s" % (self.command, url.path + (
             "?" + query["path"][0] if "path" in query else "")))
-        e.agents.append(self.headers.get("User-Agent") or "")
+        e.asked_by.append(self.asked_by())
         fault = e.fault if e.is_due() else ""
         if fault and self.goes_wrong(fault):
             return
@@ -221,8 +244,8 @@ class Handler(BaseHTTPRequestHandler):
         kind, value = made
         if fault == "lost":
             self.raw(b"")
-        elif kind == "raw":
-            self.answer(value, headers=[(TYPE, "file")],
+        elif kind in ("file", "directory", "symlink"):
+            self.answer(value, headers=[(TYPE, kind)],
                         claim=len(value) + 100 if fault == "truncate"
                         else None)
         elif kind == "async":
@@ -269,6 +292,8 @@ class Handler(BaseHTTPRequestHandler):
             return "sync", ["/1.0/projects/default"]
         if path.startswith("/1.0/projects/"):
             return "sync", {"config": {}}
+        if (method, path) == ("POST", "/1.0/images"):
+            return "async", {"fingerprint": "f" * 64}
         if path == "/1.0/images/aliases/lxg":
             return "sync", {"target": "f" * 64}
         match = re.fullmatch("/1.0/(instances|profiles)(?:/([^/]*)(/.*)?)?",
@@ -333,11 +358,11 @@ class Handler(BaseHTTPRequestHandler):
                 return "sync", {}
             if where not in FILES:
                 raise Refused(404, "not found")
-            return "raw", FILES[where].encode()
+            return "file", FILES[where].encode()
         if rest == "/exec":
             return "async", self.execute(i, body["command"])
         if rest.startswith("/logs/"):
-            return ("raw", b"") if method == "GET" else ("sync", {})
+            return ("file", b"") if method == "GET" else ("sync", {})
         raise Refused(404, "not found")
 
     def execute(self, i, command):

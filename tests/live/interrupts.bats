@@ -151,7 +151,7 @@ late() {
 	local at
 	drop_instance "$T-b"
 	for at in "lxg-mount plan" "lxg-acl grant" "lxg-mount add" \
-	    "curl /usr/bin/xpra"; do
+	    "lxg-instance /usr/bin/xpra"; do
 		late "$at" create "$T-b"
 		[ "$ended" = 130 ] || { echo "$at: $ended"; cat said; return 1; }
 		no_trace || { echo "$at: left"; cat said; return 1; }

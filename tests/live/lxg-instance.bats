@@ -233,8 +233,8 @@ frozen() {
 	[ ! -e ".local/share/lxg/$LXG_ENGINE/default/$T-a" ]
 }
 
-@test "an operation of some seconds is waited for, by the glue as well" {
-	api POST "/1.0/instances/$T/exec" -d '{"command": ["sleep", "3"],
+@test "an operation of some seconds is waited for" {
+	engine_api POST "/1.0/instances/$T/exec" '{"command": ["sleep", "3"],
 	    "record-output": true, "wait-for-websocket": false}'
 	inside "$T" sh -c 'mkdir -p /run/systemd/system
 	    printf "[Service]\nExecStart=sleep infinity\nExecStop=sleep 4\n" \

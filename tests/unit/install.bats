@@ -132,3 +132,18 @@ tree()
 	run -2 --separate-stderr env PATH="$bin" make -s
 	[[ $stderr == *'cc'*'make deps'* ]]
 }
+
+@test "an install that is in no PATH: what verbs run is found beside lxg" {
+	made install DESTDIR="$root"
+	bin=$root/usr/local/bin
+	ln -s "$bin/lxg" "$BATS_TEST_TMPDIR/link"
+	cd "$BATS_TEST_TMPDIR"
+	for lxg in "$bin/lxg" ./link; do
+		for verb in image 'delete x' 'explain x' 'logs x' upgrade; do
+			# shellcheck disable=SC2086 # words
+			run -69 --separate-stderr env -i PATH=/usr/bin:/bin \
+			    HOME="$PWD" LXD_DIR="$PWD" INCUS_DIR="$PWD" "$lxg" $verb
+			[[ $stderr = 'lxg-instance: '*'no engine answers; '* ]]
+		done
+	done
+}

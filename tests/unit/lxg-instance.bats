@@ -12,6 +12,47 @@ setup() {
 	    "project": "default", "profile": "x"}'
 }
 
+teardown() {
+	[ -z "${server-}" ] || kill "$server"
+}
+
+# serve: an engine at ./socket, until the end of the test. Asked for an
+# instance's files it has a 100 bytes long one; an error of the status and the
+# text in the file answer it has for all else but itself; what it is given as an
+# image is in the files sent and type.
+serve() {
+	cat >server <<-'END'
+	import signal
+	import engine
+	class Handler(engine.Handler):
+	    def do(self, method, path, query, data):
+	        if path == "/1.0/images":
+	            with open("sent", "wb") as file:
+	                file.write(data)
+	            with open("type", "w") as file:
+	                file.write(self.headers["Content-Type"])
+	        if path in ("/1.0", "/1.0/projects", "/1.0/images") or \
+	                path.startswith("/1.0/operations/"):
+	            return super().do(method, path, query, data)
+	        if path.startswith("/1.0/instances/x/files"):
+	            return query["path"][0][1:], b"0123456789" * 10
+	        with open("answer") as file:
+	            status, _, text = file.read().rstrip("\n").partition("\t")
+	        raise engine.Refused(int(status), text)
+	engine.Handler = Handler
+	engine.serve("made")
+	signal.pause()
+	END
+	PYTHONPATH=$BATS_TEST_DIRNAME/../fault PYTHONDONTWRITEBYTECODE=1 \
+	    python3 server >log.engine 2>&1 3>&- &
+	server=$!
+	until lxg-instance api -E "$PWD/made" GET /1.0 >/dev/null 2>&1; do
+		kill -0 "$server"
+		sleep 0.05
+	done
+	export LXG_ENGINE=$PWD/made LXG_TIMEOUT=1
+}
+
 # fails CODE TEXT ARG...: ends with the code, says the text, prints nothing
 fails() {
 	local code=$1 text=$2
@@ -39,31 +80,31 @@ create() {
 	done
 }
 
-# tried KIND: the sockets, by the scripts and by the programs, where none is
+# tried KIND SOCKET...: these are looked for, where none is
 tried() {
-	# shellcheck disable=SC1091
-	(. "$DATA/image.d/engines" && sockets "$1") >scripts
+	local kind=$1
+	shift
 	unshare -rm sh -c 'for d in /var /run; do mount -t tmpfs none "$d"; done
-	    exec lxg-instance list -E "$1"' sh "$1" 2>&1 |
-	    grep -o '/[^ ]* (' | sed 's/ (//' >programs
-	[ -s programs ]
-	diff scripts programs
+	    exec lxg-instance list -E "$1"' sh "$kind" 2>&1 |
+	    grep -o '/[^ ]* (' | sed 's/ (//' | diff <(printf '%s\n' "$@") -
 }
 
-@test "instance: scripts and programs look for the engines' sockets alike" {
+@test "instance: where an engine's socket may be, and what says so" {
 	local kind KIND
-	DATA=$(dirname "$(command -v lxg-instance)")/../share/lxg
+	unset LXD_DIR INCUS_DIR
+	tried lxd /var/snap/lxd/common/lxd/unix.socket \
+	    /var/lib/lxd/unix.socket \
+	    /var/snap/lxd/common/lxd-user/unix.socket \
+	    /var/lib/lxd/unix.socket.user
+	tried incus /var/lib/incus/unix.socket /run/incus/unix.socket \
+	    /var/lib/incus/unix.socket.user /run/incus/unix.socket.user
 	for kind in lxd incus; do
 		KIND=${kind^^}
-		unset LXD_DIR LXD_SOCKET INCUS_DIR INCUS_SOCKET
-		tried "$kind"
-		[ "$(wc -l <programs)" -gt 1 ]
 		export "${KIND}_DIR=/some/where"
-		tried "$kind"
+		tried "$kind" /some/where/unix.socket \
+		    /some/where/unix.socket.user
 		export "${KIND}_SOCKET=/some/socket"
-		tried "$kind"
-		export "${KIND}_SOCKET=" "${KIND}_DIR="
-		tried "$kind"
+		tried "$kind" /some/socket
 	done
 }
 
@@ -158,4 +199,74 @@ tried() {
 	create 65 'longer than' -K long
 	create 1 missing -K missing
 	create 71 directory -K .
+}
+
+@test "api: what each error of an engine is for who asked, and no more" {
+	local code status text n=0
+	serve
+	while IFS='	' read -r code status text; do
+		printf '%s\t%s\n' "$status" "$text" >answer
+		fails "$code" "lxg-instance: /1.0/x: " api GET /1.0/x
+		[[ $stderr != *[$'\e\u9b\u2028\u202e\u61c\u2066']* ]]
+		n=$((n + 1))
+	done <<-END
+	65	400	bad
+	77	401	who
+	77	403	no
+	1	404	gone
+	73	409	there
+	75	412	changed
+	75	423	locked
+	71	429	often
+	71	500	why
+	75	503	late
+	75	500	Instance is busy running a "start" operation
+	75	400	Instance is busy running a "stop" operation
+	75	500	database: context deadline exceeded
+	71	500	Failed shutting down instance: context deadline exceeded
+	71	500	$(printf 'a\033[31m\302\233 \342\200\250 \342\200\256 \330\234 b\342\201\246')
+	END
+	[ "$n" = 15 ]
+}
+
+@test "api: what is no JSON goes to a file as it is, up to a limit" {
+	local at='/1.0/instances/x/files?path=/'
+	serve
+	[ "$(lxg-instance api -o out GET "${at}file")" = '""' ]
+	[ "$(cat out)" = "$(printf '0123456789%.0s' 1 2 3 4 5 6 7 8 9 10)" ]
+	lxg-instance api -o - -m 100 GET "${at}file" | cmp - out
+	fails 65 'larger than 99 bytes' api -o - -m 99 GET "${at}file"
+	fails 65 'not a regular file' api -o - GET "${at}directory"
+	fails 65 'not a regular file' api -o - GET "${at}symlink"
+	printf '404\tgone\n' >answer
+	fails 1 gone api -o - GET /1.0/x
+	fails 1 'No such file' api -o no/where GET "${at}file"
+	run -74 lxg-instance api -o /dev/full GET "${at}file"
+	run -74 sh -c 'lxg-instance api -o - GET "$1" >/dev/full' sh "${at}file"
+}
+
+@test "api: what is no JSON is sent as it is, of a file or a pipe" {
+	serve
+	head -c 3000000 /dev/urandom >image
+	lxg-instance api -t 'multipart/x; boundary="a b"' POST /1.0/images image |
+	    jq -e .fingerprint
+	cmp image sent
+	[ "$(cat type)" = 'multipart/x; boundary="a b"' ]
+	head -c 3000000 image | lxg-instance api -t a/b POST /1.0/images - >/dev/null
+	cmp image sent
+	: | lxg-instance api -t a/b POST /1.0/images - >/dev/null
+	[ ! -s sent ]
+	printf '409\tthere\n' >answer
+	fails 73 there api -t a/b PUT /1.0/x image
+	fails 74 'Is a directory' api -t a/b PUT /1.0/x /
+}
+
+@test "api: what makes no request is 64" {
+	for words in '-o out POST /1.0/x' '-o out GET /1.0/x file' \
+	    '-m 1 GET /1.0/x' '-t a/b POST /1.0/x' '-o out -m 0 GET /1.0/x' \
+	    '-o out -m x GET /1.0/x' "-t $(printf 'a/b\rc') POST /1.0/x f" \
+	    'GET /1.0/x file' 'GET'; do
+		# shellcheck disable=SC2086
+		fails 64 '' api $words
+	done
 }
