@@ -9,6 +9,7 @@
 
 #include "device.h"
 #include "device_priv.h"
+#include "here.h"
 #include "ident.h"
 #include "inst.h"
 #include "lock.h"
@@ -181,6 +182,8 @@ prepare(struct lxd *l, struct attempt *a, struct fail *f)
 		&a->instance, a->etag, f) < 0)
 		return -1;
 	jv_free(inst);
+	if (here_check(l, a->instance, f) < 0)
+		return -1;
 	a->taken = taken_paths(a->instance);
 	return plan_all(a, f);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "here.h"
 #include "idmap.h"
 #include "inst.h"
 #include "name.h"
@@ -127,6 +128,8 @@ inst_record(const struct lxd *l, jv instance, jv *out, struct fail *f)
 		rec = with(rec, "profile", config, "user.lxg.profile");
 		rec = with(rec, "program", all, "user.lxg.command");
 		rec = with(rec, "try", config, INST_TRY);
+		if (here_location(instance) != NULL)
+			rec = with(rec, "location", instance, "location");
 		ret = add_user(&rec, instance, config, f);
 	}
 	jv_free(config);
@@ -161,8 +164,10 @@ inst_fetch(
 
 	ret = lxd_get(l, path, &v, etag, f);
 	free(path);
-	if (ret < 0)
+	if (ret < 0) {
+		here_tell_silent(l, name, f);
 		return -1;
+	}
 	if (is_instance(v, name)) {
 		*instance = v;
 		return 0;

@@ -18,6 +18,8 @@
 #include "sig.h"
 #include "text.h"
 
+#define OPERATIONS "/1.0/operations/"
+
 long
 lxd_patience(void)
 {
@@ -55,6 +57,7 @@ lxd_close(struct lxd *l)
 	http_close(l->http);
 	free(l->api);
 	free(l->project);
+	free(l->member);
 	free(l);
 }
 
@@ -115,8 +118,11 @@ lxd_raw(struct lxd *l, struct http_request *r, struct http_answer *a,
 	char *full;
 	int ret;
 
-	/* the engines refuse a project beside all-projects */
-	full = *project == '\0' || strstr(path, "all-projects=") != NULL
+	/* the engines refuse a project beside all-projects, and an operation's
+	 * path may name its own */
+	full = *project == '\0' || strstr(path, "all-projects=") != NULL ||
+		       (strncmp(path, OPERATIONS, strlen(OPERATIONS)) == 0 &&
+			   strstr(path, "project=") != NULL)
 		   ? text_fmt("%s", path)
 		   : text_fmt("%s%cproject=%s", path,
 			 strchr(path, '?') != NULL ? '&' : '?', project);
@@ -251,7 +257,9 @@ static int
 get_waiting(
     struct lxd *l, const char *path, long seconds, jv *answer, struct fail *f)
 {
-	char *wait = text_fmt("%s/wait?timeout=%ld", path, seconds);
+	size_t len = strcspn(path, "?");
+	char *wait = text_fmt("%.*s/wait%s%ctimeout=%ld", (int)len, path,
+	    path + len, path[len] == '?' ? '&' : '?', seconds);
 	int ret = get_held(l, wait, seconds, answer, NULL, f);
 
 	/* Incus has an error for the time that is over */
@@ -273,16 +281,23 @@ lxd_get(struct lxd *l, const char *path, jv *answer, char *etag, struct fail *f)
 	return ret;
 }
 
-/* Is it a path of an operation, and nothing that leads elsewhere? */
-static int
+/*
+ * Is it a path of an operation, and nothing that leads elsewhere? In a cluster
+ * it may have a query, with its project.
+ */
+static bool
 operation_path(const char *s)
 {
-	const char *p = "/1.0/operations/";
-
-	if (s == NULL || strncmp(s, p, strlen(p)) != 0)
-		return 0;
-	for (s += strlen(p); isalnum((unsigned char)*s) || *s == '-'; s++)
+	if (s == NULL || strncmp(s, OPERATIONS, strlen(OPERATIONS)) != 0)
+		return false;
+	for (s += strlen(OPERATIONS); isalnum((unsigned char)*s) || *s == '-';
+	     s++)
 		;
+	if (*s == '?')
+		for (s++; isalnum((unsigned char)*s) ||
+			  (*s != '\0' && strchr("-_.~%+=&", *s) != NULL);
+		     s++)
+			;
 	return *s == '\0';
 }
 

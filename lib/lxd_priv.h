@@ -17,8 +17,10 @@ struct lxd {
 	const char *kind;
 	void (*progress)(jv, void *);
 	void *progress_arg;
-	long limit; /* seconds for an operation that says nothing; 0: long */
-	bool done;  /* the last change that was asked for, or it may be */
+	long limit;   /* seconds for an operation that says nothing; 0: long */
+	char *member; /* of a cluster, once it was asked; here.h */
+	bool member_asked;
+	bool done; /* the last change that was asked for, or it may be */
 };
 
 /* A request within the project; fills in timeout and max where they are 0. */

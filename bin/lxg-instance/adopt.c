@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "here.h"
 #include "inst.h"
 #include "instance.h"
 #include "patience.h"
@@ -122,7 +123,8 @@ adopt_instance(struct lxd *l, const char *name, bool force, struct fail *f)
 		return -1;
 	if (!inst_has_key(instance, "user.lxg.user"))
 		ret = fail_set(f, EX_NOPERM, "was not made by lxg");
-	else if (inst_is_copy(instance))
+	else if ((ret = here_check(l, instance, f)) == 0 &&
+		 inst_is_copy(instance))
 		ret = adopt(l, name, instance, force, f);
 	jv_free(instance);
 	return ret;

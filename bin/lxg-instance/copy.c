@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "here.h"
 #include "inst.h"
 #include "instance.h"
 #include "text.h"
@@ -54,10 +55,9 @@ config_of(jv instance, const char *call, bool no_network)
 
 static int
 make(struct lxd *l, jv instance, const char *name, const char *call,
-    bool no_network, struct fail *f)
+    bool no_network, struct rec *made, struct fail *f)
 {
-	jv body = obj_put(jv_object(), "name", name), source;
-	int ret;
+	jv body = obj_put(jv_object(), "name", name), source, copy;
 
 	source = obj_put(jv_object(), "type", "copy");
 	source = obj_put(source, "source", obj_str(instance, "name"));
@@ -70,22 +70,9 @@ make(struct lxd *l, jv instance, const char *name, const char *call,
 	    body, jv_string("config"), config_of(instance, call, no_network));
 	body = jv_object_set(
 	    body, jv_string("devices"), devices_of(instance, no_network));
-	lxd_on_progress(l, progress_operation, (void *)name);
-	ret = lxd_send(l, "POST", "/1.0/instances", body, NULL, NULL, f);
-	lxd_on_progress(l, NULL, NULL);
-	progress_end();
-	return ret;
-}
-
-static int
-know(struct lxd *l, const char *name, struct rec *made, struct fail *f)
-{
-	jv instance;
-
-	if (inst_fetch(l, name, &instance, NULL, f) < 0)
+	if (placed_make(l, name, body, made, &copy, f) < 0)
 		return -1;
-	create_know(made, instance);
-	jv_free(instance);
+	jv_free(copy);
 	return 0;
 }
 
@@ -102,6 +89,11 @@ copy_instance(struct lxd *l, const char *from, bool no_network,
 	if (inst_get(l, from, rec, &instance, NULL, f) < 0)
 		return -1;
 	jv_free(*rec);
+	/* from another member an engine takes the files over, and no config */
+	if (here_check(l, instance, f) < 0) {
+		jv_free(instance);
+		return -1;
+	}
 	if (!inst_has_key(instance, "user.lxg.user")) {
 		jv_free(instance);
 		return fail_set(f, EX_CONFIG, "is not yet created to its end");
@@ -109,10 +101,9 @@ copy_instance(struct lxd *l, const char *from, bool no_network,
 	snprintf(call, sizeof(call), "%08x%08x", arc4random(), arc4random());
 	rec_set_str(made, CREATE_CALL, call);
 	*undo = true;
-	ret = make(l, instance, name, call, no_network, f);
+	ret = make(l, instance, name, call, no_network, made, f);
 	jv_free(instance);
-	if (ret < 0 || know(l, name, made, f) < 0 ||
-	    adopt_instance(l, name, false, f) < 0)
+	if (ret < 0 || adopt_instance(l, name, false, f) < 0)
 		return -1;
 	return inst_get(l, name, rec, NULL, NULL, f);
 }

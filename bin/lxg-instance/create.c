@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "here.h"
 #include "inst.h"
 #include "instance.h"
 #include "sig.h"
@@ -77,7 +78,8 @@ profiles(const char *name)
 }
 
 static int
-make(struct lxd *l, const struct wish *w, struct fail *f)
+make(struct lxd *l, const struct wish *w, struct rec *made, jv *instance,
+    struct fail *f)
 {
 	jv config = jv_object(), devices = jv_object(), source, body;
 	int ret;
@@ -110,12 +112,9 @@ make(struct lxd *l, const struct wish *w, struct fail *f)
 	body = jv_object_set(body, jv_string("config"), config);
 	body = jv_object_set(body, jv_string("devices"), devices);
 	body = jv_object_set(body, jv_string("source"), source);
-	lxd_on_progress(l, progress_operation, (void *)w->name);
-	ret = lxd_send(l, "POST", "/1.0/instances", body, NULL, NULL, f);
+	ret = placed_make(l, w->name, body, made, instance, f);
 	if (ret < 0)
 		allowed_count(l, f);
-	lxd_on_progress(l, NULL, NULL);
-	progress_end();
 	return ret;
 }
 
@@ -312,14 +311,13 @@ create_instance(struct lxd *l, const struct wish *w, struct rec *made,
 		/* from here on there may be something to take back */
 		*undo = true;
 		rec_set_str(made, CREATE_CALL, w->call);
-		if (make(l, w, f) < 0 ||
-		    inst_fetch(l, w->name, &instance, NULL, f) < 0)
+		if (make(l, w, made, &instance, f) < 0)
 			return -1;
-		create_know(made, instance);
 		mine = true;
 	} else if (ret < 0)
 		return -1;
-	else if (check_same(instance, w, f) < 0) {
+	else if (here_check(l, instance, f) < 0 ||
+		 check_same(instance, w, f) < 0) {
 		jv_free(instance);
 		return -1;
 	}

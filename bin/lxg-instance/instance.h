@@ -154,6 +154,14 @@ int login_install_keys(struct lxd *, const char *instance, const struct login *,
     const char *text, size_t len, struct fail *);
 void login_free(struct login *);
 
+/*
+ * placed.c: a new instance (body is consumed), in a cluster on this member; as
+ * it is then, owned. *made is as in create_instance(). 78 where it is on
+ * another one, as in a project that lets none be named.
+ */
+int placed_make(struct lxd *, const char *name, jv body, struct rec *made,
+    jv *instance, struct fail *);
+
 /* power.c; *started: it may run now, by this call, even where that failed */
 int power_start(struct lxd *, const char *name, bool *started, struct fail *);
 /* Of the record's instance and uuid; one that is gone is done. */
@@ -172,6 +180,15 @@ void progress_operation(jv operation, void *instance);
  */
 int set_parse(char **settings, jv *policy, struct fail *);
 int set_policy(struct lxd *, const char *instance, jv policy, struct fail *);
+
+/*
+ * silent.c: an instance in a list (borrowed) on a member of a cluster that does
+ * not answer; lxg's profile that it uses (owned), or NULL, by what profiles
+ * says, which is not an array before the first; and what is to be said of it.
+ */
+bool silent_is(jv instance);
+char *silent_profile(struct lxd *, jv instance, jv *profiles);
+void silent_why(jv instance, struct fail *);
 
 /* slot.c: a range of host ids that no engine within reach uses */
 int slot_give(struct lxd *, const char *instance, struct fail *);

@@ -11,6 +11,7 @@
 
 #include "cli.h"
 #include "engine.h"
+#include "here.h"
 #include "inst.h"
 #include "instance.h"
 #include "name.h"
@@ -161,8 +162,8 @@ start(int argc, char **argv)
 }
 
 static void
-list_refused(
-    struct lxd *l, jv instance, const struct fail *why, struct recs *out)
+list_refused(struct lxd *l, jv instance, const char *profile,
+    const struct fail *why, struct recs *out)
 {
 	static const char *const keys[][2] = {
 	    {"name", "instance"}, {"status", "status"}};
@@ -177,8 +178,27 @@ list_refused(
 	for (i = 0; i < 2; i++)
 		if ((s = obj_str(instance, keys[i][0])) != NULL)
 			rec_set_str(&r, keys[i][1], s);
+	if (profile != NULL)
+		rec_set_str(&r, "profile", profile);
+	if ((s = here_location(instance)) != NULL)
+		rec_set_str(&r, "location", s);
 	rec_error(&r, why);
 	recs_add(out, r.v);
+}
+
+/* One that can't be looked at is shown with an error, too. */
+static void
+list_silent(
+    struct lxd *l, jv instance, bool all, jv *profiles, struct recs *out)
+{
+	char *profile = silent_profile(l, instance, profiles);
+	struct fail why;
+
+	if (all || profile != NULL) {
+		silent_why(instance, &why);
+		list_refused(l, instance, profile, &why, out);
+	}
+	free(profile);
 }
 
 /*
@@ -188,7 +208,7 @@ list_refused(
 static int
 list_engine(struct lxd *l, bool all, struct recs *out, struct fail *f)
 {
-	jv v, rec;
+	jv v, rec, profiles = jv_null();
 
 	if (lxd_get(l, "/1.0/instances?recursion=1", &v, NULL, f) < 0)
 		return -1;
@@ -201,15 +221,18 @@ list_engine(struct lxd *l, bool all, struct recs *out, struct fail *f)
 		jv config = obj_get(instance, "config");
 		struct fail why;
 
-		if (all || obj_str(config, "user.lxg.profile") != NULL) {
+		if (silent_is(instance))
+			list_silent(l, instance, all, &profiles, out);
+		else if (all || obj_str(config, "user.lxg.profile") != NULL) {
 			if (inst_record(l, instance, &rec, &why) == 0)
 				recs_add(out, rec);
 			else
-				list_refused(l, instance, &why, out);
+				list_refused(l, instance, NULL, &why, out);
 		}
 		jv_free(config);
 		jv_free(instance);
 	}
+	jv_free(profiles);
 	jv_free(v);
 	return 0;
 }
@@ -472,6 +495,7 @@ static int
 where(int argc, char **argv)
 {
 	struct recs out = {NULL, 0};
+	const char *member;
 	struct fail f;
 	struct lxd *l;
 
@@ -480,7 +504,11 @@ where(int argc, char **argv)
 	cli_no_operands(argc);
 	if ((l = engine_open(cli_engine(), cli_project(), NULL, &f)) == NULL)
 		cli_die(&f, NULL);
+	if (here_member(l, &member, &f) < 0)
+		cli_die(&f, NULL);
 	recs_add(&out, inst_base(l));
+	if (member != NULL)
+		rec_set_str(&out.v[0], "location", member);
 	if (allowed_restricted(l))
 		rec_set(&out.v[0], "restricted", jv_true());
 	if (allowed_here(l, &f) < 0 && f.code == EX_CONFIG)

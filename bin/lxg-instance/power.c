@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "here.h"
 #include "instance.h"
 #include "inst.h"
 #include "patience.h"
@@ -85,9 +86,11 @@ start_once(struct lxd *l, const char *name, bool *started, struct fail *f)
 	*started = false;
 	if (inst_get(l, name, &rec.v, &instance, NULL, f) < 0)
 		return -1;
-	ret = inst_is_stopped(instance)
-		  ? start_stopped(l, &rec, instance, started, f)
-		  : thaw(l, name, instance, f);
+	ret = here_check(l, instance, f);
+	if (ret == 0)
+		ret = inst_is_stopped(instance)
+			  ? start_stopped(l, &rec, instance, started, f)
+			  : thaw(l, name, instance, f);
 	jv_free(rec.v);
 	jv_free(instance);
 	return ret;

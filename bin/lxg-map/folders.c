@@ -13,6 +13,7 @@
 #include "copy.h"
 #include "device.h"
 #include "folders.h"
+#include "here.h"
 #include "inst.h"
 #include "map.h"
 #include "owned.h"
@@ -88,7 +89,7 @@ find_folder(
 		return -1;
 	if (!device_same_instance(r, instance))
 		ret = fail_set(f, EX_NO, "the instance is another one now");
-	else {
+	else if ((ret = here_check(l, instance, f)) == 0) {
 		device_list(r, instance, &all);
 		ret = copy_folder_of(&all, &d->source, &d->path, f);
 	}

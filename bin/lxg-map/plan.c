@@ -13,6 +13,7 @@
 #include "copy.h"
 #include "device.h"
 #include "engine.h"
+#include "here.h"
 #include "ident.h"
 #include "map.h"
 #include "take.h"
@@ -205,8 +206,11 @@ plan_instance(
 {
 	struct target t;
 	size_t i;
-	int ret = target_of(inst, q->copy, &t, f);
+	int ret;
 
+	if (here_check_record(inst, f) < 0)
+		return -1;
+	ret = target_of(inst, q->copy, &t, f);
 	for (i = 0; i < q->n && ret == 0; i++)
 		ret = plan_file(&t, q, q->paths[i], out, f);
 	target_done(&t);

@@ -10,6 +10,7 @@
 #include "cli.h"
 #include "device.h"
 #include "engine.h"
+#include "here.h"
 #include "mount.h"
 #include "patience.h"
 #include "scan.h"
@@ -70,7 +71,8 @@ mend_share(struct rec *r, const struct choice *c, struct fail *f)
 	uint32_t inside;
 	int folder, ret = 0;
 
-	if (rec_id(r, "host_uid", &inside, f) < 0 ||
+	if (here_check_record(r, f) < 0 ||
+	    rec_id(r, "host_uid", &inside, f) < 0 ||
 	    (folder = device_source(r, f)) < 0)
 		return -1;
 	s.users = (struct users){getuid(), inside};

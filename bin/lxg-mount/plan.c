@@ -12,6 +12,7 @@
 #include "cli.h"
 #include "device.h"
 #include "folder.h"
+#include "here.h"
 #include "ident.h"
 #include "lock.h"
 #include "mount.h"
@@ -164,6 +165,8 @@ plan_instance(const struct rec *inst, const struct want *w, size_t n,
 	struct lock lock;
 	int ret;
 
+	if (here_check_record(inst, f) < 0)
+		return -1;
 	if (dry)
 		return plan_all(inst, w, n, true, m, out, f);
 	if (lock_take(inst, &lock, f) < 0)

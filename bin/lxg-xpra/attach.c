@@ -20,6 +20,7 @@
 #include "attach.h"
 #include "cli.h"
 #include "engine.h"
+#include "here.h"
 #include "inst.h"
 #include "session.h"
 #include "shared.h"
@@ -62,7 +63,9 @@ learn(struct attach *a, char *const *options, int n, struct fail *f)
 	    inst_get(l, name, &fresh, &instance, NULL, f) < 0)
 		return -1;
 	config = obj_get(instance, "expanded_config");
-	ret = idmap_of(instance, &a->map, f);
+	ret = here_check(l, instance, f);
+	if (ret == 0)
+		ret = idmap_of(instance, &a->map, f);
 	if (ret == 0)
 		ret = choice_make(&a->choice, a->rec, config, options, n, f);
 	a->config = config;

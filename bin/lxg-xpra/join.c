@@ -10,6 +10,7 @@
 
 #include "cli.h"
 #include "exec.h"
+#include "here.h"
 #include "output.h"
 #include "session.h"
 #include "shared.h"
@@ -93,7 +94,8 @@ join(struct rec *r, jv command, int to, struct fail *f)
 	struct joined j = {.id = session_of(r, f), .status = -1};
 	int xpra, ret = -1;
 
-	if (j.id == NULL || (xpra = shared_open(r, f)) < 0)
+	if (j.id == NULL || here_check_record(r, f) < 0 ||
+	    (xpra = shared_open(r, f)) < 0)
 		return -1;
 	session_new(j.name);
 	output_init(&j.out, to, 0);

@@ -14,6 +14,7 @@
 #include "display.h"
 #include "engine.h"
 #include "exec.h"
+#include "here.h"
 #include "host.h"
 #include "idmap.h"
 #include "inst.h"
@@ -95,7 +96,9 @@ judge(const struct rec *r, struct plan *p, struct fail *f)
 	    inst_get(l, name, &fresh, &instance, NULL, f) < 0)
 		return -1;
 	config = obj_get(instance, "expanded_config");
-	if (inst_is_frozen(instance))
+	if (here_check(l, instance, f) < 0)
+		ret = -1;
+	else if (inst_is_frozen(instance))
 		fail_set(f, EX_CONFIG, "%s", FROZEN);
 	else if (!inst_runs(instance))
 		fail_set(f, EX_NO, "not running: lxg-instance start does that");

@@ -43,7 +43,8 @@ holds_nothing()
 	folder=$(jq -j --arg mount "$1" 'select(.mount == $mount).source' \
 	    "$work/mounts"; printf .)
 	folder=${folder%.}
-	[ -n "$folder" ] &&
+	# where a member of a cluster had it that this one is not, it is not here
+	[ -n "$folder" ] && { [ -z "$away" ] || [ -e "$folder" ]; } &&
 	    [ -n "$(find "$folder" -mindepth 1 -print -quit 2>&1)" ] ||
 	    return 0
 	die 1 "$name: its $1 holds files ($folder); take them out, or say -f"

@@ -120,6 +120,16 @@ frozen()
 	    jq -r '.status // ""' 2>/dev/null)" = Frozen ]
 }
 
+# elsewhere RECORD: sets away to the member of the engine's cluster that has the
+# instance, where that is not this one
+elsewhere()
+{
+	away=$(jq -r '.location // ""' "$1")
+	[ -z "$away" ] || [ "$away" != "$(lxg-instance where \
+	    ${LXG_ENGINE:+-E "$LXG_ENGINE"} ${LXG_PROJECT:+-p "$LXG_PROJECT"} |
+	    jq -r '.location // ""')" ] || away=''
+}
+
 # answering NAME: or ends with 75
 answering()
 {

@@ -12,7 +12,10 @@ def key: [.api, .project, .instance];
 
 def state: if .state == "live" and .attached then "attached" else .state end;
 
-def row($of): [.instance, .engine, .status] + ($of |
+# in a cluster, with the member that has it
+def engine: .engine + if .location then "@\(.location)" else "" end;
+
+def row($of): [.instance, engine, .status] + ($of |
     if . == null then ["-", "-", "-", "-"]
     else [.session, state, (.since // now | age),
 	(.command // [] | words)] end) | map(tostring | clean);

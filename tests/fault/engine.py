@@ -83,6 +83,9 @@ class Engine:
 
     def __init__(self):
         self.joined = None  # is called where a program is to join a session
+        # of a cluster: which member it is, which are down, and where it puts
+        # what it may not be told a target for
+        self.member, self.down, self.puts = None, (), None
         self.reset({}, "", 0)
 
     def reset(self, instances, fault, at, change=None):
@@ -269,6 +272,8 @@ class Handler(BaseHTTPRequestHandler):
             del e.operations[name]
         path = {"op-evil": "/1.0/operations/../instances/x",
                 "op-number": 7}.get(fault, name)
+        if e.member and path == name:
+            path += "?project=default&x=%25"
         answer = {"type": "async", "operation": path, "metadata": {}}
         if fault == "op-nowhere":
             del answer["operation"]
@@ -278,11 +283,14 @@ class Handler(BaseHTTPRequestHandler):
         """What an engine would; (kind, value)."""
         e = self.engine
         if path == "/1.0":
-            return "sync", {"environment": {"server": KIND},
-                            "auth": "trusted"}
+            return "sync", {"environment": {
+                "server": KIND, "server_clustered": e.member is not None,
+                "server_name": e.member or "host"}, "auth": "trusted"}
         match = re.fullmatch("(/1.0/operations/[^/]*)(/wait)?", path)
         if match:
-            if match[1] not in e.operations:
+            if match[1] not in e.operations or (
+                    e.member and (query.get("project") != ["default"]
+                                  or query.get("x") != ["%"])):
                 raise Refused(404, "not found")
             operation = e.operations[match[1]]
             if operation.get("status_code") == 103:
@@ -304,21 +312,50 @@ class Handler(BaseHTTPRequestHandler):
         body = {}
         if data and (rest or "") != "/files":
             body = json.loads(data)
+        if kind == "instances" and e.member:
+            self.in_cluster(method, e.instances.get(name), query, body)
         if rest:
             return self.within(method, e.instances.get(name), rest, query,
                                body)
         return self.of_kind(method, kind, name or "", body)
 
+    def in_cluster(self, method, i, query, body):
+        """Whom it is for, and where a new one comes to be."""
+        e = self.engine
+        if i and i["location"] in e.down:
+            raise Refused(500, "Server isn't ready yet")
+        target = query.get("target", [None])[0]
+        if target and e.puts:
+            raise Refused(
+                403, "This project doesn't allow cluster member targeting")
+        if method == "POST":
+            body["location"] = target or e.puts or e.member
+
+    def listed(self, thing):
+        """Of a member that is down an engine knows this."""
+        if thing.get("location") not in self.engine.down:
+            return thing
+        return {"name": thing["name"], "status": "Error", "status_code": 112,
+                "location": thing["location"], "config": None,
+                "project": thing["project"], "profiles": None}
+
     def of_kind(self, method, kind, name, body):
         e = self.engine
         things = getattr(e, kind)
         if not name and method == "GET":
-            return "sync", list(things.values())
+            return "sync", [self.listed(i) for i in things.values()]
         if method == "POST":
             if body["name"] in things:
                 raise Refused(409, "exists")
+            other = things.get(body.get("source", {}).get("source"))
+            if other:   # a copy
+                body["config"] = {
+                    **{k: v for k, v in other["config"].items()
+                       if not k.startswith("volatile.")}, **body["config"]}
             things[body["name"]] = body if kind == "profiles" else instance(
                 body["name"], False, body["config"], body["devices"])
+            if "location" in body:
+                things[body["name"]]["location"] = body["location"]
             return ("async" if kind == "instances" else "sync"), {}
         if name not in things:
             raise Refused(404, "not found")

@@ -1,0 +1,42 @@
+/*
+ * In a cluster: what is on this host, and what another member has. A path that
+ * was judged here would be followed there by that one's root.
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef LXG_HERE_H
+#define LXG_HERE_H
+
+#include <jv.h>
+
+#include "fail.h"
+#include "lxd.h"
+#include "rec.h"
+
+/*
+ * The member that has an instance, as the API or a record gives it (borrowed,
+ * and so is the text). NULL: the engine is in no cluster.
+ */
+const char *here_location(jv instance);
+
+/*
+ * The member that this engine is, borrowed from it; NULL where it is in no
+ * cluster. Asked once.
+ */
+int here_member(struct lxd *, const char **name, struct fail *);
+
+/*
+ * 78 where the instance (borrowed) is on another member. Asks nothing where the
+ * engine is in no cluster.
+ */
+int here_check(struct lxd *, jv instance, struct fail *);
+
+/* The same, of a record that says where its instance is. */
+int here_check_record(const struct rec *, struct fail *);
+
+/*
+ * Makes it 69, and says which member it is, where an instance could not be
+ * asked for since its member does not answer.
+ */
+void here_tell_silent(struct lxd *, const char *name, struct fail *);
+
+#endif
