@@ -64,6 +64,10 @@ bench:
 soak:
 	BENCH=soak sh tests/bench/run
 
+cluster:
+	$(MAKE) -s all
+	sh tests/cluster/run
+
 demo:
 	sh mk/demo
 
@@ -71,4 +75,4 @@ dist deb html:
 	$(MAKE) -f mk/dist.mk $@
 
 .PHONY: all ready deps lib $(DIRS) install uninstall clean lint check \
-	check-debian coverage sanitize test bench soak demo dist deb html
+	check-debian coverage sanitize test bench soak cluster demo dist deb html

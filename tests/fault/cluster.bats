@@ -16,7 +16,7 @@ setup() {
 }
 
 member() {
-	"$BATS_TEST_DIRNAME/member" "$@"
+	python3 "$BATS_TEST_DIRNAME/engine.py" "$@"
 }
 
 # refuses COMMAND...: an instance that is elsewhere, with that message
@@ -49,7 +49,7 @@ refuses() {
 	END
 	PYTHONPATH=$BATS_TEST_DIRNAME python3 alone > out
 	[ "$(wc -l < out)" = 4 ]
-	! grep location out
+	run ! grep location out
 }
 
 @test "fault: an instance on another member is not started, nor changed" {
@@ -60,7 +60,7 @@ refuses() {
 	    \"project\": \"default\", \"profile\": \"p\"}" |
 	    tr -d "\n" | lxg-instance create there' x "${LXG_ENGINE-lxd}"
 	grep -qx '\["there", "beta", "Stopped", \[\]\]' left
-	! grep -q '^\[\"copy' left
+	run ! grep -q '^\[\"copy' left
 	member lxg-instance start here
 }
 
@@ -103,10 +103,10 @@ refuses() {
 @test "fault: what is on another member is stopped and deleted" {
 	member lxg-instance stop there | grep -q '"there"'
 	member lxg-instance del there
-	! grep -q there left
+	run ! grep -q there left
 	grep -q '^DELETE /1.0/instances/there$' requests
 	member lxg delete there 2> said
-	! grep -q there left
+	run ! grep -q there left
 	grep -q 'beta' said
 }
 
@@ -133,10 +133,10 @@ refuses() {
 	run -78 --separate-stderr member -p beta sh make
 	[ -z "$output" ]
 	[[ $stderr == *'(beta)'*restricted.cluster.target=allow* ]]
-	! grep -q '^\["x"' left
+	run ! grep -q '^\["x"' left
 	run -78 --separate-stderr member -p beta lxg-instance copy here x
 	[[ $stderr == *'(beta)'*restricted.cluster.target=allow* ]]
-	! grep -q '^\["x"' left
+	run ! grep -q '^\["x"' left
 	member -p alpha sh make | jq -e '.location == "alpha"'
 	grep -q '^\["x", "alpha", ' left
 }

@@ -1,5 +1,11 @@
 """An engine that goes wrong: the part of LXD's API that lxg uses, kept in
 memory, with one fault at the Nth request, at all from there on, or at none.
+
+python3 engine.py [-d DOWN] [-p PUTS] COMMAND [ARG]...: runs a command beside one
+that is the member alpha of a cluster: it has the instance here, beta has there.
+-d: that member is down; -p: in a project that lets no member be named, so that
+new ones come to be on that one. Its requests, and what it has then, are in the
+files requests and left. Ends as the command does.
 SPDX-License-Identifier: ISC"""
 import copy
 import json
@@ -8,6 +14,8 @@ import re
 import socket
 import socketserver
 import struct
+import subprocess
+import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler
@@ -430,3 +438,37 @@ def serve(path):
     server = Server(path, handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return engine
+
+
+def member(words):
+    """The command beside a member of a cluster; its status."""
+    api = os.path.join(os.getcwd(), "engine.socket")
+    none = os.path.join(os.getcwd(), "none")
+    e, made = serve(api), {}
+    for name, place in ("here", "alpha"), ("there", "beta"):
+        made[name] = instance(name, False, COMPLETE)
+        made[name]["location"] = place
+    e.reset(made, "", 0)
+    e.profiles["p"]["used_by"] = ["/1.0/instances/" + name for name in made]
+    e.member = "alpha"
+    while words[0] in ("-d", "-p"):
+        if words[0] == "-d":
+            e.down = (words[1],)
+        else:
+            e.puts = words[1]
+        words = words[2:]
+    status = subprocess.run(words, check=False, env=dict(
+        os.environ, LXG_ENGINE=api, LXD_DIR=none,
+        INCUS_DIR=none)).returncode
+    with open("requests", "w", encoding="utf-8") as file:
+        file.write("\n".join(e.requests) + "\n")
+    with open("left", "w", encoding="utf-8") as file:
+        for name, i in sorted(e.instances.items()):
+            file.write(json.dumps([name, i["location"], i["status"],
+                                   sorted(i["devices"])]) + "\n")
+    os.unlink(api)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(member(sys.argv[1:]))
