@@ -1,6 +1,6 @@
 # Two members of a real cluster: what is on the other one gets nothing of this
 # host, is listed, stopped and deleted, and is named when that one is down.
-# shellcheck disable=SC2016,SC2154 # of env.sh and the driver
+# shellcheck disable=SC2016,SC2034,SC2154 # of env.sh and the driver
 bats_require_minimum_version 1.5.0
 
 LXG_ENGINE=incus	# for each test's process anew: it is in names
@@ -97,9 +97,9 @@ at() {
 }
 
 @test "cluster: where no member may be named, what is elsewhere goes again" {
-	local r="-E $CLUSTER/r/unix.socket -p r" n ended
+	local r="-E $CLUSTER/r/unix.socket -p r" ended
 	as_root forbid
-	for n in 1 2 3; do
+	for _ in 1 2 3; do
 		ended=0
 		# shellcheck disable=SC2086 # words
 		lxg create $r "$T-c" 2> said || ended=$?

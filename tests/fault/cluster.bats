@@ -111,33 +111,33 @@ refuses() {
 }
 
 @test "fault: a new instance, and a copy, are on this member" {
-	cat > make <<-'END'
+	cat > making <<-'END'
 	printf '{"engine": "%s", "api": "%s", "project": "default",
 	    "profile": "p"}' "$KIND" "$LXG_ENGINE" | tr -d '\n' |
 	    lxg-instance create x
 	END
 	export KIND=lxd
-	member sh make | jq -e '.location == "alpha"'
+	member sh making | jq -e '.location == "alpha"'
 	grep -q '^\["x", "alpha", ' left
 	member lxg-instance copy here x | jq -e '.location == "alpha"'
 	grep -q '^\["x", "alpha", ' left
 }
 
 @test "fault: where no member may be named, what is elsewhere goes again: 78" {
-	cat > make <<-'END'
+	cat > making <<-'END'
 	printf '{"engine": "%s", "api": "%s", "project": "default",
 	    "profile": "p"}' "$KIND" "$LXG_ENGINE" | tr -d '\n' |
 	    lxg-instance create x
 	END
 	export KIND=lxd
-	run -78 --separate-stderr member -p beta sh make
+	run -78 --separate-stderr member -p beta sh making
 	[ -z "$output" ]
 	[[ $stderr == *'(beta)'*restricted.cluster.target=allow* ]]
 	run ! grep -q '^\["x"' left
 	run -78 --separate-stderr member -p beta lxg-instance copy here x
 	[[ $stderr == *'(beta)'*restricted.cluster.target=allow* ]]
 	run ! grep -q '^\["x"' left
-	member -p alpha sh make | jq -e '.location == "alpha"'
+	member -p alpha sh making | jq -e '.location == "alpha"'
 	grep -q '^\["x", "alpha", ' left
 }
 
