@@ -17,6 +17,8 @@
 #include "sig.h"
 #include "text.h"
 
+#define WORDS_MAX ((size_t)1 << 20) /* of what is told in place of a file */
+
 struct http {
 	CURL *curl;
 	char *socket;
@@ -52,14 +54,18 @@ on_body(char *data, size_t size, size_t n, void *arg)
 {
 	struct arrival *in = arg;
 	struct http_answer *a = in->a;
-	size_t len = size * n;
+	size_t len = size * n, max = in->r->max;
+	bool out = goes_out(in);
 	char *more;
 
-	if (len > in->r->max - a->len) {
+	/* what was to go to a file may be larger than what memory is for */
+	if (in->r->to != NULL && !out && max > WORDS_MAX)
+		max = WORDS_MAX;
+	if (len > max - a->len) {
 		a->too_long = true;
 		return 0;
 	}
-	if (goes_out(in)) {
+	if (out) {
 		if (fwrite(data, 1, len, in->r->to) < len) {
 			in->error = errno;
 			return 0;

@@ -21,7 +21,9 @@ lxd_download(struct lxd *l, const char *path, FILE *to, size_t max, char *media,
 	struct http_answer a = {0};
 	int ret = lxd_raw(l, &r, &a, f);
 
-	if (ret < 0 && a.too_long)
+	if (ret < 0 && a.too_long && !http_is_plain(&a))
+		ret = fail_set(f, EX_DATAERR, "not a regular file");
+	else if (ret < 0 && a.too_long)
 		ret = fail_set(f, EX_DATAERR, "larger than %zu bytes", r.max);
 	else if (ret == 0 && a.status >= 400)
 		ret = lxd_refused(&a, f);

@@ -33,14 +33,16 @@ api_check(const struct request *r, struct fail *f)
 		return fail_set(f, EX_USAGE,
 		    "%s: a method is GET, POST, PUT, PATCH or DELETE",
 		    r->method);
-	while (isascii((unsigned char)*p) && isgraph((unsigned char)*p))
+	/* what is behind a # is not sent, and that would be the project */
+	while (isascii((unsigned char)*p) && isgraph((unsigned char)*p) &&
+	       *p != '#')
 		p++;
 	if (*p != '\0' || strncmp(r->path, "/1.0", 4) != 0)
 		return fail_set(
 		    f, EX_USAGE, "a path begins with /1.0, and is escaped");
 	while (isascii((unsigned char)*m) && isprint((unsigned char)*m))
 		m++;
-	if (*m != '\0')
+	if (*m != '\0' || (r->media != NULL && *r->media == '\0'))
 		return fail_set(f, EX_USAGE, "-t: no media type");
 	if ((r->out == NULL && r->max != 0) ||
 	    (r->media != NULL && r->file == NULL))

@@ -35,7 +35,8 @@ serve() {
 	                path.startswith("/1.0/operations/"):
 	            return super().do(method, path, query, data)
 	        if path.startswith("/1.0/instances/x/files"):
-	            return query["path"][0][1:], b"0123456789" * 10
+	            many = 10 << 20 if "huge" in query else 10
+	            return query["path"][0][1:], b"0123456789" * many
 	        with open("answer") as file:
 	            status, _, text = file.read().rstrip("\n").partition("\t")
 	        raise engine.Refused(int(status), text)
@@ -50,7 +51,7 @@ serve() {
 		kill -0 "$server"
 		sleep 0.05
 	done
-	export LXG_ENGINE=$PWD/made LXG_TIMEOUT=1
+	export LXG_ENGINE=$PWD/made LXG_TIMEOUT=20
 }
 
 # fails CODE TEXT ARG...: ends with the code, says the text, prints nothing
@@ -238,6 +239,12 @@ tried() {
 	fails 65 'larger than 99 bytes' api -o - -m 99 GET "${at}file"
 	fails 65 'not a regular file' api -o - GET "${at}directory"
 	fails 65 'not a regular file' api -o - GET "${at}symlink"
+	# and, of 100 MB, takes no memory
+	run python3 -c 'import resource, subprocess, sys
+print(subprocess.run(sys.argv[1:]).returncode,
+      resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 60000)' \
+	    lxg-instance api -o - -m 1000000000 GET "${at}directory&huge=1"
+	[[ $output = *'not a regular file'* && $output = *'65 True' ]]
 	printf '404\tgone\n' >answer
 	fails 1 gone api -o - GET /1.0/x
 	fails 1 'No such file' api -o no/where GET "${at}file"
@@ -265,8 +272,9 @@ tried() {
 	for words in '-o out POST /1.0/x' '-o out GET /1.0/x file' \
 	    '-m 1 GET /1.0/x' '-t a/b POST /1.0/x' '-o out -m 0 GET /1.0/x' \
 	    '-o out -m x GET /1.0/x' "-t $(printf 'a/b\rc') POST /1.0/x f" \
-	    'GET /1.0/x file' 'GET'; do
+	    'GET /1.0/x file' 'GET /1.0/x#y' 'GET'; do
 		# shellcheck disable=SC2086
 		fails 64 '' api $words
 	done
+	fails 64 'media type' api -t '' POST /1.0/x f
 }
