@@ -41,8 +41,9 @@ end_tries()
 			status=75
 			continue
 		}
-		LXG_INTENT=$4 "${0%/*}/delete" -f ${2:+-p "$2"} ${3:+-E "$3"} "$1" \
-		    < /dev/null 2> "$work/said" || code=$?
+		# empty is what was not named, whatever we were called with
+		LXG_INTENT=$4 LXG_PROJECT=$2 LXG_ENGINE=$3 \
+		    "${0%/*}/delete" -f "$1" < /dev/null 2> "$work/said" || code=$?
 		case $code in
 		0)	printf '%s: left by lxg try; deleted\n' "$1" ;;
 		1)	;;
@@ -64,7 +65,8 @@ cut_short()
 	jq -c --arg only "$only" --arg project "${LXG_PROJECT-}" '
 	    select(.alive == false and .verb != "try") |
 	    select($only == "" or .instance == $only) |
-	    select(.project | IN("", $project) or $project == "")' \
+	    select($project == "" or .project == $project or
+		(.project == "" and $only != ""))' \
 	    "$work/rows" > "$work/cut"
 	[ -s "$work/cut" ] || return 0
 	jq -L "$LXG_DATADIR" -r --slurpfile here "$work/here" 'include "text";

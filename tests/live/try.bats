@@ -155,7 +155,12 @@ nothing_left()
 		wait "$pid" || :
 		[ "$n" != "$points" ] || lxg doctor |
 		    grep -qxF "note     lxg try $copy: cut short"
-		lxg recover
+		# of which project it was nobody said, whatever recover is told
+		if [ "$n" = "$points" ]; then
+			lxg recover -p "$T-none"
+		else
+			lxg recover
+		fi
 		nothing_left
 	done
 }
