@@ -13,6 +13,7 @@
 
 #include "busy.h"
 #include "engine.h"
+#include "instance.h"
 #include "suite.h"
 
 #define ENGINES 4
@@ -144,6 +145,7 @@ static int
 add_engine(struct lxd *l, const char *self, struct busy *b, struct fail *f)
 {
 	jv all;
+	int ret = 0;
 
 	/* a user who is let into one project only can't ask for all */
 	if (lxd_get(l, "/1.0/instances?recursion=1&all-projects=true", &all,
@@ -155,6 +157,10 @@ add_engine(struct lxd *l, const char *self, struct busy *b, struct fail *f)
 			const char *name = obj_str(instance, "name");
 			const char *project = obj_str(instance, "project");
 
+			if (ret == 0 && silent_is(instance))
+				ret = fail_set(f, EX_TEMPFAIL,
+				    "which ids are in use is not known: a "
+				    "member of the cluster does not answer");
 			if (self == NULL || name == NULL || project == NULL ||
 			    strcmp(name, self) != 0 ||
 			    strcmp(project, lxd_project(l)) != 0)
@@ -162,7 +168,7 @@ add_engine(struct lxd *l, const char *self, struct busy *b, struct fail *f)
 			jv_free(instance);
 		}
 	jv_free(all);
-	return 0;
+	return ret;
 }
 
 int

@@ -126,7 +126,7 @@ elsewhere()
 {
 	away=$(jq -r '.location // ""' "$1")
 	[ -z "$away" ] || [ "$away" != "$(lxg-instance where \
-	    ${LXG_ENGINE:+-E "$LXG_ENGINE"} ${LXG_PROJECT:+-p "$LXG_PROJECT"} |
+	    -E "$(jq -r .api "$1")" -p "$(jq -r .project "$1")" |
 	    jq -r '.location // ""')" ] || away=''
 }
 

@@ -160,6 +160,13 @@ refuses() {
 	run -0 --separate-stderr member -d beta lxg list
 	[ "$(grep -c 'here \|there ' <<< "$output")" = 2 ]
 	[[ $stderr == *'there: is on beta, which does not answer'* ]]
+	cat > making <<-'END'
+	printf '{"engine": "lxd", "api": "%s", "project": "default",
+	    "profile": "p"}' "$LXG_ENGINE" | tr -d '\n' | lxg-instance create x
+	END
+	run -75 --separate-stderr member -d beta sh making
+	[[ $stderr == *'which ids are in use is not known'* ]]
+	run ! grep -q '^\["x"' left
 	# and who is here is not in the way of that
 	member -d beta lxg-instance start here
 }
