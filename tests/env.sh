@@ -102,16 +102,19 @@ drop_instance()
 # ours: the instances of this file that are there
 ours()
 {
-	engine_api GET /1.0/instances 2> /dev/null | jq -r --arg t "$T" '.[] |
-	    sub("\\?.*"; "") | sub(".*/"; "") | select(
-	    test("^\($t)(-[0-9]+)?(-[a-z]|-[0-9a-f]{8})?$"))'
+	local all
+	all=$(engine_api GET /1.0/instances 2> /dev/null) || return
+	jq -r --arg t "$T" '.[] | sub("\\?.*"; "") | sub(".*/"; "") | select(
+	    test("^\($t)(-[0-9]+)?(-[a-z]|-[0-9a-f]{8})?$"))' <<< "$all"
 }
 
 # another try begins with those that were there when the first one did
 case ${BATS_TEST_NUMBER:+${BATS_TEST_TRY_NUMBER-}} in
 '')	;;
-1)	ours > "$BATS_FILE_TMPDIR/before" ;;
-*)	for name in $(ours | grep -vxFf "$BATS_FILE_TMPDIR/before"); do
+1)	before=$(ours) || unset before
+	[ -z "${before+set}" ] || echo "$before" > "$BATS_FILE_TMPDIR/before" ;;
+*)	[ ! -e "$BATS_FILE_TMPDIR/before" ] ||
+	    for name in $(ours | grep -vxFf "$BATS_FILE_TMPDIR/before"); do
 		drop_instance "$name"
-	done ;;
+	    done ;;
 esac
