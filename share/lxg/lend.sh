@@ -53,10 +53,16 @@ revoke()
 	stage 1 lxg-acl revoke
 }
 
-# what was granted to an add that failed, but for what was lent before
+# what was granted to an add that failed, but for what was lent before. One that
+# a signal missed has gone on behind the step that it ended.
 undo()
 {
 	steady=1
+	if [ "$caught" != 0 ] && [ -s "$work/lent" ]; then
+		pipe take_back < "$work/lent" > /dev/null ||
+		    say "$name: still lent; lxg unmap $name takes it back"
+		return 0
+	fi
 	[ -s "$work/granted" ] && pipe lent > "$work/has" || return 0
 	jq -c --slurpfile has "$work/has" '[.device, .ino] as $it |
 	    select(any($has[]; [.device, .ino] == $it) | not)' \

@@ -112,7 +112,9 @@ lend_it()
 	pipe lend "$file" > "$work/lent" 2> "$work/said" || status=$?
 	told "$work/said"
 	if [ "$status" != 0 ]; then
-		undo
+		if flock -n 8 && [ ! -s "$key" ]; then
+			undo
+		fi
 		finish "$status"
 	fi
 	settle

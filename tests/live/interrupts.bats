@@ -162,6 +162,29 @@ late() {
 	lxg delete "$T-b"
 }
 
+@test "Ctrl-C that reaches only the first step of map" {
+	local option
+	mkdir -p bin
+	cat >bin/lxg-instance <<-END
+		#!/bin/sh
+		$(command -v lxg-instance) "\$@"
+		[ -n "\$LXG_INTENT" ] || exit 0
+		kill -INT "\$(ps -o sid= -p \$\$ | tr -d ' ')"
+		exit 130
+	END
+	chmod 755 bin/lxg-instance
+	for option in '' -c; do
+		ended=0
+		# shellcheck disable=SC2086 # none or one
+		PATH=$PWD/bin:$PATH LXG_PRINT='' \
+		    LXG_DATADIR=$LXG_STAGE/usr/share/lxg setsid -w \
+		    "$LXG_STAGE/usr/share/lxg/map" $option "$I" a.txt b.txt \
+		    2>said </dev/null || ended=$?
+		[ "$ended" = 130 ] || { echo "$ended"; cat said; return 1; }
+		look | diff before -
+	done
+}
+
 @test "Ctrl-C at each step of map and unmap" {
 	local at
 	for at in "lxg-map plan" "lxg-acl grant" "lxg-map add" "lxg-state end"; do
