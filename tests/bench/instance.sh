@@ -21,7 +21,7 @@ by_hand()
 		    -c security.idmap.base="$base" < /dev/null
 		"$cli" start "$name"
 	} > /dev/null 2>&1
-	result="/1.0/instances/$name/files?path=/run/cloud-init/result.json"
+	result="/1.0/instances/$name/files?path=/var/lib/cloud/data/result.json"
 	until engine_raw "$result" 2> /dev/null
 	do
 		sleep 0.05
