@@ -19,22 +19,21 @@ unshare()
 	mounts | stage 3 lxg-mount del ${force:+-f} | steady 4 lxg-acl revoke
 }
 
-# field KEY: of the instance that was found
-field()
-{
-	jq -r --arg key "$1" '.[$key] // ""' "$work/found"
-}
-
 # from here on it is this engine's instance and no other's. One whose id map
 # is refused has no more than its name.
 read_found()
 {
-	LXG_ENGINE=$(field api) LXG_PROJECT=$(field project)
+	# one start of jq for all
+	found=$(jq -r '@sh "LXG_ENGINE=\(.api // "")
+	    LXG_PROJECT=\(.project // "") uuid=\(.uuid // "")
+	    state=\(.status // "") error=\(.error // "" | tostring)
+	    its_own=\(.profile // "")"' "$work/found")
+	eval "$found"
 	export LXG_ENGINE LXG_PROJECT
 	broken=no running=yes
-	[ -z "$(field error)" ] || broken=yes
-	[ "$(field status)" != Stopped ] || running=no
-	[ "$broken" = yes ] || profile=$(field profile)
+	[ -z "$error" ] || broken=yes
+	[ "$state" != Stopped ] || running=no
+	[ "$broken" = yes ] || profile=$its_own
 }
 
 # holds_nothing MOUNT: or says what to do about what is in that folder
