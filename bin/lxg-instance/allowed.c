@@ -14,9 +14,8 @@
 #define DISK  "restricted.devices.disk"
 #define PATHS DISK ".paths"
 
-/* The engine's own client, for what is told to type. */
-static const char *
-client(struct lxd *l)
+const char *
+allowed_client(struct lxd *l)
 {
 	return strcmp(lxd_kind(l), "incus") == 0 ? "incus" : "lxc";
 }
@@ -51,8 +50,8 @@ allows_disks(struct lxd *l, jv config, struct fail *f)
 		    "the project %s has " DISK "=%s, and lxg shares folders; "
 		    "its administrator allows it by: %s project set %s " DISK
 		    "=allow",
-		    lxd_project(l), disk != NULL ? disk : "managed", client(l),
-		    lxd_project(l));
+		    lxd_project(l), disk != NULL ? disk : "managed",
+		    allowed_client(l), lxd_project(l));
 	if (paths == NULL || *paths == '\0')
 		return 0;
 	if ((home = dirs_home(f)) == NULL)
@@ -148,8 +147,8 @@ allows(struct lxd *l, jv project, const char *profile, const char *what,
 		    "the profile %s has %s, and the project %s has %s=%s; its "
 		    "administrator allows it by: %s project set %s %s=allow",
 		    profile, what, lxd_project(l), key,
-		    value != NULL ? value : unset, client(l), lxd_project(l),
-		    key);
+		    value != NULL ? value : unset, allowed_client(l),
+		    lxd_project(l), key);
 	free(key);
 	return ret;
 }
@@ -243,7 +242,7 @@ allows_idmap(struct lxd *l, const char *profile, jv config, struct fail *f)
 	return fail_set(f, EX_CONFIG,
 	    "the profile %s has a raw.idmap, which makes a user inside one of "
 	    "the host; lxg does without: %s profile unset %s raw.idmap%s%s",
-	    profile, client(l), profile, plain ? "" : " --project ",
+	    profile, allowed_client(l), profile, plain ? "" : " --project ",
 	    plain ? "" : lxd_project(l));
 }
 
@@ -292,7 +291,7 @@ allowed_count(struct lxd *l, struct fail *f)
 		fail_set(f, EX_CONFIG,
 		    "%s; its administrator allows more by: %s project set %s "
 		    "limits.%s=NUMBER",
-		    was.text, client(l), lxd_project(l),
+		    was.text, allowed_client(l), lxd_project(l),
 		    strstr(was.text, "of type") ? "containers" : "instances");
 	else if (strstr(was.text, "has no \"limits.") != NULL)
 		fail_set(f, EX_CONFIG,

@@ -39,6 +39,9 @@ void allowed_count(struct lxd *, struct fail *);
 /* Has the project restrictions? */
 bool allowed_restricted(struct lxd *);
 
+/* The engine's own client, for what an administrator is told to type. */
+const char *allowed_client(struct lxd *);
+
 /* Does the project let its users say which range of ids an instance has? */
 bool allowed_idmap(struct lxd *);
 

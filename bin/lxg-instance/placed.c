@@ -71,8 +71,7 @@ check(struct lxd *l, jv instance, bool chosen, struct fail *f)
 		    "(%s), and the project %s has " TARGET
 		    "=block; its administrator lets this one be named by: %s "
 		    "project set %s " TARGET "=allow",
-		    here_location(instance), project,
-		    strcmp(lxd_kind(l), "incus") == 0 ? "incus" : "lxc",
+		    here_location(instance), project, allowed_client(l),
 		    project);
 	return -1;
 }

@@ -77,15 +77,15 @@ check_instance()
 		problem "$1: see above"
 		return 0
 	}
-	elsewhere "$work/record"
+	socket=$(jq -r .api "$work/record")
+	project=$(jq -r .project "$work/record")
+	elsewhere "$(jq -r '.location // ""' "$work/record")" "$socket" "$project"
 	[ -z "$away" ] || {
 		problem "$1: is on $away, not on this host"
 		cure "its windows are shown, and files lent to it, there"
 		return 0
 	}
 	status=$(jq -r .status "$work/record")
-	socket=$(jq -r .api "$work/record")
-	project=$(jq -r .project "$work/record")
 	if [ "$status" = Frozen ]; then
 		problem "$1: it is frozen, nothing in it runs"
 		cure "lxg-instance start $1"

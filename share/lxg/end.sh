@@ -27,13 +27,16 @@ read_found()
 	found=$(jq -r '@sh "LXG_ENGINE=\(.api // "")
 	    LXG_PROJECT=\(.project // "") uuid=\(.uuid // "")
 	    state=\(.status // "") error=\(.error // "" | tostring)
-	    its_own=\(.profile // "")"' "$work/found")
+	    location=\(.location // "") its_own=\(.profile // "")"' \
+	    "$work/found")
+	location='' error='' its_own=''
 	eval "$found"
 	export LXG_ENGINE LXG_PROJECT
 	broken=no running=yes
 	[ -z "$error" ] || broken=yes
 	[ "$state" != Stopped ] || running=no
 	[ "$broken" = yes ] || profile=$its_own
+	elsewhere "$location" "$LXG_ENGINE" "$LXG_PROJECT"
 }
 
 # holds_nothing MOUNT: or says what to do about what is in that folder

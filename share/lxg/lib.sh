@@ -120,13 +120,12 @@ frozen()
 	    jq -r '.status // ""' 2>/dev/null)" = Frozen ]
 }
 
-# elsewhere RECORD: sets away to the member of the engine's cluster that has the
-# instance, where that is not this one
+# elsewhere LOCATION SOCKET PROJECT: sets away to the member of the engine's
+# cluster that has an instance, where that is not this one
 elsewhere()
 {
-	away=$(jq -r '.location // ""' "$1")
-	[ -z "$away" ] || [ "$away" != "$(lxg-instance where \
-	    -E "$(jq -r .api "$1")" -p "$(jq -r .project "$1")" |
+	away=$1
+	[ -z "$away" ] || [ "$away" != "$(lxg-instance where -E "$2" -p "$3" |
 	    jq -r '.location // ""')" ] || away=''
 }
 
