@@ -111,8 +111,7 @@ ours()
 # another try begins with those that were there when the first one did
 case ${BATS_TEST_NUMBER:+${BATS_TEST_TRY_NUMBER-}} in
 '')	;;
-1)	before=$(ours) || unset before
-	[ -z "${before+set}" ] || echo "$before" > "$BATS_FILE_TMPDIR/before" ;;
+1)	! before=$(ours) || echo "$before" > "$BATS_FILE_TMPDIR/before" ;;
 *)	[ ! -e "$BATS_FILE_TMPDIR/before" ] ||
 	    for name in $(ours | grep -vxFf "$BATS_FILE_TMPDIR/before"); do
 		drop_instance "$name"

@@ -13,6 +13,11 @@ setup() {
 	mkdir home
 	printf 'mine\n' > file
 	chmod 600 file
+	# a new instance, x
+	cat > making <<-'END'
+	printf '{"engine": "lxd", "api": "%s", "project": "default",
+	    "profile": "p"}' "$LXG_ENGINE" | tr -d '\n' | lxg-instance create x
+	END
 }
 
 member() {
@@ -111,12 +116,6 @@ refuses() {
 }
 
 @test "fault: a new instance, and a copy, are on this member" {
-	cat > making <<-'END'
-	printf '{"engine": "%s", "api": "%s", "project": "default",
-	    "profile": "p"}' "$KIND" "$LXG_ENGINE" | tr -d '\n' |
-	    lxg-instance create x
-	END
-	export KIND=lxd
 	member sh making | jq -e '.location == "alpha"'
 	grep -q '^\["x", "alpha", ' left
 	member lxg-instance copy here x | jq -e '.location == "alpha"'
@@ -124,12 +123,6 @@ refuses() {
 }
 
 @test "fault: where no member may be named, what is elsewhere goes again: 78" {
-	cat > making <<-'END'
-	printf '{"engine": "%s", "api": "%s", "project": "default",
-	    "profile": "p"}' "$KIND" "$LXG_ENGINE" | tr -d '\n' |
-	    lxg-instance create x
-	END
-	export KIND=lxd
 	run -78 --separate-stderr member -p beta sh making
 	[ -z "$output" ]
 	[[ $stderr == *'(beta)'*restricted.cluster.target=allow* ]]
@@ -160,10 +153,6 @@ refuses() {
 	run -0 --separate-stderr member -d beta lxg list
 	[ "$(grep -c 'here \|there ' <<< "$output")" = 2 ]
 	[[ $stderr == *'there: is on beta, which does not answer'* ]]
-	cat > making <<-'END'
-	printf '{"engine": "lxd", "api": "%s", "project": "default",
-	    "profile": "p"}' "$LXG_ENGINE" | tr -d '\n' | lxg-instance create x
-	END
 	run -75 --separate-stderr member -d beta sh making
 	[[ $stderr == *'which ids are in use is not known'* ]]
 	run ! grep -q '^\["x"' left

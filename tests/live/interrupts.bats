@@ -128,10 +128,19 @@ no_trace() {
 	done
 }
 
+# apart VERB [ARG]...: in a session of its own, whose leader it is, with what is
+# in bin; sets ended
+apart() {
+	ended=0
+	chmod 755 bin/*
+	PATH=$PWD/bin:$PATH LXG_PRINT='' LXG_DATADIR=$LXG_STAGE/usr/share/lxg \
+	    setsid -w "$LXG_STAGE/usr/share/lxg/$1" "${@:2}" 2>said </dev/null ||
+	    ended=$?
+}
+
 # late "PROGRAM WORD" VERB [ARG]...: Ctrl-C comes when the verb calls that
 late() {
 	local program=${1% *} word=${1#* }
-	ended=0
 	rm -rf bin
 	mkdir bin
 	cat >"bin/$program" <<-END
@@ -141,10 +150,7 @@ late() {
 		esac
 		exec $(command -v "$program") "\$@"
 	END
-	chmod 755 "bin/$program"
-	PATH=$PWD/bin:$PATH LXG_PRINT='' LXG_DATADIR=$LXG_STAGE/usr/share/lxg \
-	    setsid -w "$LXG_STAGE/usr/share/lxg/$2" "${@:3}" 2>said </dev/null ||
-	    ended=$?
+	apart "${@:2}"
 }
 
 @test "Ctrl-C when create has done most of it, or all" {
@@ -164,7 +170,8 @@ late() {
 
 @test "Ctrl-C that reaches only the first step of map" {
 	local option
-	mkdir -p bin
+	rm -rf bin
+	mkdir bin
 	cat >bin/lxg-instance <<-END
 		#!/bin/sh
 		$(command -v lxg-instance) "\$@"
@@ -172,14 +179,9 @@ late() {
 		kill -INT "\$(ps -o sid= -p \$\$ | tr -d ' ')"
 		exit 130
 	END
-	chmod 755 bin/lxg-instance
 	for option in '' -c; do
-		ended=0
 		# shellcheck disable=SC2086 # none or one
-		PATH=$PWD/bin:$PATH LXG_PRINT='' \
-		    LXG_DATADIR=$LXG_STAGE/usr/share/lxg setsid -w \
-		    "$LXG_STAGE/usr/share/lxg/map" $option "$I" a.txt b.txt \
-		    2>said </dev/null || ended=$?
+		apart map $option "$I" a.txt b.txt
 		[ "$ended" = 130 ] || { echo "$ended"; cat said; return 1; }
 		look | diff before -
 	done
