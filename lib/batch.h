@@ -16,9 +16,9 @@ struct batch {
 };
 
 /*
- * By engine, api, project and instance, dry_run ones apart; 65 where a record
- * lacks one of them (it may lack api). Records with an error are in none. Ends
- * the program where memory runs out.
+ * By engine, api, project and instance, dry_run ones apart; FAIL_DATA where a
+ * record lacks one of them (it may lack api). Records with an error are in
+ * none. Ends the program where memory runs out.
  */
 int batch_split(struct recs *, struct batch **, size_t *n, struct fail *);
 void batch_free(struct batch *, size_t n);

@@ -18,12 +18,48 @@
 
 #define PROGRAM_FAILED 125 /* as env(1) and timeout(1) have it */
 
+static const int codes[] = {
+    [FAIL_NONE] = EX_OK,
+    [FAIL_NO] = EX_NO,
+    [FAIL_USAGE] = EX_USAGE,
+    [FAIL_DATA] = EX_DATAERR,
+    [FAIL_NOINPUT] = EX_NOINPUT,
+    [FAIL_UNAVAILABLE] = EX_UNAVAILABLE,
+    [FAIL_BUG] = EX_SOFTWARE,
+    [FAIL_SYSTEM] = EX_OSERR,
+    [FAIL_CREATE] = EX_CANTCREAT,
+    [FAIL_IO] = EX_IOERR,
+    [FAIL_AGAIN] = EX_TEMPFAIL,
+    [FAIL_INTERRUPTED] = EX_TEMPFAIL,
+    [FAIL_PROTOCOL] = EX_PROTOCOL,
+    [FAIL_PERM] = EX_NOPERM,
+    [FAIL_CONFIG] = EX_CONFIG,
+};
+#define KINDS (sizeof(codes) / sizeof(*codes))
+
 /* The state of one command line; a process has just one. */
 static struct {
 	const struct verb *table, *verb;
 	const char *engine, *project;
 	bool dry_run, as_program;
 } cli;
+
+int
+cli_code(enum fail_kind kind)
+{
+	return codes[kind];
+}
+
+enum fail_kind
+cli_kind(int code)
+{
+	size_t i;
+
+	for (i = 0; i < KINDS; i++)
+		if (codes[i] == code)
+			return (enum fail_kind)i;
+	return FAIL_SYSTEM;
+}
 
 static void
 print_usage(FILE *fp)
@@ -205,7 +241,7 @@ int
 cli_hand_over(const struct recs *r, struct fail *f)
 {
 	if (sig_caught())
-		return fail_set(f, EX_TEMPFAIL, "interrupted");
+		return fail_set(f, FAIL_INTERRUPTED, "interrupted");
 	/* a reader that is gone is an error like a full disk */
 	signal(SIGPIPE, SIG_IGN);
 	return recs_write(stdout, r, f);
@@ -236,7 +272,7 @@ cli_die(const struct fail *f, const char *object)
 {
 	cli_warn(f, object);
 	if (!cli.as_program)
-		exit(f->code);
-	warnx("ended with %d", f->code);
+		exit(cli_code(f->kind));
+	warnx("ended with %d", cli_code(f->kind));
 	exit(PROGRAM_FAILED);
 }

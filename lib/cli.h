@@ -10,6 +10,12 @@
 #include "fail.h"
 #include "rec.h"
 
+#define EX_NO 1 /* a plain "no": not found, not running; see lxg(7) */
+
+/* What a program ends with for a failure, and the kind that another one had. */
+int cli_code(enum fail_kind);
+enum fail_kind cli_kind(int code);
+
 struct verb {
 	const char *name;
 	int (*run)(int argc, char **argv); /* argv[0]: the verb */
@@ -25,24 +31,27 @@ int cli_main(const struct verb *, int argc, char **argv);
 
 /*
  * getopt(3) for a verb's own options; the common ones it takes care of. An
- * unknown one ends with usage (64). Stops at the first operand.
+ * unknown one ends with EX_USAGE. Stops at the first operand.
  */
 int cli_getopt(int argc, char **argv, const char *options);
 
-void cli_usage(void) __attribute__((noreturn)); /* stderr, 64 */
+void cli_usage(void) __attribute__((noreturn)); /* EX_USAGE */
 void cli_no_operands(int argc);			/* usage if any are left */
 
 const char *cli_engine(void);  /* -E, LXG_ENGINE, or NULL */
 const char *cli_project(void); /* -p, LXG_PROJECT, or NULL */
 bool cli_dry_run(void);	       /* -n */
 
-/* Standard input's records; ends the program where there are none (66). */
+/*
+ * Standard input's records; ends the program where there are none
+ * (EX_NOINPUT).
+ */
 void cli_read(struct recs *);
 
-/* For verbs that give: ends with 65 where one has failed before. */
+/* For verbs that give: ends with EX_DATAERR where one has failed before. */
 void cli_refuse_failed(const struct recs *);
 
-/* Writes them to standard output and closes it; ends with 74 on failure. */
+/* Writes them to standard output, closes it; ends with EX_IOERR on failure. */
 void cli_write(const struct recs *);
 
 /*
@@ -54,7 +63,7 @@ int cli_hand_over(const struct recs *, struct fail *);
 /* From now on what fails ends with 125, and a line has the code. */
 void cli_as_program(void);
 
-/* errx(3) with the fail's code; the object may be NULL. Quiet on no text. */
+/* errx(3) with the kind's code; the object may be NULL. Quiet on no text. */
 void cli_die(const struct fail *, const char *object) __attribute__((noreturn));
 /* warnx(3) likewise, for the verbs that go on to the end. */
 void cli_warn(const struct fail *, const char *object);

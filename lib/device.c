@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "device.h"
@@ -70,7 +69,7 @@ device_source(const struct rec *r, struct fail *f)
 	}
 	if (!ident_same(&want, &have)) {
 		close(fd);
-		return fail_set(f, EX_TEMPFAIL,
+		return fail_set(f, FAIL_AGAIN,
 		    "%s: another file than the one planned", source);
 	}
 	return fd;
@@ -196,8 +195,8 @@ source_state(const struct rec *r)
 		close(fd);
 		return "same";
 	}
-	return f.code == EX_NO	     ? "gone"
-	       : f.code == EX_NOPERM ? "unsafe"
+	return f.kind == FAIL_NO     ? "gone"
+	       : f.kind == FAIL_PERM ? "unsafe"
 				     : "other";
 }
 

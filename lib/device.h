@@ -19,13 +19,13 @@ char *device_name(const char *kind, const char *what);
 
 /*
  * Opens a record's source by owned_open() and compares what is there with the
- * record's identity: 75 where it is another inode now.
+ * record's identity: FAIL_AGAIN where it is another inode now.
  */
 int device_source(const struct rec *, struct fail *);
 
 /*
  * Both ways: the engine's config of a device (owned; borrowed), and the keys
- * of a record. 65 where a key is of the wrong type.
+ * of a record. FAIL_DATA where a key is of the wrong type.
  */
 int device_to_config(const struct rec *, jv *config, struct fail *);
 void device_from_config(struct rec *, const char *name, jv config);
@@ -62,9 +62,9 @@ typedef int device_place_fn(struct rec *, jv *taken, struct fail *);
 /*
  * Adds a batch's devices under the instance's lock, in one request. What is
  * there already stays, and its record gets the path that it has; what is there
- * but differs is 73. All or nothing: when the call fails, none of those that
- * it added is left. *added is what device_take_back() takes (consumes) when a
- * later step fails. dry: the same without the request.
+ * but differs is FAIL_CREATE. All or nothing: when the call fails, none of
+ * those that it added is left. *added is what device_take_back() takes
+ * (consumes) when a later step fails. dry: the same without the request.
  */
 int device_add(struct lxd *l, const struct batch *b, device_place_fn *place,
     bool dry, jv *added, struct fail *f);

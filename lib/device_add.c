@@ -4,7 +4,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "device.h"
@@ -86,7 +85,7 @@ already(struct attempt *a, struct rec *r, const char *name, struct fail *f)
 		path = obj_str(have.v, "path");
 		ret = 1;
 		if ((differs = difference(r, &have)) != NULL || path == NULL)
-			ret = fail_set(f, EX_CANTCREAT,
+			ret = fail_set(f, FAIL_CREATE,
 			    "%s: there already with another %s",
 			    obj_str(r->v, "source"),
 			    differs ? differs : "path");
@@ -112,7 +111,7 @@ plan_one(struct attempt *a, struct rec *r, struct fail *f)
 	if ((ret = already(a, r, name, f)) != 0)
 		return ret < 0 ? -1 : 0;
 	if (!device_mountable(name, obj_str(r->v, "path")))
-		return fail_set(f, EX_DATAERR,
+		return fail_set(f, FAIL_DATA,
 		    "%s: its name is longer than the engine can mount",
 		    obj_str(r->v, "source"));
 	/* named twice in one batch: the first has decided */
@@ -154,7 +153,7 @@ plan_all(struct attempt *a, struct fail *f)
 	for (i = 0; i < a->batch->n; i++) {
 		if (!device_same_instance(a->batch->v[i], a->instance))
 			return fail_set(
-			    f, EX_NO, "the instance is another one now");
+			    f, FAIL_NO, "the instance is another one now");
 		if (plan_one(a, a->batch->v[i], f) < 0)
 			return -1;
 	}
@@ -200,17 +199,16 @@ send_add(struct lxd *l, struct attempt *a, struct fail *f)
 	return device_put(l, a->instance, devices, a->etag, f);
 }
 
-/* Then it is worth another try, once. */
-static void
-clear_for_add(struct lxd *l, struct attempt *a, struct fail *f)
+/* Is the way clear now? Then it is worth another try, once. */
+static bool
+clear_for_add(struct lxd *l, struct attempt *a, const struct fail *f)
 {
 	struct fail ignored;
 
 	if (a->cleared || strstr(f->text, "device or resource busy") == NULL)
-		return;
+		return false;
 	a->cleared = true;
-	if (device_clear(l, a->batch->v[0], a->add, &ignored) == 0)
-		f->code = EX_TEMPFAIL;
+	return device_clear(l, a->batch->v[0], a->add, &ignored) == 0;
 }
 
 static int
@@ -224,7 +222,7 @@ check_sources(const struct batch *b, struct fail *f)
 			return -1;
 		close(fd);
 	}
-	return sig_caught() ? fail_set(f, EX_TEMPFAIL, "interrupted") : 0;
+	return sig_caught() ? fail_set(f, FAIL_INTERRUPTED, "interrupted") : 0;
 }
 
 /* Whether or not the engine has come to it, what was added goes. */
@@ -239,7 +237,7 @@ take_back(struct lxd *l, struct attempt *a, struct fail *f)
 	signo = sig_shield();
 	if (device_remove_names(l, a->batch->v[0], a->sent, &why) < 0)
 		fail_set(
-		    f, f->code, "%s; taking it back: %s", f->text, why.text);
+		    f, f->kind, "%s; taking it back: %s", f->text, why.text);
 	sig_unshield(signo);
 	return -1;
 }
@@ -249,9 +247,11 @@ static int
 attempt_all(struct lxd *l, struct attempt *a, bool dry, struct fail *f)
 {
 	struct patience p = patience_begin();
+	bool clear;
 	int ret;
 
 	do {
+		clear = false;
 		attempt_free(a);
 		if (prepare(l, a, f) < 0)
 			return -1;
@@ -261,9 +261,11 @@ attempt_all(struct lxd *l, struct attempt *a, bool dry, struct fail *f)
 			return -1;
 		if ((ret = send_add(l, a, f)) < 0) {
 			device_take_less(&a->limit, a->batch->n, f);
-			clear_for_add(l, a, f);
+			clear = clear_for_add(l, a, f);
 		}
-	} while (ret < 0 ? patience_again(&p, f) : a->more);
+	} while (ret == 0 ? a->more
+		 : clear  ? patience_wait(&p)
+			  : patience_again(&p, f));
 	return ret;
 }
 

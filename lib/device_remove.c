@@ -4,7 +4,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "device.h"
 #include "device_priv.h"
@@ -112,7 +111,7 @@ send_remove(struct lxd *l, const struct rec *r, jv names, size_t limit,
 
 	ret = inst_fetch(l, obj_str(r->v, "instance"), &instance, etag, f);
 	if (ret < 0)
-		return f->code == EX_NO ? 0 : -1;
+		return f->kind == FAIL_NO ? 0 : -1;
 	devices = device_all(instance);
 	left = jv_copy(devices);
 	more = without(&left, names, limit);

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "dirs.h"
@@ -33,7 +32,7 @@ below_home(const char *variable, const char *otherwise, struct fail *f)
 	if (base != NULL)
 		return text_fmt("%s/lxg", base);
 	if (home == NULL) {
-		fail_set(f, EX_CONFIG, "HOME is not set");
+		fail_set(f, FAIL_CONFIG, "HOME is not set");
 		return NULL;
 	}
 	return text_fmt("%s/%s/lxg", home, otherwise);
@@ -60,7 +59,7 @@ dirs_runtime(struct fail *f)
 	const char *s = absolute("XDG_RUNTIME_DIR");
 
 	if (s == NULL) {
-		fail_set(f, EX_CONFIG,
+		fail_set(f, FAIL_CONFIG,
 		    "XDG_RUNTIME_DIR is not set; a login session sets it");
 		return NULL;
 	}
@@ -75,7 +74,7 @@ path_of(const char *engine, const char *project, const char *instance,
 	char *home, *s;
 
 	if (strcmp(engine, "lxd") != 0 && strcmp(engine, "incus") != 0) {
-		fail_set(f, EX_DATAERR, "%s: not an engine", engine);
+		fail_set(f, FAIL_DATA, "%s: not an engine", engine);
 		return NULL;
 	}
 	if (name_check_project(project, f) < 0 || name_check(instance, f) < 0 ||
@@ -167,10 +166,10 @@ check_own(int fd, const char *path, struct fail *f)
 	if (fstat(fd, &st) < 0)
 		return fail_errno(f, "%s", path);
 	if (st.st_uid != geteuid())
-		return fail_set(f, EX_NOPERM, "%s: not yours", path);
+		return fail_set(f, FAIL_PERM, "%s: not yours", path);
 	if (st.st_mode & (S_IWGRP | S_IWOTH))
 		return fail_set(
-		    f, EX_NOPERM, "%s: others may write here", path);
+		    f, FAIL_PERM, "%s: others may write here", path);
 	return 0;
 }
 

@@ -23,7 +23,8 @@ char *dirs_of(const char *engine, const char *project, const char *instance,
 
 /*
  * Makes the folder and those above it, 0700 each that is new, and opens it.
- * One that is there must be the caller's own and not writable by others: 77.
+ * One that is there must be the caller's own and not writable by others:
+ * FAIL_PERM.
  */
 int dirs_open(const char *path, struct fail *);
 /* The uuid that an instance's folder was made for; "" where it has none. */

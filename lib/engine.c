@@ -139,7 +139,7 @@ lxd_learn_kind(struct lxd *l, struct fail *f)
 	jv_free(env);
 	jv_free(v);
 	if (l->kind == NULL)
-		return fail_set(f, EX_PROTOCOL,
+		return fail_set(f, FAIL_PROTOCOL,
 		    "%s: neither LXD nor Incus answers there", l->api);
 	return 0;
 }
@@ -151,7 +151,7 @@ none_answers(const char *choice, const char *tried, bool denied, struct fail *f)
 			    : strcmp(choice, "lxd") == 0 ? kinds[0].group
 							 : kinds[1].group;
 
-	fail_set(f, EX_UNAVAILABLE,
+	fail_set(f, FAIL_UNAVAILABLE,
 	    "no engine answers; tried %s; %s the group %s", tried,
 	    denied ? "to be allowed in, join" : "its users are in", group);
 	return NULL;
@@ -204,7 +204,7 @@ has_instance(const char *api, const char *project, const char *name)
 		jv_free(v);
 		has = true;
 	} else
-		has = f.code != EX_NO;
+		has = f.kind != FAIL_NO;
 	free(path);
 	lxd_close(l);
 	return has;
@@ -222,7 +222,7 @@ choose(char *const api[KINDS], const char *project, const char *name,
 		has[i] = has_instance(api[i], project, name);
 	if (has[0] != has[1])
 		return has[0] ? 0 : 1;
-	return fail_set(f, EX_CONFIG,
+	return fail_set(f, FAIL_CONFIG,
 	    "both LXD (%s) and Incus (%s) answer%s%s; choose with -E or "
 	    "LXG_ENGINE",
 	    api[0], api[1], has[0] ? " and have " : "", has[0] ? name : "");
@@ -261,7 +261,7 @@ engine_open(
 		}
 	fclose(fp);
 	if (!known)
-		fail_set(f, EX_USAGE,
+		fail_set(f, FAIL_USAGE,
 		    "%s: an engine is lxd, incus or a socket's path", choice);
 	else if (api[0] == NULL && api[1] == NULL)
 		none_answers(choice, tried, denied, f);
@@ -307,7 +307,7 @@ engine_of(const struct rec *r, struct fail *f)
 			 : strcmp(lxd_kind(opened[i]), kind) == 0))
 			return opened[i];
 	if (i == OPEN_MAX_ENGINES) {
-		fail_set(f, EX_DATAERR, "line %zu: too many engines", r->line);
+		fail_set(f, FAIL_DATA, "line %zu: too many engines", r->line);
 		return NULL;
 	}
 	l = api ? lxd_open(api, project, f)

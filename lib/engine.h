@@ -13,23 +13,24 @@
 /*
  * The engine that a command line means: choice is lxd, incus, a socket's path,
  * or NULL for none made. Then the one engine that answers; where both do, the
- * one that has an instance called name (may be NULL). Else 78 naming both. No
- * engine: 69, naming the sockets tried and the group to join. The project is as
- * project.h has it, and 1 or 77 where there is no such one for the caller; ""
- * is none, for what is asked of the engine as a whole.
+ * one that has an instance called name (may be NULL). Else FAIL_CONFIG naming
+ * both. No engine: FAIL_UNAVAILABLE, naming the sockets tried and the group to
+ * join. The project is as project.h has it, and FAIL_NO or FAIL_PERM where
+ * there is no such one for the caller; "" is none, for what is asked of the
+ * engine as a whole.
  */
 struct lxd *engine_open(
     const char *choice, const char *project, const char *name, struct fail *);
 
 /*
  * The engine of a record (its api and project), opened once a process and
- * shared: the caller must not close it. engine_close_all() does. 65 for a
- * project or an instance in the record that no engine would take.
+ * shared: the caller must not close it. engine_close_all() does. FAIL_DATA for
+ * a project or an instance in the record that no engine would take.
  */
 struct lxd *engine_of(const struct rec *, struct fail *);
 void engine_close_all(void);
 
-/* 65 for a record that no engine could be found by. */
+/* FAIL_DATA for a record that no engine could be found by. */
 int engine_check(const struct rec *, struct fail *);
 
 /*

@@ -5,13 +5,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "fail.h"
 #include "text.h"
 
 int
-fail_set(struct fail *f, int code, const char *fmt, ...)
+fail_set(struct fail *f, enum fail_kind kind, const char *fmt, ...)
 {
 	char text[sizeof(f->text)];
 	va_list ap;
@@ -22,26 +21,26 @@ fail_set(struct fail *f, int code, const char *fmt, ...)
 	va_end(ap);
 	text_clean(text);
 	memcpy(f->text, text, sizeof(text));
-	f->code = code;
+	f->kind = kind;
 	return -1;
 }
 
-static int
-code_of(int error)
+static enum fail_kind
+kind_of(int error)
 {
 	switch (error) {
 	case EACCES:
 	case EPERM:
 	case EROFS:
-		return EX_NOPERM;
+		return FAIL_PERM;
 	case ENOENT:
-		return EX_NO;
+		return FAIL_NO;
 	case EIO:
 	case ENOSPC:
 	case EDQUOT:
-		return EX_IOERR;
+		return FAIL_IO;
 	default:
-		return EX_OSERR;
+		return FAIL_SYSTEM;
 	}
 }
 
@@ -55,5 +54,5 @@ fail_errno(struct fail *f, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
-	return fail_set(f, code_of(error), "%s: %s", what, strerror(error));
+	return fail_set(f, kind_of(error), "%s: %s", what, strerror(error));
 }

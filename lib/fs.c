@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <sys/vfs.h>
 #include <sys/xattr.h>
-#include <sysexits.h>
 
 #include <linux/magic.h>
 
@@ -53,7 +52,7 @@ fs_keeps_acl(int fd, struct fail *f)
 	if (fstatfs(fd, &st) < 0)
 		return fail_errno(f, "statfs");
 	if ((name = passes_on(st.f_type)) != NULL)
-		return fail_set(f, EX_NOPERM,
+		return fail_set(f, FAIL_PERM,
 		    "on %s, which does not judge by an ACL", name);
 	return 0;
 }
@@ -65,11 +64,11 @@ fs_judges_acl(int fd, const char *path, struct fail *f)
 	char proc[64];
 
 	if (fs_keeps_acl(fd, &why) < 0)
-		return fail_set(f, why.code, "%s: %s", path, why.text);
+		return fail_set(f, why.kind, "%s: %s", path, why.text);
 	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
 	if (getxattr(proc, "system.posix_acl_access", NULL, 0) < 0 &&
 	    errno == EOPNOTSUPP)
 		return fail_set(
-		    f, EX_NOPERM, "%s: on a file system without ACLs", path);
+		    f, FAIL_PERM, "%s: on a file system without ACLs", path);
 	return 0;
 }

@@ -8,8 +8,8 @@
 
 /*
  * Is a file (O_PATH will do) on one where the kernel judges by the ACL that is
- * set? 77 where it isn't: there is none to be set; or it is stored, and access
- * goes by the mode alone, whose group bits an ACL makes its mask.
+ * set? FAIL_PERM where it isn't: there is none to be set; or it is stored, and
+ * access goes by the mode alone, whose group bits an ACL makes its mask.
  */
 int fs_judges_acl(int fd, const char *path, struct fail *);
 

@@ -3,7 +3,6 @@
  */
 #include <stdbool.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "engine.h"
 #include "here.h"
@@ -52,13 +51,13 @@ here_check(struct lxd *l, jv instance, struct fail *f)
 	if (here_member(l, &here, f) < 0)
 		return -1;
 	if (here == NULL)
-		return fail_set(f, EX_PROTOCOL,
+		return fail_set(f, FAIL_PROTOCOL,
 		    "is on %s, and the engine does not say which member of its "
 		    "cluster it is itself",
 		    at);
 	if (strcmp(at, here) == 0)
 		return 0;
-	return fail_set(f, EX_CONFIG, "is on %s, not on this host", at);
+	return fail_set(f, FAIL_CONFIG, "is on %s, not on this host", at);
 }
 
 int
@@ -93,14 +92,14 @@ here_tell_silent(struct lxd *l, const char *name, struct fail *f)
 	const char *here;
 	jv all;
 
-	if (f->code != EX_OSERR || here_member(l, &here, &ignored) < 0 ||
+	if (f->kind != FAIL_SYSTEM || here_member(l, &here, &ignored) < 0 ||
 	    here == NULL ||
 	    lxd_get(l, "/1.0/instances?recursion=1", &all, NULL, &ignored) < 0)
 		return;
 	if (jv_get_kind(all) == JV_KIND_ARRAY)
 		jv_array_foreach (all, i, instance) {
 			if (is_silent(instance, name, here))
-				fail_set(f, EX_UNAVAILABLE,
+				fail_set(f, FAIL_UNAVAILABLE,
 				    "is on %s, which does not answer (%s)",
 				    here_location(instance), was.text);
 			jv_free(instance);

@@ -25,8 +25,8 @@ const char *here_location(jv instance);
 int here_member(struct lxd *, const char **name, struct fail *);
 
 /*
- * 78 where the instance (borrowed) is on another member. Asks nothing where the
- * engine is in no cluster.
+ * FAIL_CONFIG where the instance (borrowed) is on another member. Asks nothing
+ * where the engine is in no cluster.
  */
 int here_check(struct lxd *, jv instance, struct fail *);
 
@@ -34,8 +34,8 @@ int here_check(struct lxd *, jv instance, struct fail *);
 int here_check_record(const struct rec *, struct fail *);
 
 /*
- * Makes it 69, and says which member it is, where an instance could not be
- * asked for since its member does not answer.
+ * Makes it FAIL_UNAVAILABLE, and says which member it is, where an instance
+ * could not be asked for since its member does not answer.
  */
 void here_tell_silent(struct lxd *, const char *name, struct fail *);
 

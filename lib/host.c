@@ -4,7 +4,6 @@
  */
 #include <math.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "host.h"
 #include "rec.h"
@@ -32,7 +31,7 @@ host_word(char *to, size_t size, const char *from, size_t len)
 static int
 bad(const char *key, struct fail *f)
 {
-	return fail_set(f, EX_DATAERR, "the host's %s makes no sense", key);
+	return fail_set(f, FAIL_DATA, "the host's %s makes no sense", key);
 }
 
 /* A whole number within bounds; consumes nothing. */

@@ -36,7 +36,7 @@ struct host {
 	unsigned repeat_ms, repeat_gap; /* of a key; 0: off */
 };
 
-/* JSON, an object. Consumes; every value is checked and bounded: 65. */
+/* JSON, an object. Consumes; every value is checked and bounded: FAIL_DATA. */
 int host_parse(jv, struct host *, struct fail *);
 jv host_json(const struct host *); /* owned */
 bool host_same(const struct host *, const struct host *);
@@ -45,13 +45,16 @@ bool host_same(const struct host *, const struct host *);
 void host_word(char *, size_t size, const char *, size_t len);
 
 /*
- * A connection that watches ($DISPLAY, $XAUTHORITY), of its own: 78 where
- * there is no display of this host's, or it lets nobody in.
+ * A connection that watches ($DISPLAY, $XAUTHORITY), of its own: FAIL_CONFIG
+ * where there is no display of this host's, or it lets nobody in.
  */
 struct host_watch;
 int host_open(struct host_watch **, struct fail *);
 int host_fd(const struct host_watch *);
-/* Reads what is new: 1 where *h is another one than before, 0, or -1 (69). */
+/*
+ * Reads what is new: 1 where *h is another one than before, 0, or -1
+ * (FAIL_UNAVAILABLE).
+ */
 int host_read(struct host_watch *, struct host *, struct fail *);
 /* Does the X server have SECURITY (untrusted cookies)? */
 bool host_has_security(const struct host_watch *);

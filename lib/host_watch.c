@@ -5,7 +5,6 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 #include <xcb/randr.h>
 #include <xcb/xcb.h>
 #define explicit explicit_ /* a member's name, which C++ has for itself */
@@ -118,14 +117,14 @@ host_open(struct host_watch **out, struct fail *f)
 		return fail_errno(f, "memory");
 	if (name == NULL || *name == '\0') {
 		free(w);
-		return fail_set(f, EX_CONFIG,
+		return fail_set(f, FAIL_CONFIG,
 		    "DISPLAY is not set: there is no X display on this host "
 		    "to show windows on");
 	}
 	w->c = xcb_connect(NULL, &screen);
 	if ((error = xcb_connection_has_error(w->c)) != 0) {
 		host_close(w);
-		return fail_set(f, EX_CONFIG, "DISPLAY is %.200s: %s", name,
+		return fail_set(f, FAIL_CONFIG, "DISPLAY is %.200s: %s", name,
 		    error_text(error));
 	}
 	i = xcb_setup_roots_iterator(xcb_get_setup(w->c));
@@ -401,7 +400,7 @@ host_read(struct host_watch *w, struct host *h, struct fail *f)
 		}
 	}
 	if (xcb_connection_has_error(w->c) != 0)
-		return fail_set(f, EX_UNAVAILABLE, "the X server is gone");
+		return fail_set(f, FAIL_UNAVAILABLE, "the X server is gone");
 	*h = w->h;
 	return first || !host_same(&before, &w->h);
 }

@@ -146,14 +146,14 @@ http_open(const char *socket, struct fail *f)
 
 	/* libcurl would say that it can't resolve a host */
 	if (strlen(socket) >= sizeof(((struct sockaddr_un *)0)->sun_path)) {
-		fail_set(f, EX_UNAVAILABLE, "%s: %s", socket,
+		fail_set(f, FAIL_UNAVAILABLE, "%s: %s", socket,
 		    strerror(ENAMETOOLONG));
 		return NULL;
 	}
 	h = calloc(1, sizeof(*h));
 	if (h == NULL || (h->curl = curl_easy_init()) == NULL) {
 		free(h);
-		fail_set(f, EX_OSERR, "out of memory");
+		fail_set(f, FAIL_SYSTEM, "out of memory");
 		return NULL;
 	}
 	h->socket = text_fmt("%s", socket);
@@ -177,34 +177,34 @@ curl_failed(CURLcode code, const struct http *h, const struct arrival *in,
 	long error = 0;
 
 	if (sig_caught())
-		return fail_set(f, EX_TEMPFAIL, "interrupted");
+		return fail_set(f, FAIL_INTERRUPTED, "interrupted");
 	if (in->a->too_long)
-		return fail_set(f, EX_PROTOCOL,
+		return fail_set(f, FAIL_PROTOCOL,
 		    "%s: the answer is longer than %zu bytes", h->socket,
 		    in->r->max);
 	if (in->error != 0)
-		return fail_set(f, EX_IOERR, "%s", strerror(in->error));
+		return fail_set(f, FAIL_IO, "%s", strerror(in->error));
 	curl_easy_getinfo(h->curl, CURLINFO_OS_ERRNO, &error);
 	/* what has received too much of a header says so, too */
 	if (code == CURLE_RECV_ERROR && error == 0)
 		code = CURLE_WEIRD_SERVER_REPLY;
 	switch (code) {
 	case CURLE_COULDNT_CONNECT:
-		return fail_set(f, EX_UNAVAILABLE, "%s: %s", h->socket,
+		return fail_set(f, FAIL_UNAVAILABLE, "%s: %s", h->socket,
 		    error ? strerror((int)error) : curl_easy_strerror(code));
 	case CURLE_SEND_ERROR:
 	case CURLE_RECV_ERROR:
 	case CURLE_GOT_NOTHING:
 	case CURLE_PARTIAL_FILE:
-		return fail_set(f, EX_UNAVAILABLE,
+		return fail_set(f, FAIL_UNAVAILABLE,
 		    "%s: the engine hung up in the middle", h->socket);
 	case CURLE_OPERATION_TIMEDOUT:
 		return fail_set(
-		    f, EX_TEMPFAIL, "%s: no answer in time", h->socket);
+		    f, FAIL_AGAIN, "%s: no answer in time", h->socket);
 	case CURLE_OUT_OF_MEMORY:
-		return fail_set(f, EX_OSERR, "out of memory");
+		return fail_set(f, FAIL_SYSTEM, "out of memory");
 	default:
-		return fail_set(f, EX_PROTOCOL, "%s: %s", h->socket,
+		return fail_set(f, FAIL_PROTOCOL, "%s: %s", h->socket,
 		    curl_easy_strerror(code));
 	}
 }

@@ -21,7 +21,7 @@ struct http_request {
 	size_t len;
 	FILE *from;    /* or the body as it is read from there, to its end */
 	FILE *to;      /* or NULL: a good answer of a file goes there instead */
-	size_t max;    /* a longer answer is refused (76) */
+	size_t max;    /* a longer answer is refused (FAIL_PROTOCOL) */
 	long timeout;  /* seconds until the whole answer is there */
 	bool long_one; /* it may take longer, while something moves */
 };
@@ -39,8 +39,9 @@ struct http *http_open(const char *socket, struct fail *);
 void http_close(struct http *);
 
 /*
- * 69 no connection, 75 timed out or interrupted by a signal, 76 cut short, 74
- * where what it takes or gives can't be read or written.
+ * FAIL_UNAVAILABLE no connection, FAIL_AGAIN timed out or FAIL_INTERRUPTED by a
+ * signal, FAIL_PROTOCOL cut short, FAIL_IO where what it takes or gives can't
+ * be read or written.
  */
 int http_do(struct http *, const struct http_request *, struct http_answer *,
     struct fail *);

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sysexits.h>
 
 #include "ident.h"
 
@@ -94,7 +93,7 @@ get_digits(
 		return -1;
 	if (*s == '\0' || s[strspn(s, "0123456789")] != '\0' ||
 	    strlen(s) >= size)
-		return fail_set(f, EX_DATAERR,
+		return fail_set(f, FAIL_DATA,
 		    "line %zu: key \"%s\" is not a number in digits", r->line,
 		    key);
 	snprintf(to, size, "%s", s);
@@ -113,7 +112,7 @@ ident_from_rec(const struct rec *r, struct ident *id, struct fail *f)
 	id->handle[0] = '\0';
 	if (s != NULL && (strlen(s) >= sizeof(id->handle) ||
 			     s[strspn(s, "0123456789abcdef")] != '\0'))
-		return fail_set(f, EX_DATAERR,
+		return fail_set(f, FAIL_DATA,
 		    "line %zu: key \"handle\" is not hex", r->line);
 	if (s != NULL)
 		snprintf(id->handle, sizeof(id->handle), "%s", s);

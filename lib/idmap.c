@@ -6,7 +6,6 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "idmap.h"
@@ -62,7 +61,7 @@ parse(const char *text, struct idmap *m, struct fail *f)
 	m->n = 0;
 	if (rec_parse(text, strlen(text), &v, f) < 0)
 		return fail_set(
-		    f, EX_PROTOCOL, "the id map makes no sense: %s", text);
+		    f, FAIL_PROTOCOL, "the id map makes no sense: %s", text);
 	good = jv_get_kind(v) == JV_KIND_ARRAY;
 	if (good)
 		jv_array_foreach (v, i, entry) {
@@ -71,8 +70,8 @@ parse(const char *text, struct idmap *m, struct fail *f)
 		}
 	jv_free(v);
 	return good ? 0
-		    : fail_set(f, EX_PROTOCOL, "the id map makes no sense: %s",
-			  text);
+		    : fail_set(f, FAIL_PROTOCOL,
+			  "the id map makes no sense: %s", text);
 }
 
 static bool
@@ -97,13 +96,13 @@ check_passwd(const struct idmap *m, struct fail *f)
 	setpwent();
 	while (ret == 0 && (p = getpwent()) != NULL)
 		if (holds(m, true, p->pw_uid) || holds(m, false, p->pw_gid))
-			ret = fail_set(f, EX_CONFIG,
+			ret = fail_set(f, FAIL_CONFIG,
 			    "its id map holds the host's user %s", p->pw_name);
 	endpwent();
 	setgrent();
 	while (ret == 0 && (g = getgrent()) != NULL)
 		if (holds(m, false, g->gr_gid))
-			ret = fail_set(f, EX_CONFIG,
+			ret = fail_set(f, FAIL_CONFIG,
 			    "its id map holds the host's group %s", g->gr_name);
 	endgrent();
 	return ret;
@@ -113,12 +112,12 @@ static int
 check(const struct idmap *m, struct fail *f)
 {
 	if (m->n == 0)
-		return fail_set(f, EX_CONFIG, "its id map is empty");
+		return fail_set(f, FAIL_CONFIG, "its id map is empty");
 	if (holds(m, true, 0) || holds(m, false, 0))
 		return fail_set(
-		    f, EX_CONFIG, "its id map holds the host's root");
+		    f, FAIL_CONFIG, "its id map holds the host's root");
 	if (holds(m, true, getuid()) || holds(m, false, getgid()))
-		return fail_set(f, EX_CONFIG, "its id map holds your own id");
+		return fail_set(f, FAIL_CONFIG, "its id map holds your own id");
 	return check_passwd(m, f);
 }
 
@@ -136,10 +135,10 @@ check_config(jv config, struct fail *f)
 	const char *raw = obj_str(config, "raw.idmap");
 
 	if (is_true(obj_str(config, "security.privileged")))
-		return fail_set(f, EX_CONFIG,
+		return fail_set(f, FAIL_CONFIG,
 		    "it is privileged (security.privileged=true)");
 	if (raw != NULL && *raw != '\0')
-		return fail_set(f, EX_CONFIG, "it has a raw.idmap");
+		return fail_set(f, FAIL_CONFIG, "it has a raw.idmap");
 	return 0;
 }
 
@@ -158,7 +157,7 @@ idmap_of(jv instance, struct idmap *m, struct fail *f)
 	ret = check_config(config, f);
 	if (ret == 0)
 		ret = map == NULL || *map == '\0'
-			  ? fail_set(f, EX_CONFIG, "it has no id map")
+			  ? fail_set(f, FAIL_CONFIG, "it has no id map")
 			  : parse(map, m, f);
 	if (ret == 0)
 		ret = check(m, f);

@@ -23,10 +23,10 @@ struct idmap {
 
 /*
  * From an instance as the API gives it (borrowed): volatile.idmap.current when
- * it runs, volatile.idmap.next when it is stopped. Refused with 78, judged on
- * the expanded config: a privileged instance, raw.idmap, a map that is empty,
- * or one that holds 0, the caller's uid or gid, or a uid or gid of the host's
- * passwd(5) and group(5).
+ * it runs, volatile.idmap.next when it is stopped. Refused with FAIL_CONFIG,
+ * judged on the expanded config: a privileged instance, raw.idmap, a map that
+ * is empty, or one that holds 0, the caller's uid or gid, or a uid or gid of
+ * the host's passwd(5) and group(5).
  */
 int idmap_of(jv instance, struct idmap *, struct fail *);
 

@@ -4,7 +4,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "here.h"
 #include "idmap.h"
@@ -90,8 +89,8 @@ add_user(jv *rec, jv instance, jv config, struct fail *f)
 		return 0; /* create has not got that far */
 	if (!idmap_host_uid(&map, uid, &host_uid) ||
 	    !idmap_host_gid(&map, gid, &host_gid))
-		return fail_set(
-		    f, EX_CONFIG, "its id map has no place for its login user");
+		return fail_set(f, FAIL_CONFIG,
+		    "its id map has no place for its login user");
 	*rec = with(*rec, "user", config, "user.lxg.user");
 	*rec = with(*rec, "home", config, "user.lxg.home");
 	*rec = jv_object_set(*rec, jv_string("uid"), jv_number(uid));
@@ -114,9 +113,9 @@ inst_record(const struct lxd *l, jv instance, jv *out, struct fail *f)
 	if (name == NULL || status == NULL ||
 	    jv_get_kind(config) != JV_KIND_OBJECT)
 		ret = fail_set(
-		    f, EX_PROTOCOL, "the engine's answer is no instance");
+		    f, FAIL_PROTOCOL, "the engine's answer is no instance");
 	else if (inst_is_copy(instance))
-		ret = fail_set(f, EX_CONFIG,
+		ret = fail_set(f, FAIL_CONFIG,
 		    "is a copy of another instance, with the ids and devices "
 		    "of that one: lxg adopt %s gives it its own, lxg delete %s "
 		    "leaves that one's files alone",
@@ -173,7 +172,7 @@ inst_fetch(
 		return 0;
 	}
 	jv_free(v);
-	return fail_set(f, EX_PROTOCOL, "the engine's answer is no instance");
+	return fail_set(f, FAIL_PROTOCOL, "the engine's answer is no instance");
 }
 
 int

@@ -21,15 +21,15 @@
  * The record of an instance as the API gives it (borrowed, from any recursion
  * level): engine, api, project, instance, uuid, status, profile, try, in a
  * cluster location, and user, uid, gid, home, host_uid, host_gid once create
- * has learned them. *rec is owned. 78 where its id map is one that lxg refuses,
- * or it is a copy.
+ * has learned them. *rec is owned. FAIL_CONFIG where its id map is one that lxg
+ * refuses, or it is a copy.
  */
 int inst_record(const struct lxd *, jv instance, jv *rec, struct fail *);
 
 /*
  * GET; *instance is owned, left alone on failure. etag (LXD_ETAG) may be NULL.
- * 76 where the answer is no instance of that name, 69 where the member of a
- * cluster that has it does not answer.
+ * FAIL_PROTOCOL where the answer is no instance of that name, FAIL_UNAVAILABLE
+ * where the member of a cluster that has it does not answer.
  */
 int inst_fetch(
     struct lxd *, const char *name, jv *instance, char *etag, struct fail *);

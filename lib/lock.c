@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "dirs.h"
@@ -60,7 +59,7 @@ try_take(struct lock *l, struct fail *f)
 	if (flock(l->fd, LOCK_EX) < 0) {
 		fail_errno(f, "lock %s", l->name);
 		if (errno == EINTR)
-			f->code = EX_TEMPFAIL;
+			f->kind = FAIL_INTERRUPTED;
 	} else if (fstat(l->fd, &st) < 0)
 		fail_errno(f, "lock %s", l->name);
 	else if (st.st_nlink > 0)

@@ -16,7 +16,7 @@ struct lock {
  * Waits for the lock of the record's instance (engine, project, name), which
  * every program of this user takes before it changes the instance's devices.
  * It lies in the state folder, which unlike the runtime folder is the same one
- * from cron. 75 where a signal ends the wait (sig.h).
+ * from cron. FAIL_INTERRUPTED where a signal ends the wait (sig.h).
  */
 int lock_take(const struct rec *, struct lock *, struct fail *);
 void lock_drop(struct lock *);

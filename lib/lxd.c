@@ -86,26 +86,27 @@ lxd_on_progress(struct lxd *l, void (*fn)(jv, void *), void *arg)
 	l->progress_arg = arg;
 }
 
-/* The exit code that an HTTP status stands for. */
-static int
-code_of(long status)
+/* The kind of failure that an HTTP status stands for. */
+static enum fail_kind
+kind_of(long status)
 {
 	switch (status) {
 	case 400:
-		return EX_DATAERR;
+		return FAIL_DATA;
 	case 401:
 	case 403:
-		return EX_NOPERM;
+		return FAIL_PERM;
 	case 404:
-		return EX_NO;
+		return FAIL_NO;
 	case 409:
-		return EX_CANTCREAT;
+		return FAIL_CREATE;
 	case 412:
 	case 423:
 	case 503:
-		return EX_TEMPFAIL;
+		return FAIL_AGAIN;
 	default:
-		return status >= 400 && status < 600 ? EX_OSERR : EX_PROTOCOL;
+		return status >= 400 && status < 600 ? FAIL_SYSTEM
+						     : FAIL_PROTOCOL;
 	}
 }
 
@@ -172,13 +173,14 @@ lxd_refused(const struct http_answer *a, struct fail *f)
 		if (text == NULL || *text == '\0')
 			text = "the engine says no more";
 		fail_set(f,
-		    worth_another_try(text) ? EX_TEMPFAIL
-					    : code_of(status_of(a, v)),
+		    worth_another_try(text) ? FAIL_AGAIN
+					    : kind_of(status_of(a, v)),
 		    "%s", text);
 		jv_free(v);
 		return -1;
 	}
-	return fail_set(f, a->status >= 400 ? code_of(a->status) : EX_PROTOCOL,
+	return fail_set(f,
+	    a->status >= 400 ? kind_of(a->status) : FAIL_PROTOCOL,
 	    "the engine answered %ld and no JSON", a->status);
 }
 
@@ -193,14 +195,14 @@ lxd_understand(
 		return lxd_refused(a, f);
 	if (rec_parse(a->body, a->len, v, &why) < 0)
 		return fail_set(
-		    f, EX_PROTOCOL, "%s: the answer is %s", l->api, why.text);
+		    f, FAIL_PROTOCOL, "%s: the answer is %s", l->api, why.text);
 	type = obj_str(*v, "type");
 	if (type != NULL && strcmp(type, "error") != 0)
 		return 0;
 	jv_free(*v);
 	return type != NULL
 		   ? lxd_refused(a, f)
-		   : fail_set(f, EX_PROTOCOL,
+		   : fail_set(f, FAIL_PROTOCOL,
 			 "%s: the answer is none of the API's", l->api);
 }
 
@@ -244,7 +246,7 @@ get_held(struct lxd *l, const char *path, long held, jv *answer, char *etag,
 		jv_free(v);
 		if (!jv_is_valid(*answer)) {
 			jv_free(*answer);
-			ret = fail_set(f, EX_PROTOCOL,
+			ret = fail_set(f, FAIL_PROTOCOL,
 			    "%s: the answer has no metadata", l->api);
 		}
 	}
@@ -318,12 +320,12 @@ operation_end(jv op, struct fail *f)
 		return 0;
 	if (n < 400)
 		return fail_set(
-		    f, EX_PROTOCOL, "an operation ended without a status");
+		    f, FAIL_PROTOCOL, "an operation ended without a status");
 	if (text == NULL || *text == '\0')
 		text = "the operation failed";
 	return fail_set(f,
-	    n == 401 || worth_another_try(text) ? EX_TEMPFAIL : EX_OSERR, "%s",
-	    text);
+	    n == 401 || worth_another_try(text) ? FAIL_AGAIN : FAIL_SYSTEM,
+	    "%s", text);
 }
 
 static bool
@@ -395,11 +397,11 @@ wait_for(struct lxd *l, const char *path, jv *answer, struct fail *f)
 		if (ret == 0 &&
 		    patience_now() - since >
 			(l->limit > 0 ? l->limit : 10 * lxd_patience()))
-			ret = fail_set(f, EX_TEMPFAIL,
+			ret = fail_set(f, FAIL_AGAIN,
 			    "the operation has stood still for too long");
 	} while (ret == 0 && still_running(op));
-	if (ret < 0 && f->code == EX_NO)
-		fail_set(f, EX_TEMPFAIL,
+	if (ret < 0 && f->kind == FAIL_NO)
+		fail_set(f, FAIL_AGAIN,
 		    "the engine has forgotten the operation, as after a "
 		    "restart");
 	if (ret == 0) {
@@ -428,7 +430,7 @@ exchange_held(struct lxd *l, const char *method, const char *path,
 	sig_hold(true);
 	l->done = sig_caught() == 0;
 	if (!l->done)
-		ret = fail_set(f, EX_TEMPFAIL, "interrupted");
+		ret = fail_set(f, FAIL_INTERRUPTED, "interrupted");
 	else
 		ret = exchange(l, method, path, body, etag, 0, a, v, f);
 	if (ret < 0 && a->status >= 400)
@@ -455,8 +457,8 @@ lxd_outcome(struct lxd *l, jv v, jv *answer, struct fail *f)
 	} else if (operation_path(op))
 		ret = wait_for(l, op, answer, f);
 	else
-		ret = fail_set(
-		    f, EX_PROTOCOL, "%s: an answer names no operation", l->api);
+		ret = fail_set(f, FAIL_PROTOCOL,
+		    "%s: an answer names no operation", l->api);
 	jv_free(v);
 	return ret;
 }

@@ -21,10 +21,11 @@
 struct lxd; /* a connection, bound to a project */
 
 /*
- * Codes that calls fail with: 69 no connection or its end, 75 timed out, busy
- * or changed meanwhile (412), 77 forbidden, 1 not found, 65 refused as
- * malformed (400), 73 exists already (409), 71 an error on the engine's side
- * (5xx, a failed operation), 76 an answer that makes no sense. The text is the
+ * Kinds that calls fail with: FAIL_UNAVAILABLE no connection or its end,
+ * FAIL_AGAIN timed out, busy or changed meanwhile (412), FAIL_PERM forbidden,
+ * FAIL_NO not found, FAIL_DATA refused as malformed (400), FAIL_CREATE exists
+ * already (409), FAIL_SYSTEM an error on the engine's side (5xx, a failed
+ * operation), FAIL_PROTOCOL an answer that makes no sense. The text is the
  * engine's own.
  */
 struct lxd *lxd_open(const char *api, const char *project, struct fail *);
@@ -53,10 +54,10 @@ int lxd_send(struct lxd *, const char *method, const char *path, jv body,
     const char *etag, jv *answer, struct fail *);
 
 /*
- * What the engine has at a path as it is, into a file: 65 for what is longer
- * than max (0: 64 MiB, as any answer), or is a folder's list. Where it may be
- * longer than that it may take longer, too, while something moves. media, which
- * has room for LXD_MEDIA bytes, says what it is.
+ * What the engine has at a path as it is, into a file: FAIL_DATA for what is
+ * longer than max (0: 64 MiB, as any answer), or is a folder's list. Where it
+ * may be longer than that it may take longer, too, while something moves.
+ * media, which has room for LXD_MEDIA bytes, says what it is.
  */
 int lxd_download(struct lxd *, const char *path, FILE *to, size_t max,
     char *media, struct fail *);
@@ -72,8 +73,8 @@ void lxd_on_progress(struct lxd *, void (*)(jv operation, void *), void *);
 
 /*
  * Files of an instance, by absolute path. get: at most max bytes, NUL behind
- * them, *data owned by the caller; 1 where there is none, 65 where it is not
- * a regular file or larger. put: a mode below 0 leaves it to the engine.
+ * them, *data owned by the caller; 1 where there is none, FAIL_DATA where it is
+ * not a regular file or larger. put: a mode below 0 leaves it to the engine.
  */
 int lxd_file_get(struct lxd *, const char *instance, const char *path,
     size_t max, char **data, size_t *len, struct fail *);

@@ -5,7 +5,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "lxd_priv.h"
 #include "rec.h"
@@ -50,7 +49,7 @@ take_stream(
 	if (path == NULL || strncmp(path, "/1.0/", 5) != 0 ||
 	    strpbrk(path, "?#%\r\n ") != NULL)
 		return fail_set(
-		    f, EX_PROTOCOL, "the engine recorded no output");
+		    f, FAIL_PROTOCOL, "the engine recorded no output");
 	return take_output(l, path, text, f);
 }
 
@@ -63,8 +62,8 @@ take_results(
 	int bad = 0;
 
 	if (jv_get_kind(ret) != JV_KIND_NUMBER)
-		bad =
-		    fail_set(f, EX_PROTOCOL, "the engine gave no exit status");
+		bad = fail_set(
+		    f, FAIL_PROTOCOL, "the engine gave no exit status");
 	else
 		*status = (int)jv_number_value(ret);
 	if (bad == 0 && (out != NULL || err != NULL)) {

@@ -4,7 +4,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "lxd_priv.h"
 #include "text.h"
@@ -26,7 +25,8 @@ files_path(const char *instance, const char *path)
 static bool
 helper_ended(const struct fail *f)
 {
-	return f->code == EX_OSERR && strstr(f->text, "forkfile.sock") != NULL;
+	return f->kind == FAIL_SYSTEM &&
+	       strstr(f->text, "forkfile.sock") != NULL;
 }
 
 static int
@@ -42,16 +42,16 @@ get_once(struct lxd *l, const char *instance, const char *path, size_t max,
 	ret = lxd_raw(l, &r, &a, f);
 	free(where);
 	if (ret < 0)
-		return a.too_long ? fail_set(f, EX_DATAERR,
+		return a.too_long ? fail_set(f, FAIL_DATA,
 					"%s: larger than %zu bytes", path, max)
 				  : -1;
 	if (a.status >= 400)
 		ret = lxd_refused(&a, f);
 	else if (a.type[0] == '\0')
-		ret =
-		    fail_set(f, EX_PROTOCOL, "%s: the answer is no file", path);
+		ret = fail_set(
+		    f, FAIL_PROTOCOL, "%s: the answer is no file", path);
 	else if (strcmp(a.type, "file") != 0)
-		ret = fail_set(f, EX_DATAERR, "%s: not a regular file", path);
+		ret = fail_set(f, FAIL_DATA, "%s: not a regular file", path);
 	if (ret < 0) {
 		free(a.body);
 		return -1;

@@ -4,7 +4,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "lxd_priv.h"
 #include "text.h"
@@ -22,13 +21,13 @@ lxd_download(struct lxd *l, const char *path, FILE *to, size_t max, char *media,
 	int ret = lxd_raw(l, &r, &a, f);
 
 	if (ret < 0 && a.too_long && !http_is_plain(&a))
-		ret = fail_set(f, EX_DATAERR, "not a regular file");
+		ret = fail_set(f, FAIL_DATA, "not a regular file");
 	else if (ret < 0 && a.too_long)
-		ret = fail_set(f, EX_DATAERR, "larger than %zu bytes", r.max);
+		ret = fail_set(f, FAIL_DATA, "larger than %zu bytes", r.max);
 	else if (ret == 0 && a.status >= 400)
 		ret = lxd_refused(&a, f);
 	else if (ret == 0 && !http_is_plain(&a))
-		ret = fail_set(f, EX_DATAERR, "not a regular file");
+		ret = fail_set(f, FAIL_DATA, "not a regular file");
 	else if (ret == 0)
 		memcpy(media, a.media, LXD_MEDIA);
 	free(a.body);

@@ -2,7 +2,6 @@
  * Names that the engine takes. SPDX-License-Identifier: ISC
  */
 #include <string.h>
-#include <sysexits.h>
 
 #include "name.h"
 
@@ -16,17 +15,17 @@ name_check(const char *name, struct fail *f)
 
 	if (len == 0 || len > 63)
 		return fail_set(
-		    f, EX_DATAERR, "%s: a name has 1 to 63 characters", name);
+		    f, FAIL_DATA, "%s: a name has 1 to 63 characters", name);
 	if (strspn(name, ALPHA DIGIT "-") != len)
-		return fail_set(f, EX_DATAERR,
+		return fail_set(f, FAIL_DATA,
 		    "%s: a name has only ASCII letters, digits and dashes",
 		    name);
 	if (strspn(name, ALPHA) == 0)
 		return fail_set(
-		    f, EX_DATAERR, "%s: a name begins with a letter", name);
+		    f, FAIL_DATA, "%s: a name begins with a letter", name);
 	if (name[len - 1] == '-')
 		return fail_set(
-		    f, EX_DATAERR, "%s: a name does not end with a dash", name);
+		    f, FAIL_DATA, "%s: a name does not end with a dash", name);
 	return 0;
 }
 
@@ -37,7 +36,6 @@ name_check_project(const char *name, struct fail *f)
 
 	if (len == 0 || len > 63 || strspn(name, ALPHA DIGIT "-_.") != len ||
 	    name[0] == '-' || name[0] == '.')
-		return fail_set(
-		    f, EX_DATAERR, "%s: not a project's name", name);
+		return fail_set(f, FAIL_DATA, "%s: not a project's name", name);
 	return 0;
 }

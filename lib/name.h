@@ -9,7 +9,7 @@
 /*
  * LXD's rule for instance names, which lxg asks of profiles too, since the two
  * share a name: 1 to 63 ASCII letters, digits and dashes, the first a letter,
- * the last no dash. A code of 65 otherwise.
+ * the last no dash. FAIL_DATA otherwise.
  */
 int name_check(const char *name, struct fail *);
 

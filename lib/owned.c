@@ -13,7 +13,6 @@
 #include <sys/acl.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include <acl/libacl.h>
@@ -136,14 +135,14 @@ check(int dir, int entry, const char *path, int len, struct fail *f)
 	if (fstat(dir, &d) < 0 || fstat(entry, &e) < 0)
 		return fail_errno(f, "%.*s", len, path);
 	if (!trusted_uid(d.st_uid))
-		return fail_set(f, EX_NOPERM,
+		return fail_set(f, FAIL_PERM,
 		    "%.*s: a folder of someone else's", len, path);
 	if ((d.st_mode & S_ISVTX) && trusted_uid(e.st_uid))
 		return 0;
 	if ((ok = folder_trusted(dir, &d)) < 0)
 		return fail_errno(f, "%.*s", len, path);
 	if (!ok)
-		return fail_set(f, EX_NOPERM,
+		return fail_set(f, FAIL_PERM,
 		    "%.*s: others may write in this folder", len, path);
 	return 0;
 }
@@ -159,7 +158,7 @@ descend(int dir, const char *path, const char *name, int len, struct fail *f)
 	if (*copy == '\0' || strcmp(copy, ".") == 0 ||
 	    strcmp(copy, "..") == 0) {
 		free(copy);
-		return fail_set(f, EX_DATAERR, "%s: not a plain path", path);
+		return fail_set(f, FAIL_DATA, "%s: not a plain path", path);
 	}
 	fd = openat(dir, copy, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	free(copy);
@@ -179,8 +178,7 @@ owned_open(const char *path, struct fail *f)
 	int dir, fd;
 
 	if (*path != '/')
-		return fail_set(
-		    f, EX_DATAERR, "%s: not an absolute path", path);
+		return fail_set(f, FAIL_DATA, "%s: not an absolute path", path);
 	if ((dir = open("/", O_PATH | O_CLOEXEC)) < 0)
 		return fail_errno(f, "/");
 	while (*p == '/' && p[1] != '\0') {
@@ -193,7 +191,7 @@ owned_open(const char *path, struct fail *f)
 	}
 	if (*p != '\0') {
 		close(dir);
-		return fail_set(f, EX_DATAERR, "%s: not a plain path", path);
+		return fail_set(f, FAIL_DATA, "%s: not a plain path", path);
 	}
 	return dir;
 }

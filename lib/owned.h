@@ -13,8 +13,9 @@
  * by mode or ACL, but for a group that the user is alone in; in a sticky
  * folder the entry's owner counts instead (unlink(2), EPERM). The engine will
  * resolve this path as root, now and at each start, so whoever could change it
- * could have any file mounted. 77 where the check fails; 65 where the path is
- * not absolute, or has "." or ".." in it. What the path leads to is not judged.
+ * could have any file mounted. FAIL_PERM where the check fails; FAIL_DATA where
+ * the path is not absolute, or has "." or ".." in it. What the path leads to is
+ * not judged.
  */
 int owned_open(const char *path, struct fail *);
 

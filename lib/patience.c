@@ -1,7 +1,6 @@
 /*
  * What others are in the way of is tried again. SPDX-License-Identifier: ISC
  */
-#include <sysexits.h>
 
 #include "lxd.h"
 #include "patience.h"
@@ -25,9 +24,15 @@ patience_begin(void)
 bool
 patience_again(struct patience *p, const struct fail *f)
 {
+	return f->kind == FAIL_AGAIN && patience_wait(p);
+}
+
+bool
+patience_wait(struct patience *p)
+{
 	struct timespec wait;
 
-	if (f->code != EX_TEMPFAIL || sig_caught() || patience_now() > p->end)
+	if (sig_caught() || patience_now() > p->end)
 		return false;
 	wait = (struct timespec){p->ms / 1000, p->ms % 1000 * 1000000};
 	nanosleep(&wait, NULL);

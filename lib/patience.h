@@ -20,9 +20,12 @@ time_t patience_now(void);
 struct patience patience_begin(void);
 
 /*
- * Is another try worth it? After a conflict (75), and no signal, until
+ * Is another try worth it? After a conflict (FAIL_AGAIN), and no signal, until
  * LXG_TIMEOUT is over. Then it waits, longer each time.
  */
 bool patience_again(struct patience *, const struct fail *);
+
+/* The same where the caller knows that it is. */
+bool patience_wait(struct patience *);
 
 #endif

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sysexits.h>
 
 #include "policy.h"
 #include "rec.h"
@@ -80,7 +79,7 @@ policy_unknown(const char *key, struct fail *f)
 		if (r == find(r->key) && policy_known(r->key))
 			all = longer(all, r->key);
 	fail_set(
-	    f, EX_CONFIG, "%s: no such policy key; there are %s", key, all);
+	    f, FAIL_CONFIG, "%s: no such policy key; there are %s", key, all);
 	free(all);
 	return -1;
 }
@@ -120,7 +119,7 @@ check_listed(
 		}
 		all = longer(all, r->value);
 	}
-	fail_set(f, EX_CONFIG, "%s: %s is none of %s", key, value, all);
+	fail_set(f, FAIL_CONFIG, "%s: %s is none of %s", key, value, all);
 	free(all);
 	return -1;
 }
@@ -132,10 +131,10 @@ check_value(
 	if (!is(r, FREE))
 		return check_listed(r, key, value, f);
 	if (strcmp(r->key, "color") == 0 && !is_color(value))
-		return fail_set(f, EX_CONFIG,
+		return fail_set(f, FAIL_CONFIG,
 		    "%s: %s is not a colour, as #rrggbb", key, value);
 	if (strcmp(r->key, "color") != 0 && !is_line(value))
-		return fail_set(f, EX_CONFIG,
+		return fail_set(f, FAIL_CONFIG,
 		    "%s: a %s has 1 to %d bytes and no control characters", key,
 		    r->key, LINE_LEN);
 	return 0;
@@ -171,7 +170,7 @@ policy_check(jv config, struct fail *f)
 
 	if (jv_get_kind(config) != JV_KIND_OBJECT)
 		return fail_set(
-		    f, EX_PROTOCOL, "the engine's answer has no config");
+		    f, FAIL_PROTOCOL, "the engine's answer has no config");
 	jv_object_keys_foreach (config, k) {
 		if (ret == 0) {
 			value = obj_str(config, jv_string_value(k));

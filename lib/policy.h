@@ -15,8 +15,9 @@
 
 /*
  * Of a config's user.lxg. keys (an object of strings, borrowed), is each one
- * known, and each policy key's value allowed? 78 otherwise, naming the key.
- * The keys that create and put write for themselves are known, and not judged.
+ * known, and each policy key's value allowed? FAIL_CONFIG otherwise, naming the
+ * key. The keys that create and put write for themselves are known, and not
+ * judged.
  */
 int policy_check(jv config, struct fail *);
 
@@ -24,7 +25,7 @@ int policy_check(jv config, struct fail *);
 bool policy_known(const char *name);
 /* Is it the name of one that there was, and that has no effect any more? */
 bool policy_gone(const char *name);
-/* 78, naming those that there are. */
+/* FAIL_CONFIG, naming those that there are. */
 int policy_unknown(const char *key, struct fail *);
 
 /*

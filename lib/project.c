@@ -4,7 +4,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "http.h"
@@ -61,12 +60,12 @@ static int
 not_there(struct lxd *l, jv all, struct fail *f)
 {
 	char *names = names_of(all);
-	int code = is_among(all, "default") ? EX_NO : EX_NOPERM;
+	enum fail_kind kind = is_among(all, "default") ? FAIL_NO : FAIL_PERM;
 
-	fail_set(f, code, "%s has no project %s, or not for you%s%s",
+	fail_set(f, kind, "%s has no project %s, or not for you%s%s",
 	    lxd_kind(l), lxd_project(l),
-	    code == EX_NO ? "" : "; those that are: ",
-	    code == EX_NO ? "" : names);
+	    kind == FAIL_NO ? "" : "; those that are: ",
+	    kind == FAIL_NO ? "" : names);
 	free(names);
 	return -1;
 }
@@ -94,7 +93,7 @@ project_find(struct lxd *l, const char *wanted, struct fail *f)
 
 	/* who may ask nothing is told by what is not allowed then */
 	if (lxd_get(l, ALL, &all, NULL, f) < 0)
-		return f->code == EX_NO || f->code == EX_NOPERM ? 0 : -1;
+		return f->kind == FAIL_NO || f->kind == FAIL_PERM ? 0 : -1;
 	if (jv_get_kind(all) == JV_KIND_ARRAY &&
 	    jv_array_length(jv_copy(all)) > 0 &&
 	    !is_among(all, lxd_project(l)) &&

@@ -11,8 +11,9 @@
 /*
  * Binds the connection to the project that is wanted, NULL for none named:
  * then "default", or where that is not for the caller the one that incus-user
- * and lxd-user give to a user, user-UID. 1 where there is no such project, 77
- * where it is there or not, and in any case not for the caller. One request.
+ * and lxd-user give to a user, user-UID. FAIL_NO where there is no such
+ * project, FAIL_PERM where it is there or not, and in any case not for the
+ * caller. One request.
  */
 int project_find(struct lxd *, const char *wanted, struct fail *);
 

@@ -20,16 +20,16 @@ rec_parse(const char *s, size_t len, jv *out, struct fail *f)
 
 	/* jv would replace what is not UTF-8, and so accept it */
 	if (!text_utf8(s, len))
-		return fail_set(f, EX_DATAERR, "not UTF-8");
+		return fail_set(f, FAIL_DATA, "not UTF-8");
 	if (len > INT_MAX || memchr(s, '\0', len) != NULL)
-		return fail_set(f, EX_DATAERR, "not JSON");
+		return fail_set(f, FAIL_DATA, "not JSON");
 	v = jv_parse_sized(s, (int)len);
 	if (jv_is_valid(v)) {
 		*out = v;
 		return 0;
 	}
 	msg = jv_invalid_get_msg(v);
-	fail_set(f, EX_DATAERR, "not JSON%s%s",
+	fail_set(f, FAIL_DATA, "not JSON%s%s",
 	    jv_get_kind(msg) == JV_KIND_STRING ? ": " : "",
 	    jv_get_kind(msg) == JV_KIND_STRING ? jv_string_value(msg) : "");
 	jv_free(msg);
@@ -67,11 +67,11 @@ read_line(
 	if (strspn(s, " \t\r\n") == len)
 		return 0;
 	if (rec_parse(s, len, &v, &why) < 0)
-		return fail_set(f, EX_DATAERR, "line %zu: %s", line, why.text);
+		return fail_set(f, FAIL_DATA, "line %zu: %s", line, why.text);
 	if (jv_get_kind(v) != JV_KIND_OBJECT) {
 		jv_free(v);
 		return fail_set(
-		    f, EX_DATAERR, "line %zu: not a JSON object", line);
+		    f, FAIL_DATA, "line %zu: not a JSON object", line);
 	}
 	append(r, v, line);
 	return 0;
@@ -91,7 +91,7 @@ recs_read(FILE *fp, struct recs *r, struct fail *f)
 	if (ret == 0 && ferror(fp))
 		ret = fail_errno(f, "standard input");
 	if (ret == 0 && line == 0)
-		ret = fail_set(f, EX_NOINPUT, "%s", "");
+		ret = fail_set(f, FAIL_NOINPUT, "%s", "");
 	free(s);
 	if (ret < 0)
 		recs_free(r);
@@ -204,7 +204,7 @@ recs_write(FILE *fp, const struct recs *r, struct fail *f)
 		/* a reader that ended has said why, or wants no more */
 		if (gone)
 			f->text[0] = '\0';
-		f->code = EX_IOERR;
+		f->kind = FAIL_IO;
 		return -1;
 	}
 	return 0;
@@ -244,7 +244,7 @@ static int
 bad_key(const struct rec *r, const char *key, const char *why, struct fail *f)
 {
 	return fail_set(
-	    f, EX_DATAERR, "line %zu: key \"%s\" %s", r->line, key, why);
+	    f, FAIL_DATA, "line %zu: key \"%s\" %s", r->line, key, why);
 }
 
 /* What the key holds has to be of the kind; the value is owned. */

@@ -24,9 +24,9 @@ struct recs {
 };
 
 /*
- * All records of a stream. Not UTF-8, not JSON, not an object: 65, naming the
- * line. No byte at all: 66 and an empty text, for the stage before has said
- * what failed.
+ * All records of a stream. Not UTF-8, not JSON, not an object: FAIL_DATA,
+ * naming the line. No byte at all: FAIL_NOINPUT and an empty text, for the
+ * stage before has said what failed.
  */
 int recs_read(FILE *, struct recs *, struct fail *);
 void recs_add(struct recs *, jv rec); /* consumes */
@@ -34,15 +34,15 @@ void recs_free(struct recs *);
 
 /*
  * Each on a line of its own, or an empty line for none, a terminal's in ASCII;
- * then closes: 74, with an empty text where nobody reads any more.
+ * then closes: FAIL_IO, with an empty text where nobody reads any more.
  */
 int recs_write(FILE *, const struct recs *, struct fail *);
 
 /*
  * Getters borrow. What they return lives as long as the record keeps the key.
- * A key that is missing, of another type, or a string with a NUL: 65, naming
- * the line and the key. The opt_ ones return NULL (and no fail) for a key
- * that is missing or null.
+ * A key that is missing, of another type, or a string with a NUL: FAIL_DATA,
+ * naming the line and the key. The opt_ ones return NULL (and no fail) for a
+ * key that is missing or null.
  */
 const char *rec_str(const struct rec *, const char *key, struct fail *);
 int
@@ -59,7 +59,8 @@ bool rec_failed(const struct rec *);		   /* has the key "error" */
 /* One as it is written, without the end of its line; owned by the caller. */
 char *rec_text(const struct rec *);
 
-/* A text as JSON: 65 where it isn't. The value is owned by the caller. */
+/* A text as JSON: FAIL_DATA where it isn't. The value is owned by the caller.
+ */
 int rec_parse(const char *, size_t, jv *, struct fail *);
 
 /* Borrowed object, plain C string at key, or NULL; for engine answers. */

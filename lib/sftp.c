@@ -79,9 +79,9 @@ recv_all(struct sftp *s, void *data, size_t len, struct fail *f)
 		ready = poll(&p, 1, PATIENCE);
 		if (ready == 0)
 			return fail_set(
-			    f, EX_TEMPFAIL, "sftp: no answer in time");
+			    f, FAIL_AGAIN, "sftp: no answer in time");
 		if (sig_caught())
-			return fail_set(f, EX_TEMPFAIL, "interrupted");
+			return fail_set(f, FAIL_INTERRUPTED, "interrupted");
 		if (ready < 0)
 			continue;
 		n = recv(s->fd, to, len, 0);
@@ -90,7 +90,7 @@ recv_all(struct sftp *s, void *data, size_t len, struct fail *f)
 		if (n < 0)
 			return fail_errno(f, "sftp");
 		if (n == 0)
-			return fail_set(f, EX_PROTOCOL, "sftp: closed");
+			return fail_set(f, FAIL_PROTOCOL, "sftp: closed");
 		to += n;
 		len -= (size_t)n;
 	}
@@ -158,7 +158,8 @@ reply(struct sftp *s, struct fail *f)
 		return -1;
 	s->len = get32(head);
 	if (s->len < 5 || s->len > REPLY)
-		return fail_set(f, EX_PROTOCOL, "sftp: a reply of odd length");
+		return fail_set(
+		    f, FAIL_PROTOCOL, "sftp: a reply of odd length");
 	return recv_all(s, s->reply, s->len, f);
 }
 
@@ -171,17 +172,17 @@ upgraded(struct sftp *s, struct fail *f)
 
 	while (n < 4 || memcmp(head + n - 4, "\r\n\r\n", 4) != 0) {
 		if (n == sizeof(head) - 1)
-			return fail_set(f, EX_PROTOCOL, "sftp: no upgrade");
+			return fail_set(f, FAIL_PROTOCOL, "sftp: no upgrade");
 		if (recv_all(s, head + n, 1, f) < 0)
 			return -1;
 		n++;
 	}
 	head[n] = '\0';
 	if (strncmp(head, "HTTP/1.1 404", 12) == 0)
-		return fail_set(f, EX_NO, "sftp: no such instance");
+		return fail_set(f, FAIL_NO, "sftp: no such instance");
 	if (strncmp(head, "HTTP/1.1 101", 12) != 0)
-		return fail_set(f, EX_PROTOCOL, "sftp: the engine answered %s",
-		    head + (n > 9 ? 9 : 0));
+		return fail_set(f, FAIL_PROTOCOL,
+		    "sftp: the engine answered %s", head + (n > 9 ? 9 : 0));
 	return 0;
 }
 
@@ -194,7 +195,7 @@ get_ready(struct sftp *s, struct fail *f)
 	    reply(s, f) < 0)
 		return -1;
 	if (s->reply[0] != FXP_VERSION)
-		return fail_set(f, EX_PROTOCOL, "sftp: no version");
+		return fail_set(f, FAIL_PROTOCOL, "sftp: no version");
 	s->ready = true;
 	return 0;
 }
@@ -207,7 +208,8 @@ ask(struct sftp *s, struct lxd *l, const char *instance, struct fail *f)
 	int ret;
 
 	if (strlen(lxd_api(l)) >= sizeof(sa.sun_path))
-		return fail_set(f, EX_UNAVAILABLE, "%s: too long", lxd_api(l));
+		return fail_set(
+		    f, FAIL_UNAVAILABLE, "%s: too long", lxd_api(l));
 	memcpy(sa.sun_path, lxd_api(l), strlen(lxd_api(l)));
 	s->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (s->fd < 0 || connect(s->fd, (struct sockaddr *)&sa, sizeof(sa)) < 0)

@@ -183,12 +183,12 @@ look(struct state *s, struct fail *f)
 	version = sqlite3_column_int64(st, 0);
 	sqlite3_reset(st);
 	if (version > VERSION_NOW)
-		return fail_set(f, EX_CONFIG,
+		return fail_set(f, FAIL_CONFIG,
 		    "%s/" NAME ": of a later release of lxg (its schema is "
 		    "%lld)",
 		    s->path, version);
 	return version > 0 ? 0
-			   : fail_set(f, EX_DATAERR,
+			   : fail_set(f, FAIL_DATA,
 				 "%s/" NAME ": damaged: no state", s->path);
 }
 
@@ -201,13 +201,13 @@ check_file(const struct state *s, struct fail *f)
 	if (fstatat(s->dir, NAME, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 1 : fail_errno(f, "%s/" NAME, s->path);
 	if (!S_ISREG(st.st_mode))
-		return fail_set(f, EX_DATAERR,
+		return fail_set(f, FAIL_DATA,
 		    "%s/" NAME ": damaged: no regular file", s->path);
 	if (st.st_uid != geteuid())
 		return fail_set(
-		    f, EX_NOPERM, "%s/" NAME ": not yours", s->path);
+		    f, FAIL_PERM, "%s/" NAME ": not yours", s->path);
 	if (st.st_mode & (S_IWGRP | S_IWOTH))
-		return fail_set(f, EX_NOPERM,
+		return fail_set(f, FAIL_PERM,
 		    "%s/" NAME ": others may write here", s->path);
 	return 0;
 }
@@ -226,7 +226,7 @@ check_system(const struct state *s, struct fail *f)
 		return fail_errno(f, "%s", s->path);
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		if ((unsigned long)st.f_type == bad[i])
-			return fail_set(f, EX_CONFIG,
+			return fail_set(f, FAIL_CONFIG,
 			    "%s: on a file system of the network, whose locks "
 			    "don't hold; set XDG_STATE_HOME to a folder on a "
 			    "disk of this machine's",
@@ -243,7 +243,7 @@ lock(const struct state *s, struct fail *f)
 	if (flock(s->dir, LOCK_EX) < 0) {
 		fail_errno(f, "%s", s->path);
 		if (errno == EINTR)
-			f->code = EX_TEMPFAIL;
+			f->kind = FAIL_INTERRUPTED;
 		return -1;
 	}
 	if (fstat(s->dir, &mine) < 0)
@@ -278,7 +278,7 @@ prepare_file(struct state *s, struct fail *f)
 
 	if (ret == 0)
 		ret = look(s, f);
-	if (ret < 0 && f->code == EX_DATAERR) {
+	if (ret < 0 && f->kind == FAIL_DATA) {
 		state_close_db(s);
 		s->corrupt = false;
 		ret = set_aside(s, f->text, f) < 0 ? -1 : 1;

@@ -22,9 +22,10 @@ struct state;
  * renamed); without, the state is empty and nothing is made. With STATE_ALONE
  * it waits for the lock that one process holds from its look at the state
  * until the ACLs and the state agree again; who changes no ACL has no need of
- * it. 75 where a signal ends the wait (sig.h); 77 where the folder is not the
- * user's or others may write in it; 78 on a file system whose locks do not
- * hold over machines (NFS), and for the state of a later release.
+ * it. FAIL_INTERRUPTED where a signal ends the wait (sig.h); FAIL_PERM where
+ * the folder is not the user's or others may write in it; FAIL_CONFIG on a file
+ * system whose locks do not hold over machines (NFS), and for the state of a
+ * later release.
  *
  * What can't be read as a state is renamed to state.db.bad and kept, and an
  * empty one is begun: state_damage() then has a line to tell, NULL else.
@@ -47,8 +48,8 @@ int state_lost(struct state *, const struct ident *, bool *, struct fail *);
 /*
  * Changes that come between these two are on the disk together when
  * state_commit() returns 0, or not at all; state_rollback() drops them. A
- * change outside of them is durable when its call returns. 74 where the disk
- * is full or fails, 75 where others keep the state busy.
+ * change outside of them is durable when its call returns. FAIL_IO where the
+ * disk is full or fails, FAIL_AGAIN where others keep the state busy.
  */
 int state_begin(struct state *, struct fail *);
 int state_commit(struct state *, struct fail *);
@@ -65,7 +66,7 @@ struct holder {
 
 /*
  * The holder that a record means, here unless its key "machine" says another
- * one; its strings are the record's. 65 where a key is missing.
+ * one; its strings are the record's. FAIL_DATA where a key is missing.
  */
 int holder_of(const struct rec *, struct holder *, struct fail *);
 bool holder_same(const struct holder *, const struct holder *);

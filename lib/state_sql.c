@@ -68,29 +68,29 @@ state_fail(struct state *s, int code, struct fail *f)
 	switch (code & 0xff) {
 	case SQLITE_BUSY:
 		return fail_set(
-		    f, EX_TEMPFAIL, STATE_NAME ": kept busy by others");
+		    f, FAIL_AGAIN, STATE_NAME ": kept busy by others");
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
 		s->corrupt = true;
-		return fail_set(f, EX_DATAERR,
+		return fail_set(f, FAIL_DATA,
 		    "%s/" STATE_NAME ": damaged: %s%s", s->path, why,
 		    s->open ? "; set aside as " STATE_NAME ".bad" : "");
 	case SQLITE_FULL:
-		return fail_set(f, EX_IOERR, STATE_NAME ": %s",
+		return fail_set(f, FAIL_IO, STATE_NAME ": %s",
 		    strerror(error ? error : ENOSPC));
 	case SQLITE_IOERR:
-		return fail_set(f, EX_IOERR, STATE_NAME ": %s%s%s", why,
+		return fail_set(f, FAIL_IO, STATE_NAME ": %s%s%s", why,
 		    error ? ": " : "", error ? strerror(error) : "");
 	case SQLITE_PERM:
 	case SQLITE_READONLY:
 	case SQLITE_CANTOPEN:
-		return fail_set(f, is_forbidden(error) ? EX_NOPERM : EX_IOERR,
+		return fail_set(f, is_forbidden(error) ? FAIL_PERM : FAIL_IO,
 		    "%s/" STATE_NAME ": %s%s%s", s->path, why,
 		    error ? ": " : "", error ? strerror(error) : "");
 	case SQLITE_NOMEM:
 		errx(EX_OSERR, "out of memory");
 	default:
-		return fail_set(f, EX_SOFTWARE, STATE_NAME ": %s", why);
+		return fail_set(f, FAIL_BUG, STATE_NAME ": %s", why);
 	}
 }
 

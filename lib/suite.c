@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <sysexits.h>
 #include <unistd.h>
 
+#include "cli.h"
 #include "suite.h"
 #include "text.h"
 
@@ -19,7 +19,7 @@ run_child(const char *program, const char *verb, int in, int out)
 	char *exe = realpath("/proc/self/exe", NULL), *path;
 
 	if (exe == NULL || dup2(in, 0) < 0 || dup2(out, 1) < 0)
-		_exit(EX_OSERR);
+		_exit(127);
 	path = text_fmt("%s/%s", dirname(exe), program);
 	execl(path, program, verb, (char *)NULL);
 	/* built in place, each program lies in a folder of its own */
@@ -72,7 +72,7 @@ suite_records(const char *program, const char *verb, const struct recs *in,
 		recs_free(r);
 	return fail_set(f,
 	    WIFEXITED(status) && WEXITSTATUS(status) != 127
-		? WEXITSTATUS(status)
-		: EX_OSERR,
+		? cli_kind(WEXITSTATUS(status))
+		: FAIL_SYSTEM,
 	    "%s %s failed", program, verb);
 }

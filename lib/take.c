@@ -91,7 +91,7 @@ take_all(take_fn *before, take_fn *fn, void *arg)
 		take_batch(before, fn, &b[i], arg);
 	for (i = 0; i < r.n; i++)
 		if (rec_failed(&r.v[i]))
-			code = EX_TEMPFAIL;
+			code = cli_code(FAIL_AGAIN);
 	cli_write(&r);
 	batch_free(b, n);
 	recs_free(&r);

@@ -97,7 +97,7 @@ free_it(const struct item *i)
 	struct fail f;
 
 	if (take_entry(i, &f) >= 0)
-		fail_set(&f, 0,
+		fail_set(&f, FAIL_NONE,
 		    "another file than the one that was lent, with the entry "
 		    "of user %u; it is gone from this one, too",
 		    i->uid);
@@ -143,7 +143,7 @@ tell(const struct item *i, const char *folder, const char *name)
 	char *path = text_fmt("%s/%s", folder, name), *word = quoted(path);
 	struct fail f;
 
-	fail_set(&f, 0,
+	fail_set(&f, FAIL_NONE,
 	    "%s: has the entry of user %u, as a copy of what was lent has; "
 	    "setfacl -x u:%u %s takes it away",
 	    path, i->uid, i->uid, word);

@@ -76,7 +76,7 @@ decode(const char *buf, size_t len, struct facl *a, struct fail *f)
 
 	if (len < sizeof(*head) || (len - sizeof(*head)) % sizeof(*e) != 0 ||
 	    le32toh(head->a_version) != POSIX_ACL_XATTR_VERSION)
-		return fail_set(f, EX_OSERR, "an ACL in an unknown form");
+		return fail_set(f, FAIL_SYSTEM, "an ACL in an unknown form");
 	*a = facl_new((len - sizeof(*head)) / sizeof(*e));
 	for (i = 0; i < a->n; i++) {
 		a->v[i].tag = le16toh(e[i].e_tag);
@@ -111,7 +111,7 @@ facl_read(int fd, enum facl_kind kind, const struct stat *st, struct facl *a,
 	else if (errno == ENODATA)
 		;
 	else if (errno == EOPNOTSUPP)
-		ret = fail_set(f, EX_OSERR, "its file system has no ACLs");
+		ret = fail_set(f, FAIL_SYSTEM, "its file system has no ACLs");
 	else
 		ret = fail_errno(f, "its ACL");
 	if (buf != few)

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/vfs.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include <linux/magic.h>
@@ -48,10 +47,10 @@ static int
 fail_open(struct fail *f)
 {
 	if (errno == ENOENT)
-		return fail_set(f, EX_NO, "no such file");
+		return fail_set(f, FAIL_NO, "no such file");
 	if (errno == EMFILE)
 		return fail_set(
-		    f, EX_OSERR, "too many files at once (ulimit -n)");
+		    f, FAIL_SYSTEM, "too many files at once (ulimit -n)");
 	return fail_errno(f, "open");
 }
 
@@ -65,7 +64,7 @@ item_open(struct item *i, struct fail *f)
 	ret = take(i, fd, f);
 	return ret <= 0
 		   ? ret
-		   : fail_set(f, EX_TEMPFAIL, "not the file that was planned");
+		   : fail_set(f, FAIL_AGAIN, "not the file that was planned");
 }
 
 static bool

@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -46,21 +45,21 @@ check(struct item *i, struct fail *f)
 	if (item_open(i, f) < 0)
 		return -1;
 	if (!S_ISREG(i->st.st_mode) && !S_ISDIR(i->st.st_mode))
-		return fail_set(f, EX_DATAERR, "neither a file nor a folder");
+		return fail_set(f, FAIL_DATA, "neither a file nor a folder");
 	if (i->st.st_uid != geteuid())
-		return fail_set(f, EX_NOPERM, "not yours");
+		return fail_set(f, FAIL_PERM, "not yours");
 	/* the kernel takes the bit away when the ACL is set: inode(7) */
 	if (i->st.st_mode & S_ISGID && geteuid() != 0 &&
 	    !in_group(i->st.st_gid))
-		return fail_set(f, EX_NOPERM,
+		return fail_set(f, FAIL_PERM,
 		    "it is setgid to a group that you are not in");
 	if (i->by.machine != NULL && !holder_here(&i->by))
 		return fail_set(
-		    f, EX_DATAERR, "of another machine, %s", i->by.host);
+		    f, FAIL_DATA, "of another machine, %s", i->by.host);
 	if (fs_keeps_acl(i->fd, f) < 0)
 		return -1;
 	return perm_of(i) != 0 ? 0
-			       : fail_set(f, EX_NOPERM,
+			       : fail_set(f, FAIL_PERM,
 				     "you have no such right to it yourself");
 }
 
@@ -86,7 +85,7 @@ hold_again(struct grant *g, const struct item *i, struct fail *f)
 	perm_text(g->asked, had);
 	perm_text(i->asked, wants);
 	if (g->uid != i->uid || g->asked != i->asked)
-		return fail_set(f, EX_CANTCREAT,
+		return fail_set(f, FAIL_CREATE,
 		    "granted already, as user:%u:%s and not user:%u:%s", g->uid,
 		    had, i->uid, wants);
 	g->perm = perm_of(i);
@@ -171,7 +170,7 @@ give(struct works *works, struct items *all, const char **what, struct fail *f)
 		}
 	}
 	if (sig_caught())
-		return fail_set(f, EX_TEMPFAIL, "interrupted");
+		return fail_set(f, FAIL_INTERRUPTED, "interrupted");
 	if (work_settle(works, true) < 0) {
 		*what = failed_what(all, f);
 		return -1;

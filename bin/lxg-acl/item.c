@@ -24,7 +24,7 @@ read_perm(struct item *i, struct fail *f)
 					: ACL_EXECUTE;
 	if (*s == '\0' && i->asked != 0)
 		return 0;
-	return fail_set(f, EX_DATAERR,
+	return fail_set(f, FAIL_DATA,
 	    "line %zu: key \"perm\" is none of \"r\", \"rw\", \"rwx\"",
 	    i->rec->line);
 }
@@ -36,7 +36,7 @@ read_uid(struct item *i, uid_t me, struct fail *f)
 		return -1;
 	if (i->uid != 0 && i->uid != me)
 		return 0;
-	return fail_set(f, EX_DATAERR,
+	return fail_set(f, FAIL_DATA,
 	    "line %zu: key \"host_uid\" is no container's user", i->rec->line);
 }
 
@@ -58,7 +58,7 @@ read_item(struct item *i, uid_t me, struct fail *f)
 	    ident_from_rec(i->rec, &i->id, f) < 0)
 		return -1;
 	if (i->source[0] != '/')
-		return fail_set(f, EX_DATAERR,
+		return fail_set(f, FAIL_DATA,
 		    "line %zu: key \"source\" is not an absolute path",
 		    i->rec->line);
 	return 0;

@@ -31,7 +31,7 @@ struct items {
 	size_t n;
 };
 
-/* Of all records; 65 where one lacks what is needed. */
+/* Of all records; FAIL_DATA where one lacks what is needed. */
 int items_read(struct recs *, struct items *, struct fail *);
 
 char *item_what(const struct item *); /* its name in messages, owned */
@@ -39,7 +39,7 @@ void item_fail(struct item *, const struct fail *); /* with a copy */
 
 /*
  * find.c. Opens the source and compares it with what was planned: 1 where there
- * is none, 75 where it is another inode.
+ * is none, FAIL_AGAIN where it is another inode.
  */
 int item_open(struct item *, struct fail *);
 

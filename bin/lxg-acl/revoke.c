@@ -55,7 +55,7 @@ lose_grant(struct grant *g, const struct item *i, const char *root)
 {
 	struct fail f;
 
-	fail_set(&f, 0,
+	fail_set(&f, FAIL_NONE,
 	    "gone; if it was moved, user %u keeps access until it is lent "
 	    "again and taken back, or by setfacl -x u:%u (to find it: "
 	    "find %s -xdev -inum %s)",
@@ -88,7 +88,7 @@ is_gone(struct works *all, struct item *i, struct work *w, struct fail *f)
 	i->taken = !rec_has(i->rec, "mount");
 	root = item_root(i, g->fs);
 	if (root == NULL && !has_ended(g) && is_known(g))
-		return fail_set(f, EX_TEMPFAIL,
+		return fail_set(f, FAIL_AGAIN,
 		    "its file system is not mounted where it was; mount it, "
 		    "and take it back again");
 	if (has_ended(g) || rec_has(i->rec, "mount"))
@@ -108,8 +108,8 @@ without_state(struct item *i, struct fail *f)
 	if (taken <= 0)
 		return taken;
 	i->restored = MERGED;
-	fail_set(f, 0, "what it was is lost; only the entry of user %u is gone",
-	    i->uid);
+	fail_set(f, FAIL_NONE,
+	    "what it was is lost; only the entry of user %u is gone", i->uid);
 	cli_warn(f, item_what(i));
 	return 0;
 }
@@ -122,7 +122,7 @@ tell_entry(const struct item *i)
 
 	if (!has_entry(i))
 		return;
-	fail_set(&f, 0,
+	fail_set(&f, FAIL_NONE,
 	    "user %u has an entry in its ACL that the state knows nothing "
 	    "of, and keeps it; if it is not yours, setfacl -x u:%u takes it "
 	    "away",
@@ -151,7 +151,7 @@ take_item(struct works *all, struct item *i, struct fail *f)
 	struct work *w;
 
 	if (!holder_here(&i->by))
-		return fail_set(f, EX_TEMPFAIL,
+		return fail_set(f, FAIL_AGAIN,
 		    "held by another machine, %s, and to be taken back there",
 		    i->by.host);
 	if (i->fd < 0 && item_find(i, f) < 0)
@@ -211,7 +211,7 @@ release(struct works *works, struct items *all)
 			conclude(&all->v[n]);
 }
 
-/* Sets what was done in the records; 75 where some of it wasn't. */
+/* Sets what was done in the records; FAIL_AGAIN where some of it wasn't. */
 static int
 tell(struct items *all)
 {

@@ -91,7 +91,7 @@ read_acls(struct work *w, struct fail *f)
 		if (facl_parse(w->loan.base[k], &w->base[k]) < 0 ||
 		    facl_parse(w->loan.old[k], &w->old[k]) < 0 ||
 		    w->base[0].n == 0)
-			return fail_set(f, EX_DATAERR, "no ACL in the state");
+			return fail_set(f, FAIL_DATA, "no ACL in the state");
 	return 0;
 }
 
@@ -127,7 +127,7 @@ check_twin(struct work *w, const struct ident *id, struct fail *f)
 		return 0;
 	for (n = 0; n < l->n; n++)
 		if (is_there(&l->v[n], &l->ident))
-			return fail_set(f, EX_OSERR,
+			return fail_set(f, FAIL_SYSTEM,
 			    "its twin on a copy of its file system is lent");
 	memcpy(l->ident.dev, id->dev, sizeof(id->dev));
 	return 0;
@@ -558,7 +558,7 @@ work_settle(struct works *all, bool first)
 		if (ret < 0 && first)
 			return -1;
 	}
-	fail_set(&f, EX_TEMPFAIL, "its ACL keeps changing");
+	fail_set(&f, FAIL_AGAIN, "its ACL keeps changing");
 	for (i = 0; again && i < all->n; i++)
 		if (is_open(all->v[i]))
 			ret = fail_work(all->v[i], &f);

@@ -23,12 +23,15 @@ struct client {
 	int wake;	    /* a byte for each signal */
 };
 
-/* The server's version: its dialect, and 78 for one that can't be served. */
+/*
+ * The server's version: its dialect, and FAIL_CONFIG for one that can't be
+ * served.
+ */
 int client_version(struct client *, const char *, struct fail *);
 
 /*
  * Shows the server's windows until it, the user or a signal ends that: -1 and
- * why, code 0 where that is as it should be.
+ * why, FAIL_NONE where that is as it should be.
  */
 int client_loop(struct client *, struct fail *);
 

@@ -16,7 +16,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "lock.h"
@@ -81,7 +80,7 @@ filter(struct fail *f)
 		e = seccomp_load(c);
 	seccomp_release(c);
 	if (e < 0)
-		return fail_set(f, EX_OSERR,
+		return fail_set(f, FAIL_SYSTEM,
 		    "this kernel takes no filter of system calls: %s",
 		    strerror(-e));
 	return 0;
@@ -195,7 +194,7 @@ close_others(const int *keep, size_t n, struct fail *f)
 			close(fd);
 	if (close_range(FDS_MAX, ~0u, 0) < 0)
 		return fail_errno(f, "close_range");
-	return null < 0 ? fail_set(f, EX_OSERR, "no /dev/null") : 0;
+	return null < 0 ? fail_set(f, FAIL_SYSTEM, "no /dev/null") : 0;
 }
 
 /* The strings lie on the stack for whoever can read it. */
@@ -217,7 +216,7 @@ lock_in(const int *keep, size_t n, struct fail *f)
 
 	for (i = 0; i < n; i++)
 		if (keep[i] >= FDS_MAX)
-			return fail_set(f, EX_OSERR,
+			return fail_set(f, FAIL_SYSTEM,
 			    "descriptor %d is more than the lock keeps",
 			    keep[i]);
 	if (close_others(keep, n, f) < 0)

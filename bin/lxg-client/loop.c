@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -38,7 +37,7 @@ client_version(struct client *c, const char *version, struct fail *f)
 	int major = atoi(version);
 
 	if (major < LOWEST || major > HIGHEST)
-		return fail_set(f, EX_CONFIG,
+		return fail_set(f, FAIL_CONFIG,
 		    "the server is xpra %.30s: those from %d to %d can be "
 		    "shown",
 		    version, LOWEST, HIGHEST);
@@ -68,8 +67,8 @@ send_to_server(struct client *c, struct fail *f)
 		if (n < 0 && errno == EAGAIN)
 			return 0;
 		if (n < 0)
-			return fail_set(
-			    f, 0, "the server has closed the connection");
+			return fail_set(f, FAIL_NONE,
+			    "the server has closed the connection");
 		proto_sent(c->proto, (size_t)n);
 	}
 	return 0;
@@ -103,8 +102,8 @@ hear_server(struct client *c, struct fail *f)
 		if (n > 0)
 			ret = proto_feed(c->proto, data, (size_t)n, f);
 		else if (n == 0 || (errno != EAGAIN && errno != EINTR))
-			ret = fail_set(
-			    f, 0, "the server has closed the connection");
+			ret = fail_set(f, FAIL_NONE,
+			    "the server has closed the connection");
 	}
 	if (ret < 0 && try_second(c))
 		return 0;
@@ -227,7 +226,7 @@ step(struct client *c, struct fail *f)
 	if (poll(p, FDS, ms) < 0)
 		return 0; /* by a signal, whose byte is there now */
 	if (p[SIGNAL].revents != 0)
-		return fail_set(f, 0, "detached");
+		return fail_set(f, FAIL_NONE, "detached");
 	/* pixels are for the display first, what is typed for the server */
 	if (p[SERVER].revents & (POLLIN | POLLHUP | POLLERR) &&
 	    (hear_server(c, f) < 0 || ui_flush(c->ui, f) < 0))

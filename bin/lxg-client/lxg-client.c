@@ -16,6 +16,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "cli.h"
 #include "client.h"
 #include "lock.h"
 #include "monitor.h"
@@ -173,9 +174,9 @@ catch_signals(void)
 static void
 die(const struct fail *f)
 {
-	if (f->code != 0)
+	if (f->kind != FAIL_NONE)
 		warnx("%s", f->text);
-	exit(f->code);
+	exit(cli_code(f->kind));
 }
 
 /* One that is too long for a socket's address is called by its inode. */

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sysexits.h>
 #include <unistd.h>
 
+#include "cli.h"
 #include "monitor.h"
 #include "rec.h"
 #include "text.h"
@@ -146,7 +146,7 @@ void
 ask_bye(struct ask *a, const struct fail *f)
 {
 	struct pollfd p = {.fd = a->fd, .events = POLLOUT};
-	jv o = with(jv_object(), "bye", jv_number(f->code));
+	jv o = with(jv_object(), "bye", jv_number(cli_code(f->kind)));
 
 	tell(a, with(o, "why", jv_string(f->text)));
 	while (ask_pending(a) > 0 && poll(&p, 1, 1000) > 0 &&
@@ -317,7 +317,7 @@ ask_read(struct ask *a, struct monitor_news *news, struct fail *f)
 		some = 1;
 	}
 	if (!more || a->have == sizeof(a->in))
-		return fail_set(f, 0, "the monitor is gone");
+		return fail_set(f, FAIL_NONE, "the monitor is gone");
 	return some;
 }
 
@@ -331,6 +331,6 @@ ask_begin(struct ask *a, struct monitor_news *news, struct fail *f)
 		if (poll(&p, 1, -1) > 0)
 			ret = ask_read(a, news, f);
 	if (ret > 0 && !news->host)
-		return fail_set(f, EX_PROTOCOL, "the monitor's first line");
+		return fail_set(f, FAIL_PROTOCOL, "the monitor's first line");
 	return ret < 0 ? -1 : 0;
 }

@@ -32,10 +32,10 @@ struct proto *proto_new(const struct proto_config *, const struct host *,
 void proto_free(struct proto *);
 
 /*
- * Bytes of the server's, any number of them. -1 where the session is over: 0
- * in the fail's code and a reason where the server ended it, 76 and a line
- * that names packet and reason where it is malformed or breaks a limit, 78 for
- * a server of a version that can't be served.
+ * Bytes of the server's, any number of them. -1 where the session is over:
+ * FAIL_NONE and a reason where the server ended it, FAIL_PROTOCOL and
+ * a line that names packet and reason where it is malformed or breaks a limit,
+ * FAIL_CONFIG for a server of a version that can't be served.
  */
 int proto_feed(struct proto *, const uint8_t *, size_t, struct fail *);
 

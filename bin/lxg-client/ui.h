@@ -93,7 +93,7 @@ struct ui_says {
 
 /*
  * Connects to $DISPLAY and does all that needs rights: atoms, extensions,
- * memory for pixels, the icon. 78 where there is no display to be had.
+ * memory for pixels, the icon. FAIL_CONFIG where there is no display to be had.
  */
 int ui_open(struct ui **, const struct ui_config *, struct fail *);
 void ui_close(struct ui *); /* and frees */
@@ -102,11 +102,12 @@ int ui_fd(const struct ui *);		/* to poll for input */
 bool ui_wants_write(const struct ui *); /* and for output */
 
 /*
- * Handles what is there, by calls of on_*; 69 where the display is gone. What
- * it asks of the display may wait: before each poll, behind what on_* has for
- * the server, ui_flush, then ui_wait: 0 where something is in memory already
- * that ui_fd won't tell of, else milliseconds until ui_step wants to be called
- * though nothing came, or -1. now: of CLOCK_MONOTONIC, in milliseconds.
+ * Handles what is there, by calls of on_*; FAIL_UNAVAILABLE where the display
+ * is gone. What it asks of the display may wait: before each poll, behind what
+ * on_* has for the server, ui_flush, then ui_wait: 0 where something is in
+ * memory already that ui_fd won't tell of, else milliseconds until ui_step
+ * wants to be called though nothing came, or -1. now: of CLOCK_MONOTONIC, in
+ * milliseconds.
  */
 int ui_step(struct ui *, struct fail *);
 int ui_flush(struct ui *, struct fail *);

@@ -6,7 +6,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "here.h"
 #include "inst.h"
@@ -104,7 +103,7 @@ adopt(struct lxd *l, const char *name, jv instance, bool force, struct fail *f)
 	rec_set_str(&r, "instance", name);
 	if (!inst_is_stopped(instance))
 		ret = force ? power_stop(l, &r, true, f)
-			    : fail_set(f, EX_TEMPFAIL,
+			    : fail_set(f, FAIL_AGAIN,
 				  "is running; stop it first, or say -f");
 	jv_free(r.v);
 	if (ret < 0 || shed(l, name, f) < 0 || slot_give(l, name, f) < 0)
@@ -122,7 +121,7 @@ adopt_instance(struct lxd *l, const char *name, bool force, struct fail *f)
 	if (inst_fetch(l, name, &instance, NULL, f) < 0)
 		return -1;
 	if (!inst_has_key(instance, "user.lxg.user"))
-		ret = fail_set(f, EX_NOPERM, "was not made by lxg");
+		ret = fail_set(f, FAIL_PERM, "was not made by lxg");
 	else if ((ret = here_check(l, instance, f)) == 0 &&
 		 inst_is_copy(instance))
 		ret = adopt(l, name, instance, force, f);

@@ -93,7 +93,7 @@ is_stranger(const struct rec *r, const struct recs *grants, struct fail *f)
 	close(fd);
 	if (grants == NULL || !is_live(r) || !is_own(r) || is_among(r, grants))
 		return false;
-	fail_set(f, 0, "%s: lent without a grant; taken back",
+	fail_set(f, FAIL_NONE, "%s: lent without a grant; taken back",
 	    obj_str(r->v, "source"));
 	return true;
 }

@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "dirs.h"
 #include "instance.h"
@@ -46,7 +45,7 @@ allows_disks(struct lxd *l, jv config, struct fail *f)
 	int ret = 0;
 
 	if (disk == NULL || strcmp(disk, "allow") != 0)
-		return fail_set(f, EX_CONFIG,
+		return fail_set(f, FAIL_CONFIG,
 		    "the project %s has " DISK "=%s, and lxg shares folders; "
 		    "its administrator allows it by: %s project set %s " DISK
 		    "=allow",
@@ -57,7 +56,7 @@ allows_disks(struct lxd *l, jv config, struct fail *f)
 	if ((home = dirs_home(f)) == NULL)
 		return -1;
 	if (!is_below(home, paths))
-		ret = fail_set(f, EX_CONFIG,
+		ret = fail_set(f, FAIL_CONFIG,
 		    "the project %s has " PATHS "=%s, and lxg shares folders "
 		    "below %s; LXG_HOME says where else",
 		    lxd_project(l), paths, home);
@@ -130,8 +129,8 @@ allowed_idmap(struct lxd *l)
 }
 
 /*
- * Does the restriction (owned) leave something alone? Else 78, with what it is
- * set to, or is where it is not set.
+ * Does the restriction (owned) leave something alone? Else FAIL_CONFIG, with
+ * what it is set to, or is where it is not set.
  */
 static int
 allows(struct lxd *l, jv project, const char *profile, const char *what,
@@ -143,7 +142,7 @@ allows(struct lxd *l, jv project, const char *profile, const char *what,
 	/* of system calls, "full" lets through more than "allow" */
 	if (value == NULL ||
 	    (strcmp(value, "allow") != 0 && strcmp(value, "full") != 0))
-		ret = fail_set(f, EX_CONFIG,
+		ret = fail_set(f, FAIL_CONFIG,
 		    "the profile %s has %s, and the project %s has %s=%s; its "
 		    "administrator allows it by: %s project set %s %s=allow",
 		    profile, what, lxd_project(l), key,
@@ -239,7 +238,7 @@ allows_idmap(struct lxd *l, const char *profile, jv config, struct fail *f)
 
 	if (raw == NULL || *raw == '\0')
 		return 0;
-	return fail_set(f, EX_CONFIG,
+	return fail_set(f, FAIL_CONFIG,
 	    "the profile %s has a raw.idmap, which makes a user inside one of "
 	    "the host; lxg does without: %s profile unset %s raw.idmap%s%s",
 	    profile, allowed_client(l), profile, plain ? "" : " --project ",
@@ -288,13 +287,13 @@ allowed_count(struct lxd *l, struct fail *f)
 	struct fail was = *f;
 
 	if (strstr(was.text, "Reached maximum number of instances") != NULL)
-		fail_set(f, EX_CONFIG,
+		fail_set(f, FAIL_CONFIG,
 		    "%s; its administrator allows more by: %s project set %s "
 		    "limits.%s=NUMBER",
 		    was.text, allowed_client(l), lxd_project(l),
 		    strstr(was.text, "of type") ? "containers" : "instances");
 	else if (strstr(was.text, "has no \"limits.") != NULL)
-		fail_set(f, EX_CONFIG,
+		fail_set(f, FAIL_CONFIG,
 		    "%s; the project %s has a limit for all, and wants that "
 		    "key "
 		    "in the config of each: lxg create -b FILE",

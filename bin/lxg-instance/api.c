@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "instance.h"
 
@@ -30,7 +29,7 @@ api_check(const struct request *r, struct fail *f)
 	const char *p = r->path, *m = r->media != NULL ? r->media : "";
 
 	if (!is_method(r->method))
-		return fail_set(f, EX_USAGE,
+		return fail_set(f, FAIL_USAGE,
 		    "%s: a method is GET, POST, PUT, PATCH or DELETE",
 		    r->method);
 	/* what is behind a # is not sent, and that would be the project */
@@ -39,17 +38,17 @@ api_check(const struct request *r, struct fail *f)
 		p++;
 	if (*p != '\0' || strncmp(r->path, "/1.0", 4) != 0)
 		return fail_set(
-		    f, EX_USAGE, "a path begins with /1.0, and is escaped");
+		    f, FAIL_USAGE, "a path begins with /1.0, and is escaped");
 	while (isascii((unsigned char)*m) && isprint((unsigned char)*m))
 		m++;
 	if (*m != '\0' || (r->media != NULL && *r->media == '\0'))
-		return fail_set(f, EX_USAGE, "-t: no media type");
+		return fail_set(f, FAIL_USAGE, "-t: no media type");
 	if ((r->out == NULL && r->max != 0) ||
 	    (r->media != NULL && r->file == NULL))
-		return fail_set(f, EX_USAGE, "-m is of -o, and -t of a file");
+		return fail_set(f, FAIL_USAGE, "-m is of -o, and -t of a file");
 	if (strcmp(r->method, "GET") == 0 ? r->file != NULL : r->out != NULL)
 		return fail_set(
-		    f, EX_USAGE, "GET alone has -o, and no file of a body");
+		    f, FAIL_USAGE, "GET alone has -o, and no file of a body");
 	return 0;
 }
 
@@ -109,7 +108,7 @@ save(struct lxd *l, const struct request *r, jv *answer, struct fail *f)
 		return fail_errno(f, "%s", r->out);
 	ret = lxd_download(l, r->path, fp, r->max, media, f);
 	if ((plain ? fflush(fp) : fclose(fp)) != 0 && ret == 0)
-		ret = fail_set(f, EX_IOERR, "%s: %s",
+		ret = fail_set(f, FAIL_IO, "%s: %s",
 		    plain ? "standard output" : r->out, strerror(errno));
 	*answer = ret < 0 || plain ? jv_invalid() : jv_string(media);
 	return ret;

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 #include <time.h>
 
 #include "cli.h"
@@ -30,7 +29,7 @@ say(const char *instance, const char *text)
 	struct fail f;
 
 	progress_end();
-	fail_set(&f, 0, "%s", text);
+	fail_set(&f, FAIL_NONE, "%s", text);
 	cli_warn(&f, instance);
 }
 
@@ -210,5 +209,5 @@ boot_again(struct lxd *l, const char *instance, int64_t pid, bool *again,
 		}
 		nanosleep(&pause, NULL);
 	}
-	return sig_caught() ? fail_set(f, EX_TEMPFAIL, "interrupted") : 0;
+	return sig_caught() ? fail_set(f, FAIL_INTERRUPTED, "interrupted") : 0;
 }

@@ -158,7 +158,7 @@ add_engine(struct lxd *l, const char *self, struct busy *b, struct fail *f)
 			const char *project = obj_str(instance, "project");
 
 			if (ret == 0 && silent_is(instance))
-				ret = fail_set(f, EX_TEMPFAIL,
+				ret = fail_set(f, FAIL_AGAIN,
 				    "which ids are in use is not known: a "
 				    "member of the cluster does not answer");
 			if (self == NULL || name == NULL || project == NULL ||

@@ -5,7 +5,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 #include <time.h>
 
 #include "cli.h"
@@ -36,7 +35,7 @@ get_file(struct lxd *l, const char *instance, const char *file, char **data,
 
 	ret = lxd_file_get(l, instance, path, FILE_MAX_SIZE, data, len, f);
 	free(path);
-	if (ret == 0 || f->code != EX_DATAERR)
+	if (ret == 0 || f->kind != FAIL_DATA)
 		return ret;
 	path = text_fmt("/var/lib/cloud/data/%s", file);
 	ret = lxd_file_get(l, instance, path, FILE_MAX_SIZE, data, len, f);
@@ -58,7 +57,7 @@ get_v1(struct lxd *l, const char *instance, const char *file, jv *v1,
 	/* being written when we look: not there yet */
 	if (rec_parse(data, len, &v, f) < 0) {
 		free(data);
-		return fail_set(f, EX_NO, "%s: not JSON", file);
+		return fail_set(f, FAIL_NO, "%s: not JSON", file);
 	}
 	free(data);
 	*v1 = obj_get(v, "v1");
@@ -66,7 +65,8 @@ get_v1(struct lxd *l, const char *instance, const char *file, jv *v1,
 	if (jv_get_kind(*v1) == JV_KIND_OBJECT)
 		return 0;
 	jv_free(*v1);
-	return fail_set(f, EX_PROTOCOL, "cloud-init's %s makes no sense", file);
+	return fail_set(
+	    f, FAIL_PROTOCOL, "cloud-init's %s makes no sense", file);
 }
 
 /* Has it begun? */
@@ -137,7 +137,7 @@ judge(struct lxd *l, const char *instance, jv result, struct fail *f)
 			jv_free(v1);
 		}
 		/* such as ('scripts_user', RuntimeError(...)): the module */
-		ret = fail_set(f, EX_PROTOCOL,
+		ret = fail_set(f, FAIL_PROTOCOL,
 		    "cloud-init failed%s%s: %.300s; the instance is left to "
 		    "look at, its logs are " LOG,
 		    stage != NULL ? " in " : "", stage != NULL ? stage : "",
@@ -164,7 +164,7 @@ has_none(struct lxd *l, const char *instance)
 		free(data);
 		return false;
 	}
-	return f.code == EX_NO;
+	return f.kind == FAIL_NO;
 }
 
 static long
@@ -196,7 +196,7 @@ check_running(struct lxd *l, const char *instance, unsigned *stopped,
 		*stopped = 0;
 	*done = *stopped > STOPPED_ROUNDS;
 	if (*done)
-		ret = fail_set(f, EX_TEMPFAIL,
+		ret = fail_set(f, FAIL_AGAIN,
 		    "it is no longer running and cloud-init gave no verdict");
 	jv_free(v);
 	return ret;
@@ -212,7 +212,7 @@ warn_unused(const char *name, jv instance)
 	if (obj_str(config, "cloud-init.user-data") != NULL ||
 	    obj_str(config, "user.user-data") != NULL) {
 		progress_end();
-		fail_set(&f, 0,
+		fail_set(&f, FAIL_NONE,
 		    "its image has no cloud-init, or has it disabled: nothing "
 		    "comes of the user-data");
 		cli_warn(&f, name);
@@ -240,7 +240,7 @@ look(struct wait *w, struct fail *f)
 		progress_end();
 		return judge(w->l, w->name, result, f);
 	}
-	if (f->code != EX_NO)
+	if (f->kind != FAIL_NO)
 		return -1;
 	if (w->round == 0 && has_none(w->l, w->name)) {
 		warn_unused(w->name, w->instance);
@@ -272,11 +272,11 @@ wait_once(struct wait *w, time_t until, bool *keep, struct fail *f)
 		if (ret < 0 || w->done)
 			break;
 		if (sig_caught())
-			return fail_set(f, EX_TEMPFAIL, "interrupted");
+			return fail_set(f, FAIL_INTERRUPTED, "interrupted");
 		if (patience_now() > until) {
 			*keep = true;
 			boot_explain(w->l, w->name, patience());
-			return fail_set(f, EX_TEMPFAIL,
+			return fail_set(f, FAIL_AGAIN,
 			    "cloud-init gave no verdict in %ld s (LXG_WAIT); "
 			    "its logs are " LOG,
 			    patience());

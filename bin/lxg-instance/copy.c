@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "here.h"
 #include "inst.h"
@@ -96,7 +95,8 @@ copy_instance(struct lxd *l, const char *from, bool no_network,
 	}
 	if (!inst_has_key(instance, "user.lxg.user")) {
 		jv_free(instance);
-		return fail_set(f, EX_CONFIG, "is not yet created to its end");
+		return fail_set(
+		    f, FAIL_CONFIG, "is not yet created to its end");
 	}
 	snprintf(call, sizeof(call), "%08x%08x", arc4random(), arc4random());
 	rec_set_str(made, CREATE_CALL, call);

@@ -5,7 +5,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "here.h"
 #include "inst.h"
@@ -43,8 +42,8 @@ look_at_profile(struct lxd *l, const char *profile, bool no_network,
 
 	ret = lxd_get(l, path, &v, NULL, f);
 	free(path);
-	if (ret < 0 && f->code == EX_NO)
-		fail_set(f, EX_NO, "no profile %s here", profile);
+	if (ret < 0 && f->kind == FAIL_NO)
+		fail_set(f, FAIL_NO, "no profile %s here", profile);
 	if (ret < 0)
 		return -1;
 	ret = allowed_by_profile(l, profile, v, no_network, f);
@@ -126,10 +125,10 @@ differs(jv config, const char *key, const char *what, const char *wanted,
 
 	if (has == NULL)
 		return fail_set(
-		    f, EX_CANTCREAT, "exists already, and was not made by lxg");
+		    f, FAIL_CREATE, "exists already, and was not made by lxg");
 	if (strcmp(has, wanted) == 0)
 		return 0;
-	return fail_set(f, EX_CANTCREAT,
+	return fail_set(f, FAIL_CREATE,
 	    "exists already with another %s: %s, not %s", what, has, wanted);
 }
 
@@ -163,7 +162,7 @@ wanted_uid(jv instance, int64_t *uid, struct fail *f)
 	if (s != NULL && inst_id(config, "user.lxg.uid", &id))
 		*uid = id;
 	else if (s != NULL)
-		ret = fail_set(f, EX_CONFIG,
+		ret = fail_set(f, FAIL_CONFIG,
 		    "user.lxg.uid: %s: not the number of a user", s);
 	jv_free(config);
 	return ret;
@@ -218,7 +217,7 @@ learn_login(struct lxd *l, const struct wish *w, jv instance, int64_t uid,
 
 	ret = login_find(l, w->name, uid, &u, f);
 	/* what took minutes to make is worth a look */
-	if (ret < 0 && f->code == EX_CONFIG)
+	if (ret < 0 && f->kind == FAIL_CONFIG)
 		*undo = false;
 	if (ret == 0 && w->keys != NULL)
 		ret =
@@ -239,8 +238,8 @@ look_for_user(struct lxd *l, const struct wish *w, int64_t uid, struct fail *f)
 		return 0;
 	if (login_find(l, w->name, uid, &u, f) == 0)
 		login_free(&u);
-	else if (f->code == EX_CONFIG)
-		return fail_set(f, EX_CONFIG,
+	else if (f->kind == FAIL_CONFIG)
+		return fail_set(f, FAIL_CONFIG,
 		    "its user-data makes no user to log in as, and its image "
 		    "has none: users: [default] is enough");
 	return 0;
@@ -307,7 +306,7 @@ create_instance(struct lxd *l, const struct wish *w, struct rec *made,
 
 	*undo = false;
 	ret = inst_fetch(l, w->name, &instance, NULL, f);
-	if (ret < 0 && f->code == EX_NO) {
+	if (ret < 0 && f->kind == FAIL_NO) {
 		/* from here on there may be something to take back */
 		*undo = true;
 		rec_set_str(made, CREATE_CALL, w->call);

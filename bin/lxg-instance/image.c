@@ -3,7 +3,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "http.h"
 #include "instance.h"
@@ -42,7 +41,7 @@ local_fingerprint(struct lxd *l, const char *image, struct fail *f)
 	path = text_fmt("/1.0/images/aliases/%s", e);
 	ret = lxd_get(l, path, &v, NULL, f);
 	free(path);
-	if (ret < 0 && f->code == EX_NO) {
+	if (ret < 0 && f->kind == FAIL_NO) {
 		path = text_fmt("/1.0/images/%s", e);
 		ret = lxd_get(l, path, &v, NULL, f);
 		free(path);
@@ -55,7 +54,7 @@ local_fingerprint(struct lxd *l, const char *image, struct fail *f)
 	if (obj_str(v, s) != NULL)
 		found = text_fmt("%s", obj_str(v, s));
 	else
-		fail_set(f, EX_PROTOCOL, "the engine's answer is no image");
+		fail_set(f, FAIL_PROTOCOL, "the engine's answer is no image");
 	jv_free(v);
 	return found;
 }
@@ -78,14 +77,14 @@ image_source(struct lxd *l, const char *image, jv *source, struct fail *f)
 		}
 	}
 	if (strchr(image, ':') != NULL)
-		return fail_set(f, EX_NO,
+		return fail_set(f, FAIL_NO,
 		    "%s: not a remote that lxg knows: images:, ubuntu:, "
 		    "ubuntu-daily:",
 		    image);
 	if ((fingerprint = local_fingerprint(l, image, f)) == NULL)
-		return f->code != EX_NO
+		return f->kind != FAIL_NO
 			   ? -1
-			   : fail_set(f, EX_NO,
+			   : fail_set(f, FAIL_NO,
 				 "%s: no such image here; lxg image builds one",
 				 image);
 	*source = obj_put(jv_object(), "type", "image");

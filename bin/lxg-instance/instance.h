@@ -23,9 +23,9 @@
 int agree(struct lxd *, const struct rec *, jv instance, struct fail *);
 
 /*
- * allowed.c: 78 where the project's restrictions rule out what lxg makes, or
- * what a profile (borrowed, as the API gives it) has, with the key and what
- * changes it.
+ * allowed.c: FAIL_CONFIG where the project's restrictions rule out what lxg
+ * makes, or what a profile (borrowed, as the API gives it) has, with the key
+ * and what changes it.
  */
 int allowed_by_project(struct lxd *, struct fail *);
 int allowed_by_profile(
@@ -33,7 +33,10 @@ int allowed_by_profile(
 /* Both, of the default profile: what rules out any create. */
 int allowed_here(struct lxd *, struct fail *);
 
-/* Makes a failed creation 78 where the project's limits are the reason. */
+/*
+ * Makes a failed creation FAIL_CONFIG where the project's limits are the
+ * reason.
+ */
 void allowed_count(struct lxd *, struct fail *);
 
 /* Has the project restrictions? */
@@ -53,7 +56,7 @@ struct request {
 	const char *out; /* where the answer goes as it is; NULL: it is JSON */
 	size_t max;	 /* bytes of that, or 0 */
 };
-/* 64 for one that can't be, before an engine is looked for. */
+/* FAIL_USAGE for one that can't be, before an engine is looked for. */
 int api_check(const struct request *, struct fail *);
 /*
  * A request as it is. *answer, owned, is the metadata of what the engine says,
@@ -110,8 +113,8 @@ int create_lock(struct lxd *, const char *name, struct lock *, struct fail *);
 
 /*
  * adopt.c: a copy that the engine made of an instance of lxg's becomes one of
- * its own: without the devices of the other, on other ids. 75 where it runs and
- * may not be stopped hard (force). One that is no copy is done.
+ * its own: without the devices of the other, on other ids. FAIL_AGAIN where it
+ * runs and may not be stopped hard (force). One that is no copy is done.
  */
 int adopt_instance(struct lxd *, const char *name, bool force, struct fail *);
 /*
@@ -121,9 +124,10 @@ int adopt_instance(struct lxd *, const char *name, bool force, struct fail *);
 int adopt_old(struct lxd *, const char *name, jv instance, struct fail *);
 
 /*
- * cloudinit.c: waits for cloud-init's verdict; 75 none in time, 76 a bad one.
- * In both cases *keep says that the instance is worth a look. Says so where the
- * instance (borrowed, as the API gives it) has user-data and no cloud-init.
+ * cloudinit.c: waits for cloud-init's verdict; FAIL_AGAIN none in time,
+ * FAIL_PROTOCOL a bad one. In both cases *keep says that the instance is worth
+ * a look. Says so where the instance (borrowed, as the API gives it) has
+ * user-data and no cloud-init.
  */
 int cloudinit_wait(
     struct lxd *, const char *name, jv instance, bool *keep, struct fail *);
@@ -131,7 +135,8 @@ int cloudinit_wait(
 /*
  * copy.c: of that instance one for one program, by the name in *made, which
  * goes when it stops, and is adopted. *rec is its record, owned. *made and
- * *undo are as in create_instance(). 78 where the other is not complete.
+ * *undo are as in create_instance(). FAIL_CONFIG where the other is not
+ * complete.
  */
 int copy_instance(struct lxd *, const char *from, bool no_network,
     struct rec *made, bool *undo, jv *rec, struct fail *);
@@ -139,13 +144,13 @@ int copy_instance(struct lxd *, const char *from, bool no_network,
 /* image.c: the "source" of a new instance; 1 where there is no such image */
 int image_source(struct lxd *, const char *image, jv *source, struct fail *);
 
-/* keys.c: 65 for a file that holds a private key, or no public one */
+/* keys.c: FAIL_DATA for a file that holds a private key, or no public one */
 int keys_read(const char *file, char **text, size_t *len, struct fail *);
 
 /*
  * login.c: the login user, and what of it goes into the instance's config: the
  * one with that uid, or for -1 the default user of cloud-init's, uid 1000, or
- * the first that is no system user. 78 where there is none.
+ * the first that is no system user. FAIL_CONFIG where there is none.
  */
 struct login {
 	char *user, *home;
@@ -159,8 +164,8 @@ void login_free(struct login *);
 
 /*
  * placed.c: a new instance (body is consumed), in a cluster on this member; as
- * it is then, owned. *made is as in create_instance(). 78 where it is on
- * another one, as in a project that lets none be named.
+ * it is then, owned. *made is as in create_instance(). FAIL_CONFIG where it is
+ * on another one, as in a project that lets none be named.
  */
 int placed_make(struct lxd *, const char *name, jv body, struct rec *made,
     jv *instance, struct fail *);
@@ -177,9 +182,9 @@ void progress_end(void);
 void progress_operation(jv operation, void *instance);
 
 /*
- * set.c: settings (KEY=VALUE, NULL at the end) as an owned object; 78 for an
- * unknown key or value. Then they become the instance's (consumed); an empty
- * value takes the key away.
+ * set.c: settings (KEY=VALUE, NULL at the end) as an owned object; FAIL_CONFIG
+ * for an unknown key or value. Then they become the instance's (consumed); an
+ * empty value takes the key away.
  */
 int set_parse(char **settings, jv *policy, struct fail *);
 int set_policy(struct lxd *, const char *instance, jv policy, struct fail *);

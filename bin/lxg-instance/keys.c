@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "instance.h"
@@ -33,7 +32,7 @@ read_all(int fd, const char *file, size_t *len, struct fail *f)
 		fail_errno(f, "%s", file);
 	else if (n > 0)
 		fail_set(
-		    f, EX_DATAERR, "%s: longer than %u bytes", file, KEYS_MAX);
+		    f, FAIL_DATA, "%s: longer than %u bytes", file, KEYS_MAX);
 	else {
 		text[*len] = '\0';
 		return text;
@@ -79,13 +78,13 @@ keys_read(const char *file, char **text, size_t *len, struct fail *f)
 		explicit_bzero(*text, *len);
 		free(*text);
 		*text = NULL;
-		fail_set(f, EX_DATAERR,
+		fail_set(f, FAIL_DATA,
 		    "%s: holds a private key; give the .pub file", file);
 	} else if (*text != NULL &&
 		   (strlen(*text) != *len || !holds_public_key(*text))) {
 		free(*text);
 		*text = NULL;
-		fail_set(f, EX_DATAERR, "%s: holds no public key", file);
+		fail_set(f, FAIL_DATA, "%s: holds no public key", file);
 	}
 	close(fd);
 	return *text != NULL ? 0 : -1;

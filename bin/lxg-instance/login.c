@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "instance.h"
 #include "text.h"
@@ -138,11 +137,11 @@ login_find(struct lxd *l, const char *instance, int64_t uid, struct login *u,
 	if (u->user != NULL)
 		return 0;
 	if (uid >= 0)
-		return fail_set(f, EX_CONFIG,
+		return fail_set(f, FAIL_CONFIG,
 		    "no user with uid %lld inside, as user.lxg.uid says; the "
 		    "instance is left to look at",
 		    (long long)uid);
-	return fail_set(f, EX_CONFIG,
+	return fail_set(f, FAIL_CONFIG,
 	    "no user inside but those of the system: its user-data has to make "
 	    "one (users: [default] is enough); the instance is left to look "
 	    "at");

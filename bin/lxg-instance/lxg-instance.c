@@ -158,7 +158,7 @@ start(int argc, char **argv)
 		if (started[i] &&
 		    power_stop(t[i].lxd, &t[i].rec, true, &undo) < 0)
 			cli_warn(&undo, t[i].name);
-	return f.code;
+	return cli_code(f.kind);
 }
 
 static void
@@ -215,7 +215,7 @@ list_engine(struct lxd *l, bool all, struct recs *out, struct fail *f)
 	if (jv_get_kind(v) != JV_KIND_ARRAY) {
 		jv_free(v);
 		return fail_set(
-		    f, EX_PROTOCOL, "the engine's answer is no list");
+		    f, FAIL_PROTOCOL, "the engine's answer is no list");
 	}
 	jv_array_foreach (v, i, instance) {
 		jv config = obj_get(instance, "config");
@@ -266,7 +266,10 @@ list(int argc, char **argv)
 	return 0;
 }
 
-/* stop and del: each target in turn, to the end; 75 if any was not done. */
+/*
+ * stop and del: each target in turn, to the end; FAIL_AGAIN if any was not
+ * done.
+ */
 static int
 take(int argc, char **argv,
     int (*step)(struct lxd *, const struct rec *, bool, struct fail *))
@@ -370,7 +373,7 @@ create_all(struct target *t, size_t n, struct wish *w)
 	take_back(t, i);
 	if (signo != 0)
 		sig_die(signo);
-	return f.code;
+	return cli_code(f.kind);
 }
 
 /* The profile records, each with the instance's name in it. */
@@ -511,7 +514,7 @@ where(int argc, char **argv)
 		rec_set_str(&out.v[0], "location", member);
 	if (allowed_restricted(l))
 		rec_set(&out.v[0], "restricted", jv_true());
-	if (allowed_here(l, &f) < 0 && f.code == EX_CONFIG)
+	if (allowed_here(l, &f) < 0 && f.kind == FAIL_CONFIG)
 		rec_set_str(&out.v[0], "forbids", f.text);
 	cli_write(&out);
 	return 0;
@@ -552,7 +555,7 @@ copy(int argc, char **argv)
 	take_back(&to, 1);
 	if (signo != 0)
 		sig_die(signo);
-	return f.code;
+	return cli_code(f.kind);
 }
 
 /* The options and operands; ends the program where they make no request. */

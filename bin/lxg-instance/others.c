@@ -43,14 +43,14 @@ others_tell(struct lxd *l, struct fail *f)
 	char *list;
 	jv v;
 
-	if (f->code != EX_NO ||
+	if (f->kind != FAIL_NO ||
 	    lxd_get(l, "/1.0/instances?recursion=1", &v, NULL, &why) < 0)
 		return;
 	if (jv_get_kind(v) == JV_KIND_ARRAY) {
 		list = names_of(v);
 		if (*list != '\0')
 			fail_set(
-			    f, was.code, "%s; there are %s", was.text, list);
+			    f, was.kind, "%s; there are %s", was.text, list);
 		free(list);
 	}
 	jv_free(v);

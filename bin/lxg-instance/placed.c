@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "here.h"
 #include "http.h"
@@ -65,8 +64,8 @@ check(struct lxd *l, jv instance, bool chosen, struct fail *f)
 	if (here_check(l, instance, f) == 0)
 		return 0;
 	was = *f;
-	if (chosen && was.code == EX_CONFIG)
-		fail_set(f, EX_CONFIG,
+	if (chosen && was.kind == FAIL_CONFIG)
+		fail_set(f, FAIL_CONFIG,
 		    "the engine has put it on another member of its cluster "
 		    "(%s), and the project %s has " TARGET
 		    "=block; its administrator lets this one be named by: %s "

@@ -3,7 +3,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -130,7 +129,8 @@ find(struct lxd *l, const struct rec *r, jv *instance, struct fail *f)
 	if (uuid != NULL && has != NULL
 		? strcmp(uuid, has) != 0
 		: call != NULL && (by == NULL || strcmp(call, by) != 0))
-		ret = fail_set(f, EX_NO, "another instance has that name now");
+		ret =
+		    fail_set(f, FAIL_NO, "another instance has that name now");
 	jv_free(config);
 	if (ret < 0)
 		jv_free(*instance);
@@ -153,10 +153,10 @@ stop_found(struct lxd *l, const char *name, jv instance, bool force,
 	if (inst_is_stopped(instance) ||
 	    set_state(l, name, "stop", force, f) == 0)
 		return 0;
-	*again = f->code == EX_TEMPFAIL;
-	if (!force && f->code == EX_OSERR) {
+	*again = f->kind == FAIL_AGAIN;
+	if (!force && f->kind == FAIL_SYSTEM) {
 		why = text_fmt("%s", f->text);
-		fail_set(f, EX_TEMPFAIL, "%s; stop -f stops it hard", why);
+		fail_set(f, FAIL_AGAIN, "%s; stop -f stops it hard", why);
 		free(why);
 	}
 	return -1;
@@ -170,18 +170,18 @@ delete_found(struct lxd *l, const char *name, jv instance, bool force,
 	int ret;
 
 	if (!inst_has_key(instance, "user.lxg.profile"))
-		return fail_set(f, EX_NOPERM, "was not made by lxg");
+		return fail_set(f, FAIL_PERM, "was not made by lxg");
 	if (!inst_is_stopped(instance) && !force)
 		return fail_set(
-		    f, EX_TEMPFAIL, "is running; stop it first, or say -f");
+		    f, FAIL_AGAIN, "is running; stop it first, or say -f");
 	if (stop_found(l, name, instance, true, again, f) < 0)
 		return -1;
 	path = text_fmt("/1.0/instances/%s", name);
 	ret = lxd_send(l, "DELETE", path, jv_invalid(), NULL, NULL, f);
 	free(path);
-	*again = ret < 0 && f->code == EX_TEMPFAIL;
+	*again = ret < 0 && f->kind == FAIL_AGAIN;
 	/* one for one program went when it stopped */
-	return ret < 0 && f->code == EX_NO ? 0 : ret;
+	return ret < 0 && f->kind == FAIL_NO ? 0 : ret;
 }
 
 /* Each try begins with a look: what it waited for may have done the work. */
@@ -197,7 +197,7 @@ take(struct lxd *l, const struct rec *r, bool force, step_fn *step,
 	do {
 		again = false;
 		if (!find(l, r, &instance, f))
-			return f->code == EX_NO ? 0 : -1;
+			return f->kind == FAIL_NO ? 0 : -1;
 		ret = step(
 		    l, obj_str(r->v, "instance"), instance, force, &again, f);
 		jv_free(instance);

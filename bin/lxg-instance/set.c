@@ -5,7 +5,6 @@
 #include <err.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "instance.h"
 #include "policy.h"
@@ -21,9 +20,9 @@ add(jv *config, const char *setting, struct fail *f)
 	int ret = 0;
 
 	if (value == NULL)
-		return fail_set(f, EX_USAGE, "%s: not KEY=VALUE", setting);
+		return fail_set(f, FAIL_USAGE, "%s: not KEY=VALUE", setting);
 	if (!text_utf8(setting, strlen(setting)))
-		return fail_set(f, EX_DATAERR, "%s: not UTF-8", setting);
+		return fail_set(f, FAIL_DATA, "%s: not UTF-8", setting);
 	if (strncmp(setting, POLICY_PREFIX, prefix) == 0)
 		setting += prefix;
 	name = strndup(setting, (size_t)(value - setting));

@@ -4,7 +4,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "here.h"
 #include "http.h"
@@ -88,6 +87,6 @@ silent_profile(struct lxd *l, jv instance, jv *profiles)
 void
 silent_why(jv instance, struct fail *f)
 {
-	fail_set(f, EX_UNAVAILABLE, "is on %s, which does not answer",
+	fail_set(f, FAIL_UNAVAILABLE, "is on %s, which does not answer",
 	    here_location(instance));
 }

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "busy.h"
@@ -37,7 +36,7 @@ choose(struct lxd *l, const char *instance, uint64_t size, struct busy *b,
 	if (busy_engines(l, instance, b, f) < 0)
 		return -1;
 	if ((*slot = search(b, from, to, size)) == 0)
-		return fail_set(f, EX_CANTCREAT,
+		return fail_set(f, FAIL_CREATE,
 		    "no range of %llu host ids is free between %llu and "
 		    "%llu of /etc/subuid; the first %u are those of instances "
 		    "that are not isolated",
@@ -124,7 +123,7 @@ check_base(struct lxd *l, const char *path, uint64_t slot, struct fail *f)
 	jv_free(instance);
 	return first == slot
 		   ? 0
-		   : fail_set(f, EX_CONFIG,
+		   : fail_set(f, FAIL_CONFIG,
 			 "the engine takes the range of host ids from %llu "
 			 "neither with security.idmap.isolated nor without",
 			 (unsigned long long)slot);
@@ -165,7 +164,7 @@ take_given(
 	base = obj_str(config, "volatile.idmap.base");
 	if (base != NULL &&
 	    !busy_is_free(grants, strtoull(base, NULL, 10), busy_size(config)))
-		ret = fail_set(f, EX_CANTCREAT,
+		ret = fail_set(f, FAIL_CREATE,
 		    "the range of host ids that the engine gave it (from %s) "
 		    "holds a grant; lxg recover takes back old ones",
 		    base);

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "aside.h"
@@ -28,7 +27,7 @@ back_say(const struct back *b, const char *what)
 	    text_fmt("%s: %s", take_object(&b->record), b->copy.origin);
 	struct fail f;
 
-	fail_set(&f, 0, "%s", what);
+	fail_set(&f, FAIL_NONE, "%s", what);
 	cli_warn(&f, object);
 	free(object);
 }
@@ -89,7 +88,7 @@ static int
 no_file(const struct back *b, bool force, struct fail *f)
 {
 	if (!force)
-		return fail_set(f, EX_DATAERR,
+		return fail_set(f, FAIL_DATA,
 		    "the copy is no regular file now; -f or -D gives it up");
 	back_say(b, "the copy is no regular file now; the file stays as it is");
 	discard(b);
@@ -141,14 +140,14 @@ take(struct back *b, const struct taking *t, struct fail *f)
 		return 0;
 	}
 	if (b->copies < 0)
-		return fail_set(f, EX_TEMPFAIL,
+		return fail_set(f, FAIL_AGAIN,
 		    "%s: its folder is not there, or another instance's; on a "
 		    "disk that isn't?",
 		    b->copy.source);
 	for (i = 0; i < TRIES; i++)
 		if ((ret = take_once(b, &a, t->force, f)) <= 0)
 			return ret;
-	return fail_set(f, EX_TEMPFAIL, "changes while it is taken back");
+	return fail_set(f, FAIL_AGAIN, "changes while it is taken back");
 }
 
 /* Is the folder of copies this very instance's? */
@@ -176,7 +175,7 @@ open_copies(struct back *b, struct fail *f)
 		return -1;
 	b->copies = copy_folder(&b->record, f);
 	if (b->copies < 0)
-		return f->code != EX_NO ? -1 : 0;
+		return f->kind != FAIL_NO ? -1 : 0;
 	if ((same = same_instance(b, f)) <= 0) {
 		close(b->copies);
 		b->copies = -1;
@@ -188,7 +187,7 @@ static int
 open_back(struct back *b, struct fail *f)
 {
 	if (!holder_here(&b->copy.by))
-		return fail_set(f, EX_TEMPFAIL, "lent on another machine, %s",
+		return fail_set(f, FAIL_AGAIN, "lent on another machine, %s",
 		    b->copy.by.host);
 	b->record.v = lent_parse(&b->copy);
 	if (b->copy.origin_fs[0] != '\0')
@@ -225,7 +224,7 @@ static int
 name_failed(const struct back *b, struct fail *f)
 {
 	if (strstr(f->text, b->copy.origin) == NULL)
-		fail_set(f, f->code, "%s: %s", b->copy.origin, f->text);
+		fail_set(f, f->kind, "%s: %s", b->copy.origin, f->text);
 	return -1;
 }
 

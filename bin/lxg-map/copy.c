@@ -138,7 +138,7 @@ already(const struct copy *c, struct rec *r, struct fail *f)
 		t = obj_str(r->v, keys[i]);
 		if ((s == NULL) != (t == NULL) || (s && strcmp(s, t) != 0)) {
 			jv_free(have.v);
-			return fail_set(f, EX_CANTCREAT,
+			return fail_set(f, FAIL_CREATE,
 			    "%s: a copy is lent already, with another %s",
 			    obj_str(r->v, "origin"), i == 1 ? "perm" : "inode");
 		}
@@ -234,7 +234,7 @@ make(struct giving *g, struct gift *p, struct fail *f)
 		close(fd);
 	close(origin);
 	if (ret < 0 && strstr(f->text, p->c.origin) == NULL)
-		fail_set(f, f->code, "%s: %s", p->c.origin, f->text);
+		fail_set(f, f->kind, "%s: %s", p->c.origin, f->text);
 	return ret;
 }
 

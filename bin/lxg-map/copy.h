@@ -36,7 +36,7 @@ int copy_take(struct lxd *, struct state *, struct rec *, const struct taking *,
 
 /*
  * Where an instance's folder of copies is, here and inside, by its devices;
- * both owned. 78 where it has none.
+ * both owned. FAIL_CONFIG where it has none.
  */
 int copy_folder_of(
     const struct recs *devices, char **source, char **path, struct fail *);

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include <sha2.h>
@@ -31,7 +30,7 @@ data_max(struct fail *f)
 	n = strtoll(s, &end, 10);
 	if (errno != 0 || *end != '\0' || n < 0 || n > LLONG_MAX / 2)
 		return fail_set(
-		    f, EX_CONFIG, "LXG_COPY_MAX: not a number of bytes");
+		    f, FAIL_CONFIG, "LXG_COPY_MAX: not a number of bytes");
 	return n;
 }
 
@@ -76,7 +75,7 @@ copy_some(int from, int to, size_t len, struct fail *f)
 static int
 too_large(off_t max, struct fail *f)
 {
-	return fail_set(f, EX_DATAERR, "larger than %lld bytes (LXG_COPY_MAX)",
+	return fail_set(f, FAIL_DATA, "larger than %lld bytes (LXG_COPY_MAX)",
 	    (long long)max);
 }
 

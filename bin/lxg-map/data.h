@@ -12,8 +12,8 @@
 #define HASH_LEN 65 /* SHA-256 in hex, and a NUL */
 
 /*
- * Copies all of a file, as a reflink where the file systems can; 65 where it is
- * larger than max.
+ * Copies all of a file, as a reflink where the file systems can; FAIL_DATA
+ * where it is larger than max.
  */
 int data_clone(int from, int to, off_t max, struct fail *);
 /* Room for so much, and no more of it to be seen, where file systems can. */

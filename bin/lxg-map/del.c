@@ -30,7 +30,7 @@ running(struct lxd *l, const struct batch *b, bool *runs, struct fail *f)
 	jv v;
 
 	if (inst_fetch(l, take_object(b->v[0]), &v, NULL, f) < 0)
-		return f->code == EX_NO ? 1 : -1;
+		return f->kind == FAIL_NO ? 1 : -1;
 	*runs = inst_runs(v);
 	jv_free(v);
 	return 0;
@@ -121,7 +121,7 @@ remove_points(struct lxd *l, struct sftp *s, const struct batch *b)
 	if (n > 0)
 		folder = lent_folder(b->v[0], paths[0]);
 	if (n > 0 && remove_files(l, s, instance, paths, n, &f) < 0) {
-		if (f.code != EX_NO) /* nothing is left of an instance gone */
+		if (f.kind != FAIL_NO) /* nothing is left of an instance gone */
 			cli_warn(&f, instance);
 	} else if (folder != NULL && sftp_rmdir(s, folder, &f) < 0)
 		cli_warn(&f, instance);

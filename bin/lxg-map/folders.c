@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "copy.h"
@@ -50,7 +49,7 @@ copy_name(const struct rec *r, struct fail *f)
 	name = strrchr(source, '/');
 	if (name == NULL || name[1] == '\0' || strcmp(name, "/.") == 0 ||
 	    strcmp(name, "/..") == 0) {
-		fail_set(f, EX_DATAERR, "line %zu: key \"source\" is no file",
+		fail_set(f, FAIL_DATA, "line %zu: key \"source\" is no file",
 		    r->line);
 		return NULL;
 	}
@@ -72,7 +71,7 @@ copy_folder_of(
 		*path = text_fmt("%s", obj_str(devices->v[i].v, "path"));
 		return 0;
 	}
-	return fail_set(f, EX_CONFIG,
+	return fail_set(f, FAIL_CONFIG,
 	    "has no folder for copies; lxg-mount plan maps makes one");
 }
 
@@ -88,7 +87,7 @@ find_folder(
 	if (inst_get(l, take_object(r), &rec, &instance, NULL, f) < 0)
 		return -1;
 	if (!device_same_instance(r, instance))
-		ret = fail_set(f, EX_NO, "the instance is another one now");
+		ret = fail_set(f, FAIL_NO, "the instance is another one now");
 	else if ((ret = here_check(l, instance, f)) == 0) {
 		device_list(r, instance, &all);
 		ret = copy_folder_of(&all, &d->source, &d->path, f);

@@ -182,8 +182,8 @@ tell(const struct rec *r, const char *out, long pid)
 	char *name = name_of(out, pid), *what;
 	struct fail f;
 
-	fail_set(&f, 0, "%s (%ld inside) still has it, and keeps what it has",
-	    name, pid);
+	fail_set(&f, FAIL_NONE,
+	    "%s (%ld inside) still has it, and keeps what it has", name, pid);
 	what = text_fmt("%s: %s", take_object(r), source ? source : "?");
 	cli_warn(&f, what);
 	free(what);
@@ -238,7 +238,7 @@ holders_wait(struct lxd *l, const struct batch *b, struct fail *f)
 		poll(NULL, 0, 1000);
 		n = holders_tell(l, b, false, f);
 	}
-	return n > 0 ? fail_set(f, EX_TEMPFAIL, "interrupted") : n;
+	return n > 0 ? fail_set(f, FAIL_INTERRUPTED, "interrupted") : n;
 }
 
 /* Those of a batch that may be held, as they are now; in *now, owned. */

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -65,7 +64,7 @@ read_old(int dir, const char *file, struct rec *r, struct fail *f)
 	close(fd);
 	if (ret == 0 && jv_get_kind(r->v) != JV_KIND_OBJECT) {
 		jv_free(r->v);
-		ret = fail_set(f, EX_DATAERR, "no object");
+		ret = fail_set(f, FAIL_DATA, "no object");
 	}
 	return ret;
 }
@@ -111,7 +110,7 @@ put(struct state *s, const char *name, const struct rec *r, struct fail *f)
 	if (word == NULL || (c.source = rec_str(r, "source", f)) == NULL ||
 	    (c.origin = rec_str(r, "origin", f)) == NULL ||
 	    holder_of(r, &c.by, f) < 0)
-		return fail_set(f, EX_DATAERR, "%s", f->text);
+		return fail_set(f, FAIL_DATA, "%s", f->text);
 	if ((ret = state_copy(s, &c.by, &known, f)) != 0)
 		return ret < 0 ? -1 : 0; /* cut short before the renaming */
 	c.state = state_of(word);
@@ -144,9 +143,9 @@ import_one(struct state *s, int dir, const char *file, struct fail *f)
 		ret = put(s, name, &r, f);
 		jv_free(r.v);
 	}
-	if (ret < 0 && f->code == EX_DATAERR) {
+	if (ret < 0 && f->kind == FAIL_DATA) {
 		end = ".bad";
-		fail_set(f, EX_DATAERR, "copies/%s: %s; now %s.bad", file,
+		fail_set(f, FAIL_DATA, "copies/%s: %s; now %s.bad", file,
 		    f->text, name);
 		cli_warn(f, NULL);
 		ret = 0;

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "back.h"
@@ -81,9 +80,9 @@ keep_as(int dir, const char *name, int from, struct fail *f)
 	bool named;
 	int to, ret;
 
-	f->code = 0;
+	f->kind = FAIL_NONE;
 	if ((to = new_file(dir, name, &named, f)) < 0)
-		return f->code != 0 ? -1 : 1;
+		return f->kind != FAIL_NONE ? -1 : 1;
 	if (lseek(from, 0, SEEK_SET) < 0)
 		ret = fail_errno(f, "%s", name);
 	else
@@ -117,7 +116,7 @@ keep_in(int dir, const char *origin, int from, const char *hash, char **name,
 		free(*name);
 	}
 	*name = NULL;
-	return fail_set(f, EX_CANTCREAT, "%s: too many conflicts", origin);
+	return fail_set(f, FAIL_CREATE, "%s: too many conflicts", origin);
 }
 
 static void

@@ -20,7 +20,7 @@ lent_open(unsigned how, struct fail *f)
 	struct fail damage;
 
 	if (s != NULL && state_damage(s) != NULL) {
-		fail_set(&damage, 0, "%s", state_damage(s));
+		fail_set(&damage, FAIL_NONE, "%s", state_damage(s));
 		cli_warn(&damage, NULL);
 	}
 	if (s != NULL && old >= 0 && lent_import(s, old, f) < 0) {

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "dirs.h"
@@ -51,13 +50,13 @@ check_place(const char *path, struct fail *f)
 	for (i = 0; i < sizeof(engines) / sizeof(engines[0]); i++)
 		if (below(path, engines[i]))
 			return fail_set(
-			    f, EX_NOPERM, "%s: the engine's own", path);
+			    f, FAIL_PERM, "%s: the engine's own", path);
 	if (below_own(path, dirs_home(&unset)))
-		return fail_set(f, EX_NOPERM,
+		return fail_set(f, FAIL_PERM,
 		    "%s: in a folder that an instance shares already", path);
 	if (below_own(path, dirs_state(&unset)) ||
 	    below_own(path, dirs_runtime(&unset)))
-		return fail_set(f, EX_NOPERM, "%s: lxg's own state", path);
+		return fail_set(f, FAIL_PERM, "%s: lxg's own state", path);
 	return 0;
 }
 
@@ -65,18 +64,18 @@ static int
 check_kind(const char *path, const struct stat *st, bool links, struct fail *f)
 {
 	if (S_ISDIR(st->st_mode))
-		return fail_set(f, EX_DATAERR,
+		return fail_set(f, FAIL_DATA,
 		    "%s: a folder; put it into the instance's share", path);
 	if (!S_ISREG(st->st_mode))
-		return fail_set(f, EX_DATAERR, "%s: not a regular file", path);
+		return fail_set(f, FAIL_DATA, "%s: not a regular file", path);
 	if (st->st_uid != geteuid())
-		return fail_set(f, EX_NOPERM, "%s: not yours", path);
+		return fail_set(f, FAIL_PERM, "%s: not yours", path);
 	/* a write from inside would have to clear the bit, for good */
 	if (st->st_mode & (S_ISUID | S_ISGID))
 		return fail_set(
-		    f, EX_NOPERM, "%s: a set-user-ID program", path);
+		    f, FAIL_PERM, "%s: a set-user-ID program", path);
 	if (st->st_nlink > 1 && !links)
-		return fail_set(f, EX_DATAERR,
+		return fail_set(f, FAIL_DATA,
 		    "%s: has %ju names (hard links), and all of them would be "
 		    "lent; -f if that is meant",
 		    path, (uintmax_t)st->st_nlink);
@@ -112,7 +111,7 @@ examine(struct look *l, struct fail *f)
 	if (check_kind(l->real, &st, l->links, f) < 0)
 		return -1;
 	if (!may(l->fd, R_OK))
-		return fail_set(f, EX_NOPERM, "%s: you can't read it", l->real);
+		return fail_set(f, FAIL_PERM, "%s: you can't read it", l->real);
 	l->writable = may(l->fd, W_OK);
 	l->executable = may(l->fd, X_OK);
 	l->others = (st.st_mode & S_IROTH) != 0;
@@ -125,13 +124,13 @@ look_at(const char *path, struct look *l, struct fail *f)
 	l->fd = -1;
 	l->real = NULL;
 	if (!text_utf8(path, strlen(path)))
-		return fail_set(f, EX_DATAERR,
+		return fail_set(f, FAIL_DATA,
 		    "%s: the name is not UTF-8, which the engine's API needs",
 		    path);
 	if ((l->real = realpath(path, NULL)) == NULL)
 		return fail_errno(f, "%s", path);
 	if (!text_utf8(l->real, strlen(l->real)))
-		return fail_set(f, EX_DATAERR,
+		return fail_set(f, FAIL_DATA,
 		    "%s: the name is not UTF-8, which the engine's API needs",
 		    l->real);
 	if (check_place(l->real, f) < 0)
@@ -145,11 +144,11 @@ look_at(const char *path, struct look *l, struct fail *f)
 	if (l->copy)
 		return 0;
 	if (fs_judges_acl(l->fd, l->real, f) < 0)
-		return fail_set(f, f->code, "%s; -c lends a copy", f->text);
+		return fail_set(f, f->kind, "%s; -c lends a copy", f->text);
 	close(l->fd);
 	if ((l->fd = owned_open(l->real, f)) < 0) {
-		if (f->code == EX_NOPERM)
-			return fail_set(f, EX_NOPERM, "%s: %s; -c lends a copy",
+		if (f->kind == FAIL_PERM)
+			return fail_set(f, FAIL_PERM, "%s: %s; -c lends a copy",
 			    l->real, f->text);
 		return -1;
 	}

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "ident.h"
@@ -53,7 +52,7 @@ origin_open(const struct rec *r, struct fail *f)
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
 	    ident_fd(fd, &have, f) < 0 || !ident_same(&want, &have)) {
 		close(fd);
-		return fail_set(f, EX_TEMPFAIL,
+		return fail_set(f, FAIL_AGAIN,
 		    "%s: another file than the one planned", path);
 	}
 	return fd;
@@ -98,7 +97,7 @@ origin_reachable(const struct rec *r, struct fail *f)
 		ret = fail_errno(f, "%s: its folder", origin);
 	else {
 		if (!same_system(r, dir))
-			ret = fail_set(f, EX_TEMPFAIL,
+			ret = fail_set(f, FAIL_AGAIN,
 			    "%s: its folder is on another file system now; is "
 			    "the right one mounted?",
 			    origin);

@@ -9,16 +9,16 @@
 #include "rec.h"
 
 /*
- * Opens it (O_PATH) where it is the one that was planned; 75 where it is
- * another, 1 where there is none.
+ * Opens it (O_PATH) where it is the one that was planned; FAIL_AGAIN where it
+ * is another, 1 where there is none.
  */
 int origin_open(const struct rec *, struct fail *);
 /* Its file system's id, which stays where a device number may not; or "". */
 void origin_system(int origin, char *id, size_t size);
 /*
- * 75 where its folder is not on the file system that the original was on: then
- * this one may be no more than what is below a mount point, and nothing is to
- * be learned from it, nor written there.
+ * FAIL_AGAIN where its folder is not on the file system that the original was
+ * on: then this one may be no more than what is below a mount point, and
+ * nothing is to be learned from it, nor written there.
  */
 int origin_reachable(const struct rec *, struct fail *);
 

@@ -163,7 +163,7 @@ fits(const struct target *t, const struct request *q, const char *device,
 	int ret = 0;
 
 	if (!q->copy && !device_mountable(device, path))
-		ret = fail_set(f, EX_DATAERR,
+		ret = fail_set(f, FAIL_DATA,
 		    "%s: its name is longer than the engine can mount (a "
 		    "hyphen counts twice); -c lends a copy",
 		    real);
@@ -226,10 +226,10 @@ tell_others(const struct request *q)
 	if (q->others == 0)
 		return;
 	if (q->others == 1)
-		fail_set(&f, 0, "others may read it");
+		fail_set(&f, FAIL_NONE, "others may read it");
 	else
-		fail_set(&f, 0, "others may read it, and %zu more of these",
-		    q->others - 1);
+		fail_set(&f, FAIL_NONE,
+		    "others may read it, and %zu more of these", q->others - 1);
 	strlcat(f.text,
 	    ": so root inside can keep it in sight until the instance "
 	    "restarts; chmod o-r or -c keeps it from that",

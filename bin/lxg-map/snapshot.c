@@ -9,7 +9,6 @@
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <sys/syscall.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "back.h"
@@ -79,7 +78,7 @@ open_copy(const struct back *b, int path, struct fail *f)
 	if (fd >= 0 || errno != EACCES)
 		return fd < 0 ? fail_errno(f, "%s", b->file) : fd;
 	if (open_up(b, &why) < 0)
-		return fail_set(f, why.code,
+		return fail_set(f, why.kind,
 		    "%s: closed to you by a program, and the instance won't "
 		    "open it: %s",
 		    b->file, why.text);

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "back.h"
@@ -208,9 +207,10 @@ write_original(
 static int
 no_original(struct back *b, const char *hash, struct fail *f)
 {
-	const char *why = f->code == EX_NO ? "it is gone" : "another file now";
+	const char *why =
+	    f->kind == FAIL_NO ? "it is gone" : "another file now";
 
-	if ((f->code != EX_NO && f->code != EX_TEMPFAIL) ||
+	if ((f->kind != FAIL_NO && f->kind != FAIL_AGAIN) ||
 	    origin_reachable(&b->record, f) < 0)
 		return -1;
 	return keep_snapshot(b, hash, why, f);
@@ -290,7 +290,7 @@ go_on(struct back *b, struct original *o, const char *hash, bool drop,
 		return -1;
 	ret = write_original(b, o, hash, f);
 	return ret != 0 ? ret
-			: fail_set(f, EX_TEMPFAIL, "somebody writes to it");
+			: fail_set(f, FAIL_AGAIN, "somebody writes to it");
 }
 
 int

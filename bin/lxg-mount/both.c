@@ -236,11 +236,11 @@ enum both
 both_look(int fd, const struct stat *st, const struct users *u, struct fail *f)
 {
 	if ((st->st_mode & (S_ISUID | S_ISGID)) != 0 && S_ISREG(st->st_mode)) {
-		fail_set(f, EX_NOPERM, "has setuid or setgid bits");
+		fail_set(f, FAIL_PERM, "has setuid or setgid bits");
 		return BOTH_LEFT;
 	}
 	if (S_ISREG(st->st_mode) && st->st_nlink != 1) {
-		fail_set(f, EX_NOPERM, "has other names");
+		fail_set(f, FAIL_PERM, "has other names");
 		return BOTH_LEFT;
 	}
 	return st->st_uid == u->host ? mine(fd, st, u, f) : theirs(fd, u, f);

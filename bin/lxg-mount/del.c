@@ -29,7 +29,7 @@ empty_folder(
 		ret = folder_empty(r, mount, f);
 	}
 	if (ret > 0)
-		ret = fail_set(f, EX_TEMPFAIL,
+		ret = fail_set(f, FAIL_AGAIN,
 		    "%s: something in it can't be removed", mount);
 	return ret;
 }
@@ -49,7 +49,7 @@ prepare(struct lxd *l, const struct rec *r, bool force, struct fail *f)
 	if (force || strcmp(mount, "xpra") == 0)
 		return empty_folder(l, r, mount, f);
 	if ((ret = folder_holds(r, mount, f)) > 0)
-		ret = fail_set(f, EX_NO,
+		ret = fail_set(f, FAIL_NO,
 		    "%s: holds files; take them out, or -f removes them",
 		    mount);
 	return ret;

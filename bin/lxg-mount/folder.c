@@ -86,7 +86,7 @@ claim(
 		return write_uuid(dir, uuid, f);
 	}
 	if (strcmp(have, uuid) != 0)
-		return fail_set(f, EX_CANTCREAT,
+		return fail_set(f, FAIL_CREATE,
 		    "%s: of another instance that had this name; unless that "
 		    "was renamed, look what is in there, then move it away",
 		    path);
@@ -125,7 +125,7 @@ folder_home(const struct rec *inst, bool touch, struct made *m, struct fail *f)
 		return path;
 	free(path);
 	if (real != NULL && !text_utf8(real, strlen(real))) {
-		fail_set(f, EX_DATAERR, "%s: not UTF-8", real);
+		fail_set(f, FAIL_DATA, "%s: not UTF-8", real);
 		free(real);
 		real = NULL;
 	}
@@ -149,7 +149,7 @@ is_dot(const char *name)
 }
 
 /*
- * Opens the instance's folder: -1 and a code of 0 where there is none, or none
+ * Opens the instance's folder: -1 and FAIL_NONE where there is none, or none
  * of this very instance.
  */
 static int
@@ -162,7 +162,7 @@ open_home(const struct rec *r, char **path, struct fail *f)
 	*path = NULL;
 	if (uuid == NULL || (*path = path_of(r, f)) == NULL)
 		return -1;
-	f->code = 0;
+	f->kind = FAIL_NONE;
 	dir = open(*path, FOLDER_FLAGS);
 	if (dir < 0)
 		return errno == ENOENT ? -1 : fail_errno(f, "%s", *path);
@@ -196,7 +196,7 @@ folder_empty(const struct rec *r, const char *name, struct fail *f)
 	char *path;
 
 	if ((dir = open_home(r, &path, f)) < 0)
-		ret = f->code != 0 ? -1 : 0;
+		ret = f->kind != FAIL_NONE ? -1 : 0;
 	else {
 		if ((sub = openat(dir, name, FOLDER_FLAGS)) >= 0) {
 			ret = tree_empty(sub);
@@ -217,7 +217,7 @@ folder_holds(const struct rec *r, const char *name, struct fail *f)
 	int dir, sub, ret = 0;
 
 	if ((dir = open_home(r, &path, f)) < 0)
-		ret = f->code != 0 ? -1 : 0;
+		ret = f->kind != FAIL_NONE ? -1 : 0;
 	else {
 		if ((sub = openat(dir, name, FOLDER_FLAGS)) >= 0)
 			d = fdopendir(sub);
@@ -238,7 +238,7 @@ folder_remove(const struct rec *r, const char *name, struct fail *f)
 	char *path;
 
 	if ((dir = open_home(r, &path, f)) < 0)
-		ret = f->code != 0 ? -1 : 0;
+		ret = f->kind != FAIL_NONE ? -1 : 0;
 	else {
 		if (unlinkat(dir, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
 			remove_home(dir, path);

@@ -18,8 +18,9 @@ struct made {
 
 /*
  * The instance's folder, made where it is missing, with the file that holds
- * its uuid: its real path, owned, or NULL; 73 where it is another instance's.
- * touch: else it is only looked up, and the path is that it would have.
+ * its uuid: its real path, owned, or NULL; FAIL_CREATE where it is another
+ * instance's. touch: else it is only looked up, and the path is that it would
+ * have.
  */
 char *
 folder_home(const struct rec *inst, bool touch, struct made *, struct fail *);

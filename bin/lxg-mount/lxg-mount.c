@@ -21,8 +21,8 @@ place(struct rec *r, jv *taken, struct fail *f)
 	if (path == NULL || rec_str(r, "mount", f) == NULL)
 		return -1;
 	if (jv_object_has(jv_copy(*taken), jv_string(path)))
-		return fail_set(f, EX_CANTCREAT,
-		    "%s: another device is there inside", path);
+		return fail_set(
+		    f, FAIL_CREATE, "%s: another device is there inside", path);
 	*taken = jv_object_set(*taken, jv_string(path), jv_true());
 	return 0;
 }

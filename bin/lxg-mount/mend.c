@@ -57,10 +57,9 @@ report(struct rec *r, const struct scan *s, bool own, struct fail *f)
 	rec_set(r, "left", jv_number((double)s->left));
 	if (s->left == 0 || own)
 		return 0;
-	return s->left == 1
-		   ? fail_set(f, EX_TEMPFAIL, "share: %s", s->why)
-		   : fail_set(f, EX_TEMPFAIL, "share: %s; and %zu more", s->why,
-			 s->left - 1);
+	return s->left == 1 ? fail_set(f, FAIL_AGAIN, "share: %s", s->why)
+			    : fail_set(f, FAIL_AGAIN, "share: %s; and %zu more",
+				  s->why, s->left - 1);
 }
 
 static int

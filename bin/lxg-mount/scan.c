@@ -119,7 +119,7 @@ look(struct scan *s, int dir, const char *name, const char *path, int depth)
 		goto out;
 	if (S_ISREG(st.st_mode) && st.st_uid == s->users.host &&
 	    !only_here(s, dir, name, &st)) {
-		fail_set(&f, EX_NOPERM, "has, or may get, other names");
+		fail_set(&f, FAIL_PERM, "has, or may get, other names");
 		what = BOTH_LEFT;
 	} else
 		what = both_look(fd, &st, &s->users, &f);

@@ -4,7 +4,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "base.h"
@@ -71,7 +70,7 @@ find(const char *base, struct fail *f)
 		free(path);
 		path = text_fmt("%s", base);
 	} else if (access(path, F_OK) < 0) {
-		fail_set(f, EX_NO,
+		fail_set(f, FAIL_NO,
 		    "%s: neither a preset in %s/profiles "
 		    "nor a file",
 		    base, data);
@@ -140,7 +139,7 @@ to_lxd_names(jv *config, struct fail *f)
 		if ((value = obj_str(*config, incus)) == NULL)
 			continue;
 		if (obj_str(*config, lxd) != NULL)
-			return fail_set(f, EX_DATAERR,
+			return fail_set(f, FAIL_DATA,
 			    "%s and %s are the same key", lxd, incus);
 		*config =
 		    jv_object_set(*config, jv_string(lxd), jv_string(value));
@@ -182,7 +181,7 @@ base_read(const char *base, jv *body, struct fail *f)
 	    (ret = tidy(body, &why)) < 0)
 		jv_free(*body);
 	if (ret < 0)
-		fail_set(f, why.code, "%s: %s", path, why.text);
+		fail_set(f, why.kind, "%s: %s", path, why.text);
 	free(s);
 	free(path);
 	return ret;
@@ -235,9 +234,9 @@ base_set(jv *body, const char *assignment, struct fail *f)
 	jv map;
 
 	if (!text_utf8(assignment, strlen(assignment)))
-		return fail_set(f, EX_DATAERR, "%s: not UTF-8", assignment);
+		return fail_set(f, FAIL_DATA, "%s: not UTF-8", assignment);
 	if (eq == NULL || eq == assignment)
-		return fail_set(f, EX_USAGE, "%s: not KEY=VALUE", assignment);
+		return fail_set(f, FAIL_USAGE, "%s: not KEY=VALUE", assignment);
 	key = text_fmt("%.*s", (int)(eq - assignment), assignment);
 	if (strncmp(key, "devices.", len) != 0) {
 		map = assign(obj_get(*body, "config"), lxd_key(key), eq + 1);
@@ -247,8 +246,8 @@ base_set(jv *body, const char *assignment, struct fail *f)
 		*body = jv_object_set(*body, jv_string("devices"), map);
 	} else {
 		free(key);
-		return fail_set(
-		    f, EX_USAGE, "%s: not devices.NAME.KEY=VALUE", assignment);
+		return fail_set(f, FAIL_USAGE, "%s: not devices.NAME.KEY=VALUE",
+		    assignment);
 	}
 	free(key);
 	return 0;

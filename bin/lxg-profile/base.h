@@ -21,7 +21,7 @@ int base_read(const char *base, jv *body, struct fail *);
 
 /*
  * KEY=VALUE for the config, or devices.NAME.KEY=VALUE; no value takes the key
- * away, and devices.NAME= the device. 64 where it is none of these.
+ * away, and devices.NAME= the device. FAIL_USAGE where it is none of these.
  */
 int base_set(jv *body, const char *assignment, struct fail *);
 

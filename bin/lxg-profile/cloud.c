@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "cloud.h"
 #include "doc.h"
@@ -17,7 +16,8 @@ warn_part(const struct part *p, const char *what, const char *why)
 {
 	struct fail f;
 
-	fail_set(&f, 0, "%s: %s%s%s", p->name, what, *what ? ": " : "", why);
+	fail_set(
+	    &f, FAIL_NONE, "%s: %s%s%s", p->name, what, *what ? ": " : "", why);
 	warnx("%s", f.text);
 }
 
@@ -187,7 +187,7 @@ check_unknown(const struct part *p, bool handled, struct fail *f)
 		    "begins like nothing that cloud-init knows (#cloud-config, "
 		    "#!, ...): without a part handler, it is ignored");
 	else
-		return fail_set(f, EX_DATAERR,
+		return fail_set(f, FAIL_DATA,
 		    "%s: %s like nothing that cloud-init knows; the first line "
 		    "has to be #cloud-config, or #!/bin/sh for a script",
 		    p->name,
@@ -207,7 +207,7 @@ check_part(struct part *p, bool handled, struct fail *f)
 		return 0;
 	p->config = want == YAML_MAPPING_NODE;
 	if (want != YAML_NO_NODE && check_yaml(p, want, &why) < 0)
-		return fail_set(f, why.code, "%s: %s", p->name, why.text);
+		return fail_set(f, why.kind, "%s: %s", p->name, why.text);
 	if (strcmp(p->type, "text/jinja2") == 0)
 		learn_template(p);
 	if (strcmp(p->type, "text/plain") == 0 ||

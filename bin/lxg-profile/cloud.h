@@ -9,9 +9,9 @@
 
 /*
  * Is each part one that cloud-init knows, and what is YAML good YAML of the
- * form that it wants? 65 otherwise, naming file, line and column. Warns of what
- * cloud-init will take and do something else with than its author meant. Sets
- * config, merges and keys of each part.
+ * form that it wants? FAIL_DATA otherwise, naming file, line and column. Warns
+ * of what cloud-init will take and do something else with than its author
+ * meant. Sets config, merges and keys of each part.
  */
 int cloud_check(struct part *, size_t n, struct fail *);
 

@@ -2,7 +2,6 @@
 #include <stdbool.h>
 #include <string.h>
 #include <strings.h>
-#include <sysexits.h>
 
 #include "doc.h"
 
@@ -16,7 +15,7 @@
 static int
 fail_mark(yaml_mark_t at, const char *context, const char *why, struct fail *f)
 {
-	return fail_set(f, EX_DATAERR, "line %zu, column %zu: %s%s%s",
+	return fail_set(f, FAIL_DATA, "line %zu, column %zu: %s%s%s",
 	    at.line + 1, at.column + 1, context ? context : "",
 	    context ? ", " : "", why);
 }
@@ -50,7 +49,7 @@ fail_parser(const yaml_parser_t *p, const char *s, size_t len, struct fail *f)
 
 	switch (p->error) {
 	case YAML_MEMORY_ERROR:
-		return fail_set(f, EX_OSERR, "out of memory");
+		return fail_set(f, FAIL_SYSTEM, "out of memory");
 	case YAML_READER_ERROR:
 		return fail_mark(
 		    place(s, p->problem_offset < len ? p->problem_offset : len),
@@ -151,7 +150,7 @@ doc_load(const char *s, size_t len, yaml_document_t *doc, struct fail *f)
 
 	for (pass = 0; pass < 2 && ret == 0; pass++) {
 		if (!yaml_parser_initialize(&p))
-			return fail_set(f, EX_OSERR, "out of memory");
+			return fail_set(f, FAIL_SYSTEM, "out of memory");
 		yaml_parser_set_encoding(&p, YAML_UTF8_ENCODING);
 		yaml_parser_set_input_string(&p, (const unsigned char *)s, len);
 		ret = pass == 0 ? check_size(&p, s, len, f)
@@ -289,7 +288,7 @@ doc_profile(yaml_document_t *d, jv *body, struct fail *f)
 	jv top;
 
 	if (root == NULL)
-		return fail_set(f, EX_DATAERR, "is empty");
+		return fail_set(f, FAIL_DATA, "is empty");
 	if (mapping(d, root, take_top, &left, &top, f) < 0)
 		return -1;
 	*body = jv_object_set(jv_object(), jv_string("description"),

@@ -49,10 +49,10 @@ file_read(
 	if (fstat(fd, &st) < 0)
 		fail_errno(f, "opening");
 	else if (S_ISDIR(st.st_mode))
-		fail_set(f, EX_DATAERR, "is a folder");
+		fail_set(f, FAIL_DATA, "is a folder");
 	else if ((ret = read_all(fd, max, data, len, f)) == 0 && *len > max)
 		ret = fail_set(
-		    f, EX_DATAERR, "is larger than %zu KiB", max / 1024);
+		    f, FAIL_DATA, "is larger than %zu KiB", max / 1024);
 	close(fd);
 	if (ret < 0) {
 		free(*data);

@@ -7,9 +7,9 @@
 #include "fail.h"
 
 /*
- * All of a file, a pipe or a device, up to max bytes (65 beyond it, and for a
- * folder), with a NUL behind them. *data is owned by the caller. The object is
- * not named in the failure.
+ * All of a file, a pipe or a device, up to max bytes (FAIL_DATA beyond it, and
+ * for a folder), with a NUL behind them. *data is owned by the caller. The
+ * object is not named in the failure.
  */
 int file_read(
     const char *path, size_t max, char **data, size_t *len, struct fail *);

@@ -238,7 +238,7 @@ static int delete (struct lxd *l, const char *name, struct fail *f)
 
 	ret = lxd_send(l, "DELETE", path, jv_invalid(), NULL, NULL, f);
 	free(path);
-	return ret < 0 && f->code == EX_NO ? 0 : ret;
+	return ret < 0 && f->kind == FAIL_NO ? 0 : ret;
 }
 
 static int

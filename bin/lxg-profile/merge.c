@@ -76,7 +76,7 @@ warn_late(const struct part *p, const struct part *before, size_t n)
 		jv_object_foreach (p->keys, k, v) {
 			if (jv_object_has(
 				jv_copy(before[i].keys), jv_copy(k))) {
-				fail_set(&f, 0,
+				fail_set(&f, FAIL_NONE,
 				    "%s: %s: is added to that of %s; of single "
 				    "values those stay, since a file between "
 				    "them merges in its own way",

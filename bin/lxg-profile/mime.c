@@ -171,7 +171,7 @@ check_message(const struct part *p, struct fail *f)
 {
 	if (p->type == NULL && (!text_utf8(p->data, p->len) ||
 				   memchr(p->data, '\0', p->len) != NULL))
-		return fail_set(f, EX_DATAERR,
+		return fail_set(f, FAIL_DATA,
 		    "%s: a MIME message that is not UTF-8", p->name);
 	return 0;
 }

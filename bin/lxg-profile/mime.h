@@ -35,7 +35,7 @@ const char *mime_type(const char *data, size_t len);
 /*
  * A multipart message, each part's bytes intact, in their order; a string that
  * the caller owns. A message that is there already is a part as it is, or, the
- * only one, the result; 65 where it is not UTF-8.
+ * only one, the result; FAIL_DATA where it is not UTF-8.
  */
 int mime_compose(const struct part *, size_t n, jv *message, struct fail *);
 

@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "nic.h"
 #include "rec.h"
@@ -104,7 +103,7 @@ default_devices(struct lxd *l, jv *devices, struct fail *f)
 	if (jv_get_kind(*devices) == JV_KIND_OBJECT)
 		return 0;
 	jv_free(*devices);
-	return fail_set(f, EX_PROTOCOL, "the default profile has no devices");
+	return fail_set(f, FAIL_PROTOCOL, "the default profile has no devices");
 }
 
 int

@@ -13,7 +13,8 @@
 /*
  * A nic of the body without network, parent and nictype gives way to each nic
  * of the project's default profile, with its keys on top. Warns where the
- * addresses of one can't be filtered. 76 where the engine's answer is none.
+ * addresses of one can't be filtered. FAIL_PROTOCOL where the engine's answer
+ * is none.
  */
 int nic_connect(struct lxd *, jv *body, struct fail *);
 

@@ -9,7 +9,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "base.h"
 #include "nic.h"
@@ -111,7 +110,7 @@ fail_conflict(jv now, jv want, const char *why, struct fail *f)
 
 	list = differing(list, "config", "key", now, want);
 	list = differing(list, "devices", "device", now, want);
-	fail_set(f, EX_CANTCREAT,
+	fail_set(f, FAIL_CREATE,
 	    "exists and %s (-f overwrites it); differing: %s", why,
 	    *list ? list : "description");
 	free(list);
@@ -166,7 +165,7 @@ judge(jv answer, jv body, bool force, struct fail *f)
 
 	if (jv_get_kind(config) != JV_KIND_OBJECT)
 		ret = fail_set(
-		    f, EX_PROTOCOL, "the engine's answer is no profile");
+		    f, FAIL_PROTOCOL, "the engine's answer is no profile");
 	else if (jv_equal(jv_copy(now), jv_copy(want)))
 		ret = stored == NULL ||
 		      strcmp(stored, obj_str(asked, PUT_KEY)) != 0;
@@ -186,9 +185,9 @@ create(struct lxd *l, const char *name, jv body, struct fail *f)
 
 	if (lxd_send(l, "POST", "/1.0/profiles", v, NULL, NULL, f) == 0)
 		return 0;
-	/* both engines answer 500 for it */
+	/* a conflict, for which both engines answer 500 */
 	if (strstr(f->text, "already exists") != NULL)
-		f->code = EX_TEMPFAIL;
+		f->kind = FAIL_AGAIN;
 	return -1;
 }
 
@@ -206,9 +205,9 @@ attempt(struct lxd *l, const char *name, jv body, bool force, bool dry_run,
 	int ret;
 
 	ret = lxd_get(l, path, &answer, etag, f);
-	if (ret < 0 && f->code == EX_NO) {
+	if (ret < 0 && f->kind == FAIL_NO) {
 		ret = dry_run ? 0 : create(l, name, body, f);
-		*again = ret < 0 && f->code == EX_TEMPFAIL;
+		*again = ret < 0 && f->kind == FAIL_AGAIN;
 	} else if (ret == 0) {
 		ret = judge(answer, body, force, f);
 		jv_free(answer);
@@ -216,7 +215,7 @@ attempt(struct lxd *l, const char *name, jv body, bool force, bool dry_run,
 			ret = dry_run ? 0
 				      : lxd_send(l, "PUT", path, jv_copy(body),
 					    etag, NULL, f);
-		*again = ret < 0 && f->code == EX_TEMPFAIL;
+		*again = ret < 0 && f->kind == FAIL_AGAIN;
 	}
 	free(path);
 	return ret;

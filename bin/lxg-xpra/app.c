@@ -4,7 +4,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "app.h"
@@ -23,23 +22,23 @@ app_ask(const struct rec *r, const char *verb, const char *operand, jv *answer,
 	int status, ret = -1;
 
 	if (!text_utf8(operand, strlen(operand)))
-		return fail_set(f, EX_DATAERR, "%s: not UTF-8", operand);
+		return fail_set(f, FAIL_DATA, "%s: not UTF-8", operand);
 	status = exec_app(
 	    r, JV_ARRAY(jv_string(verb), jv_string(operand)), &out, &said, f);
 	if (status == EXEC_NO_HANDLER)
-		fail_set(f, EX_NO, "%s", said != NULL ? said : operand);
+		fail_set(f, FAIL_NO, "%s", said != NULL ? said : operand);
 	else if (status > 0)
 		exec_failed(status, said != NULL ? said : "", f);
 	else if (status == 0) {
 		if (out == NULL || rec_parse(out, strlen(out), answer, f) < 0)
-			fail_set(f, EX_PROTOCOL,
+			fail_set(f, FAIL_PROTOCOL,
 			    "the instance's answer about "
 			    "its programs is no JSON");
 		else if (jv_get_kind(*answer) == JV_KIND_OBJECT)
 			ret = 0;
 		else {
 			jv_free(*answer);
-			fail_set(f, EX_PROTOCOL,
+			fail_set(f, FAIL_PROTOCOL,
 			    "the instance's answer about "
 			    "its programs is no object");
 		}
@@ -81,7 +80,8 @@ app_command(
 	if (is_command(*command))
 		return 0;
 	jv_free(*command);
-	return fail_set(f, EX_PROTOCOL, "the instance's answer is no command");
+	return fail_set(
+	    f, FAIL_PROTOCOL, "the instance's answer is no command");
 }
 
 /* A picture that can't be one goes, so that nobody gets to see it. */

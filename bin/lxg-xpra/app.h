@@ -12,8 +12,9 @@
 
 /*
  * Asks as the login user: "open" and a file inside or an address, or "entry"
- * and a program. The answer is an object, owned. 1 where there is none, 65 for
- * an operand that is not UTF-8, 76 where the answer makes no sense.
+ * and a program. The answer is an object, owned. FAIL_NO where there is none,
+ * FAIL_DATA for an operand that is not UTF-8, FAIL_PROTOCOL where the answer
+ * makes no sense.
  */
 int app_ask(const struct rec *, const char *verb, const char *operand,
     jv *answer, struct fail *);

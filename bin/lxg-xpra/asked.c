@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -187,7 +186,7 @@ obey(struct asked *a, jv o, struct fail *f)
 	else if (is_true(o, "locked"))
 		a->locked = true;
 	else
-		return fail_set(f, EX_PROTOCOL,
+		return fail_set(f, FAIL_PROTOCOL,
 		    "the client asks for what there is not: it was ended");
 	return 0;
 }
@@ -202,11 +201,11 @@ lines(struct asked *a, struct fail *f)
 
 	while (ret == 0 && (end = memchr(at, '\n', left)) != NULL) {
 		if (rec_parse(at, (size_t)(end - at), &o, f) < 0)
-			return fail_set(f, EX_PROTOCOL,
+			return fail_set(f, FAIL_PROTOCOL,
 			    "what the client says is no JSON: it was ended");
 		ret = jv_get_kind(o) == JV_KIND_OBJECT
 			  ? obey(a, o, f)
-			  : fail_set(f, EX_PROTOCOL,
+			  : fail_set(f, FAIL_PROTOCOL,
 				"what the client says is no object: it was "
 				"ended");
 		jv_free(o);
@@ -216,7 +215,7 @@ lines(struct asked *a, struct fail *f)
 	memmove(a->in, at, left);
 	a->have = left;
 	if (ret == 0 && left == sizeof(a->in))
-		return fail_set(f, EX_PROTOCOL,
+		return fail_set(f, FAIL_PROTOCOL,
 		    "the client's line has no end: it was ended");
 	return ret;
 }

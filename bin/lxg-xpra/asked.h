@@ -33,7 +33,8 @@ void asked_end(struct asked *);
 /* It asks too much: milliseconds until it is heard again, or -1. */
 int asked_wait(const struct asked *);
 
-/* -1: what came makes no sense (76), and its end is the best answer. */
+/* -1: what came makes no sense (FAIL_PROTOCOL), and its end is the best answer.
+ */
 int asked_read(struct asked *, int control, struct fail *);
 
 #endif

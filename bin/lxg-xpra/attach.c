@@ -100,7 +100,7 @@ timed_out(struct attach *a, struct fail *f)
 {
 	a->end = FAILED;
 	if (!a->over) {
-		fail_set(f, EX_TEMPFAIL,
+		fail_set(f, FAIL_AGAIN,
 		    "session %s: no display server within %d seconds; what it "
 		    "said is in %s/log of the instance's xpra folder",
 		    a->id, START_MS / 1000, a->id);
@@ -202,7 +202,7 @@ begin(struct attach *a, struct fail *f)
 		return -1;
 	if (a->folder < 0 &&
 	    strcmp(rec_str(a->rec, "state", f), "starting") != 0)
-		return fail_set(f, EX_NO, "session %s is gone", a->id);
+		return fail_set(f, FAIL_NO, "session %s is gone", a->id);
 	if (a->end != GOING)
 		return 0;
 	if (a->server < 0)
@@ -252,13 +252,13 @@ clean(struct attach *a, struct fail *f)
 	if (a->end == SESSION_ENDED &&
 	    faccessat(a->folder, "lock", F_OK, 0) == 0 &&
 	    faccessat(a->folder, "stopped", F_OK, 0) < 0)
-		return fail_set(f, EX_UNAVAILABLE,
+		return fail_set(f, FAIL_UNAVAILABLE,
 		    "session %s is over, and not by its program's end; what "
 		    "its servers said is in %s/log of the xpra folder",
 		    a->id, a->id);
 	if (a->end == SESSION_ENDED)
 		return fail_set(
-		    f, EX_UNAVAILABLE, "session %s was stopped", a->id);
+		    f, FAIL_UNAVAILABLE, "session %s was stopped", a->id);
 	tell_of_other(a);
 	if (shared_remove(a->xpra, a->id, f) < 0)
 		return -1;

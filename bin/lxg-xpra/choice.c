@@ -5,7 +5,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "choice.h"
 #include "policy.h"
@@ -141,11 +140,11 @@ refuse(const char *option, struct fail *f)
 	for (i = 0; i < sizeof(known) / sizeof(*known); i++) {
 		len = strlen(known[i].name);
 		if (strncmp(option, known[i].name, len) == 0)
-			return fail_set(f, EX_USAGE,
+			return fail_set(f, FAIL_USAGE,
 			    "-o %s: no option of lxg-client; use %s", option,
 			    known[i].instead);
 	}
-	return fail_set(f, EX_USAGE,
+	return fail_set(f, FAIL_USAGE,
 	    "-o %s: none of --border=COLOR, --title=TEXT, --window-icon=FILE",
 	    option);
 }
@@ -160,7 +159,7 @@ add_option(struct choice *c, const char *option, struct fail *f)
 	size_t i, len;
 
 	if (!text_utf8(option, strlen(option)))
-		return fail_set(f, EX_DATAERR, "-o %s: not UTF-8", option);
+		return fail_set(f, FAIL_DATA, "-o %s: not UTF-8", option);
 	for (i = 0; i < sizeof(taken) / sizeof(*taken); i++) {
 		len = strlen(taken[i].name);
 		if (strncmp(option, taken[i].name, len) != 0)

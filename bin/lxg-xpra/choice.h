@@ -22,8 +22,8 @@ struct choice {
 };
 
 /*
- * Of an instance's config (borrowed) and of -o, in order. 78: a policy that is
- * none; 64: an option that is none, with what to use instead.
+ * Of an instance's config (borrowed) and of -o, in order. FAIL_CONFIG: a policy
+ * that is none; FAIL_USAGE: an option that is none, with what to use instead.
  */
 int choice_make(struct choice *, const struct rec *, jv config,
     char *const *options, int n, struct fail *);

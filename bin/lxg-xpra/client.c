@@ -12,9 +12,9 @@
 #include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <sysexits.h>
 #include <unistd.h>
 
+#include "cli.h"
 #include "client.h"
 #include "rec.h"
 #include "sig.h"
@@ -52,7 +52,7 @@ client_there(struct fail *f)
 	if (path == NULL)
 		return -1;
 	if (access(path, X_OK) < 0)
-		ret = fail_set(f, EX_CONFIG,
+		ret = fail_set(f, FAIL_CONFIG,
 		    "%s: %s: the client is not installed", path,
 		    strerror(errno));
 	free(path);
@@ -222,7 +222,8 @@ client_serve(struct client *c, int server, const char *version, struct fail *f)
 	if (e == -EPIPE || e == -ECONNRESET)
 		return 0; /* it has ended, and its status tells why */
 	if (e < 0)
-		return fail_set(f, EX_UNAVAILABLE, "the client hears nothing");
+		return fail_set(
+		    f, FAIL_UNAVAILABLE, "the client hears nothing");
 	c->served = true;
 	return 0;
 }
@@ -305,21 +306,24 @@ last_line(char *text)
 }
 
 /*
- * What attach ends with for the client's exit status. A client that was taken
+ * What kind of failure is the client's exit status. A client that was taken
  * over can choose that, but only among the failures that a client can have.
  */
-static int
-code_of(int status)
+static enum fail_kind
+kind_of(int status)
 {
-	static const int known[] = {
-	    EX_USAGE, EX_UNAVAILABLE, EX_OSERR, EX_PROTOCOL, EX_CONFIG};
-	size_t i;
+	enum fail_kind kind =
+	    WIFEXITED(status) ? cli_kind(WEXITSTATUS(status)) : FAIL_NONE;
 
-	for (i = 0; WIFEXITED(status) && i < sizeof(known) / sizeof(*known);
-	     i++)
-		if (WEXITSTATUS(status) == known[i])
-			return known[i];
-	return EX_UNAVAILABLE;
+	switch (kind) {
+	case FAIL_USAGE:
+	case FAIL_SYSTEM:
+	case FAIL_PROTOCOL:
+	case FAIL_CONFIG:
+		return kind;
+	default:
+		return FAIL_UNAVAILABLE;
+	}
 }
 
 int
@@ -332,14 +336,14 @@ client_why(struct client *c, int status, const struct asked *a,
 
 	text[n > 0 ? n : 0] = '\0';
 	if (a->why[0] != '\0')
-		return fail_set(f, code_of(status), "%s", a->why);
+		return fail_set(f, kind_of(status), "%s", a->why);
 	if (WIFSIGNALED(status))
-		return fail_set(f, EX_UNAVAILABLE,
+		return fail_set(f, FAIL_UNAVAILABLE,
 		    "the client was ended by signal %d%s", WTERMSIG(status),
 		    WTERMSIG(status) == SIGSYS
 			? ", for a system call that its lock forbids"
 			: "");
-	return fail_set(f, code_of(status),
+	return fail_set(f, kind_of(status),
 	    "the client ended (%.200s); what it said is in %s/log",
 	    *last_line(text) != '\0' ? last_line(text) : "it said nothing",
 	    t->path);

@@ -25,7 +25,7 @@ struct client {
 	bool served; /* it has the server's socket */
 };
 
-/* Is the program there? 78 where it is not. */
+/* Is the program there? FAIL_CONFIG where it is not. */
 int client_there(struct fail *);
 
 /*

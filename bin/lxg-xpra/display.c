@@ -11,9 +11,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <sysexits.h>
 #include <unistd.h>
 
+#include "cli.h"
 #include "display.h"
 #include "pages.h"
 #include "rec.h"
@@ -49,8 +49,8 @@ say(int to, jv o)
 static void
 say_fail(int to, const struct fail *f)
 {
-	jv o =
-	    jv_object_set(jv_object(), jv_string("fail"), jv_number(f->code));
+	jv o = jv_object_set(
+	    jv_object(), jv_string("fail"), jv_number(cli_code(f->kind)));
 
 	say(to, jv_object_set(o, jv_string("why"), jv_string(f->text)));
 }
@@ -114,7 +114,7 @@ take(struct display *d, jv o, struct fail *f)
 	int ret;
 
 	if (jv_get_kind(code) == JV_KIND_NUMBER) {
-		ret = fail_set(f, (int)jv_number_value(code), "%s",
+		ret = fail_set(f, cli_kind((int)jv_number_value(code)), "%s",
 		    why != NULL ? why : "");
 		jv_free(host);
 	} else
@@ -156,8 +156,8 @@ display_read(struct display *d, struct fail *f)
 		return lines(d, f);
 	}
 	if (d->known)
-		return fail_set(f, EX_UNAVAILABLE, "the X server is gone");
-	return fail_set(f, EX_CONFIG,
+		return fail_set(f, FAIL_UNAVAILABLE, "the X server is gone");
+	return fail_set(f, FAIL_CONFIG,
 	    "DISPLAY is %.200s: no answer within %d seconds", getenv("DISPLAY"),
 	    DISPLAY_MS / 1000);
 }
@@ -181,7 +181,7 @@ display_judge(const struct display *d, bool untrusted, struct fail *f)
 {
 	if (!untrusted || d->security)
 		return 0;
-	return fail_set(f, EX_CONFIG,
+	return fail_set(f, FAIL_CONFIG,
 	    "this X server has no SECURITY extension (Xwayland often has "
 	    "none), "
 	    "which user.lxg.x11=untrusted needs; with x11=trusted a client "
@@ -203,7 +203,8 @@ display_look(struct host *h, bool untrusted, struct fail *f)
 			if (poll(&p, 1, -1) > 0)
 				ret = display_read(&d, f);
 			else if (sig_caught())
-				ret = fail_set(f, EX_TEMPFAIL, "interrupted");
+				ret = fail_set(
+				    f, FAIL_INTERRUPTED, "interrupted");
 	}
 	display_stop(&d);
 	if (ret < 0)
@@ -263,7 +264,7 @@ display_cookie(const char *dir, struct fail *f)
 	unlink(file);
 	if (sig_pending()) { /* it has ended the client before this one */
 		free(file);
-		return fail_set(f, EX_TEMPFAIL, "interrupted");
+		return fail_set(f, FAIL_INTERRUPTED, "interrupted");
 	}
 	status = run_xauth(file);
 	if (status == 0)
@@ -274,8 +275,8 @@ display_cookie(const char *dir, struct fail *f)
 		return fd;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
 		return fail_set(
-		    f, EX_CONFIG, "xauth is not installed on this host");
-	return fail_set(f, EX_CONFIG,
+		    f, FAIL_CONFIG, "xauth is not installed on this host");
+	return fail_set(f, FAIL_CONFIG,
 	    "the X server gives no untrusted cookie (xauth generate); "
 	    "user.lxg.x11=trusted does without it");
 }

@@ -26,20 +26,24 @@ struct display {
 };
 
 int display_watch(struct display *, struct fail *);
-/* What it says: 1 for news, 0 for none yet; -1: 78 no display, 69 gone. */
+/*
+ * What it says: 1 for news, 0 for none yet; -1: FAIL_CONFIG no display,
+ * FAIL_UNAVAILABLE gone.
+ */
 int display_read(struct display *, struct fail *);
 void display_stop(struct display *);
 
 /*
  * Is there one to show windows on, with untrusted cookies where they are
- * wanted? 78 where not, and what to do. A signal that is caught ends the wait.
+ * wanted? FAIL_CONFIG where not, and what to do. A signal that is caught ends
+ * the wait.
  */
 int display_look(struct host *, bool untrusted, struct fail *);
 int display_judge(const struct display *, bool untrusted, struct fail *);
 
 /*
  * An untrusted cookie of the X SECURITY extension, made in the private folder
- * dir and kept in memory: a descriptor of an Xauthority file. 78.
+ * dir and kept in memory: a descriptor of an Xauthority file. FAIL_CONFIG.
  */
 int display_cookie(const char *dir, struct fail *);
 

@@ -3,7 +3,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "engine.h"
 #include "exec.h"
@@ -80,7 +79,7 @@ run(const struct rec *r, jv argv, uint32_t uid, uint32_t gid, char **out,
 		chomp(*err);
 	if (status < 0)
 		return fail_set(
-		    f, EX_PROTOCOL, "the helper's status is %d", status);
+		    f, FAIL_PROTOCOL, "the helper's status is %d", status);
 	return status;
 }
 
@@ -123,7 +122,7 @@ exec_command(char **argv, jv *command, struct fail *f)
 
 	for (p = argv; *p != NULL; p++)
 		if (!text_utf8(*p, strlen(*p)))
-			return fail_set(f, EX_DATAERR,
+			return fail_set(f, FAIL_DATA,
 			    "%s: not UTF-8, which the engine can't pass on",
 			    *p);
 	*command = jv_array();
@@ -141,17 +140,17 @@ exec_failed(int status, const char *said, struct fail *f)
 	case EXEC_NO_XPRA:
 	case EXEC_NO_PIL:
 	case EXEC_NO_FOLDER:
-		return fail_set(f, EX_CONFIG, "%s", said);
+		return fail_set(f, FAIL_CONFIG, "%s", said);
 	case EXEC_NO_PROGRAM: /* the statuses that a shell has for it */
 		return fail_set(f, 127, "%s", said);
 	case EXEC_NOT_EXECUTABLE:
 		return fail_set(f, 126, "%s", said);
 	case 127:
-		return fail_set(f, EX_CONFIG,
+		return fail_set(f, FAIL_CONFIG,
 		    "python3 is not installed in the instance, and xpra needs "
 		    "it");
 	}
-	return fail_set(f, EX_OSERR,
+	return fail_set(f, FAIL_SYSTEM,
 	    "the helper in the instance failed (%d): %s", status,
 	    *said ? said : "it said nothing");
 }

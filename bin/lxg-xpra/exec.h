@@ -46,7 +46,7 @@ exec_app(const struct rec *, jv args, char **out, char **err, struct fail *);
 /* 0 for a status of 0, else a fail made of the status and what it said. */
 int exec_failed(int status, const char *said, struct fail *);
 
-/* Operands as an array of strings; 65 where one is not UTF-8. Owned. */
+/* Operands as an array of strings; FAIL_DATA where one is not UTF-8. Owned. */
 int exec_command(char **argv, jv *command, struct fail *);
 
 #endif

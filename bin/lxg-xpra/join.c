@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -36,7 +35,7 @@ ask(const struct rec *r, struct joined *j, jv command, struct fail *f)
 	    f);
 
 	if (status == EXEC_NO_SESSION)
-		return fail_set(f, EX_NO, "session %s is over", j->id);
+		return fail_set(f, FAIL_NO, "session %s is over", j->id);
 	return status > 0 ? exec_failed(status, "", f) : status;
 }
 
@@ -84,7 +83,7 @@ follow(struct joined *j, struct fail *f)
 	free(status);
 	if (j->status < 0 && !sig_caught())
 		return fail_set(
-		    f, EX_UNAVAILABLE, "session %s ended meanwhile", j->id);
+		    f, FAIL_UNAVAILABLE, "session %s ended meanwhile", j->id);
 	return 0;
 }
 
@@ -100,7 +99,7 @@ join(struct rec *r, jv command, int to, struct fail *f)
 	session_new(j.name);
 	output_init(&j.out, to, 0);
 	if ((j.folder = shared_folder(xpra, j.id)) < 0)
-		fail_set(f, EX_NO, "session %s is gone", j.id);
+		fail_set(f, FAIL_NO, "session %s is gone", j.id);
 	else if (watch_top(&j.watch, j.folder, f) == 0) {
 		watch_folder(&j.watch, j.folder);
 		ret = ask(r, &j, command, f);

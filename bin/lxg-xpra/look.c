@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "attach.h"
@@ -72,7 +71,7 @@ learn_version(struct attach *a, struct fail *f)
 	major = plain ? atoi(a->version) : 0;
 	if (major >= OLDEST && major <= NEWEST)
 		return 0;
-	fail_set(f, EX_CONFIG,
+	fail_set(f, FAIL_CONFIG,
 	    "session %s: its server is xpra %s, and those from %d to %d can be "
 	    "shown",
 	    a->id, a->version, OLDEST, NEWEST);
@@ -107,7 +106,7 @@ look_for_server(struct attach *a, struct fail *f)
 	free(name);
 	if (!there)
 		return 0;
-	a->busy = a->server < 0 && f->code == EX_TEMPFAIL;
+	a->busy = a->server < 0 && f->kind == FAIL_AGAIN;
 	if (a->server < 0)
 		return a->busy ? 0 : -1;
 	a->deadline = 0;

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "dirs.h"
 #include "options.h"
@@ -77,7 +76,7 @@ add_line(jv config, char *line, jv *rows, struct fail *f)
 		if ((column[i] = strsep(&line, "\t")) == NULL)
 			break;
 	if (i < 4 || sscanf(column[1], "%d-%d", &low, &high) != 2)
-		return fail_set(f, EX_CONFIG, "%s: no row: %s", TABLE,
+		return fail_set(f, FAIL_CONFIG, "%s: no row: %s", TABLE,
 		    column[0] ? column[0] : "");
 	end = column[3];
 	if (holds(config, column[2]))

@@ -12,7 +12,7 @@
 /*
  * The rows that an instance's config (borrowed) opens, as an array of [side,
  * lowest version, highest version, option], owned; whoever knows the version
- * takes what fits. 78 where the config has a policy that is none.
+ * takes what fits. FAIL_CONFIG where the config has a policy that is none.
  */
 int options_rows(jv config, jv *rows, struct fail *);
 

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "dirs.h"
@@ -57,7 +56,7 @@ runtime_take(
 	if (t->lock < 0)
 		return fail_errno(f, "%s/lock", t->path);
 	if (lock_op(t->lock, F_OFD_SETLK, &l) < 0)
-		return fail_set(f, EX_TEMPFAIL,
+		return fail_set(f, FAIL_AGAIN,
 		    "session %s is attached already: end that client first",
 		    id);
 	return 0;

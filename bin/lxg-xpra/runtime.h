@@ -17,7 +17,8 @@ struct runtime {
 	int dir, lock;
 };
 
-/* Makes the folder and takes the lock; 75 where another attach has it. */
+/* Makes the folder and takes the lock; FAIL_AGAIN where another attach has it.
+ */
 int runtime_take(
     const struct rec *, const char *id, struct runtime *, struct fail *);
 void runtime_drop(struct runtime *);

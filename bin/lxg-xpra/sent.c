@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -149,12 +148,12 @@ sent_begin(
 
 	sent_end(s, false);
 	if (!(print ? s->printing : s->files))
-		return fail_set(f, EX_NOPERM, "a file was sent, which is off");
+		return fail_set(f, FAIL_PERM, "a file was sent, which is off");
 	name = clean_name(said);
 	if (size < 0)
-		ret = fail_set(f, EX_DATAERR, "%s: larger than 1 GiB", name);
+		ret = fail_set(f, FAIL_DATA, "%s: larger than 1 GiB", name);
 	else if (s->total + (uint64_t)size > TOTAL_MAX || too_many(s))
-		ret = fail_set(f, EX_DATAERR, "%s: too many files", name);
+		ret = fail_set(f, FAIL_DATA, "%s: too many files", name);
 	else if (print)
 		ret = create_job(s, name, f);
 	else if ((s->dir = open_folder(s->instance, f)) < 0)
@@ -258,8 +257,7 @@ sent_finish(struct sent *s, bool whole, struct fail *f)
 		return 0;
 	whole = whole && !s->bad && s->got == s->size;
 	if (!whole)
-		ret =
-		    fail_set(f, EX_DATAERR, "%s: not all of it came", s->name);
+		ret = fail_set(f, FAIL_DATA, "%s: not all of it came", s->name);
 	else if (s->print)
 		print(s);
 	sent_end(s, whole);

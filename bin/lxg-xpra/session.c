@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -48,7 +47,7 @@ session_of(const struct rec *r, struct fail *f)
 	const char *s = rec_str(r, "session", f);
 
 	if (s != NULL && !session_valid(s)) {
-		fail_set(f, EX_DATAERR, "line %zu: %s is no session's name",
+		fail_set(f, FAIL_DATA, "line %zu: %s is no session's name",
 		    r->line, s);
 		return NULL;
 	}
@@ -210,7 +209,7 @@ session_list(const struct rec *instance, struct recs *out, struct fail *f)
 
 	/* a folder of another instance holds no session of this one */
 	if (xpra < 0)
-		return f->code == EX_NO || f->code == EX_CANTCREAT ? 0 : -1;
+		return f->kind == FAIL_NO || f->kind == FAIL_CREATE ? 0 : -1;
 	while (d != NULL && looked++ < ENTRIES_MAX && n < SESSIONS_MAX &&
 	       (e = readdir(d)) != NULL)
 		if (session_valid(e->d_name)) {
@@ -221,7 +220,7 @@ session_list(const struct rec *instance, struct recs *out, struct fail *f)
 	if (d != NULL)
 		closedir(d);
 	if (looked >= ENTRIES_MAX || n >= SESSIONS_MAX)
-		return fail_set(f, EX_TEMPFAIL,
+		return fail_set(f, FAIL_AGAIN,
 		    "too much in its xpra folder: %d sessions and more", n);
 	return 0;
 }

@@ -17,12 +17,13 @@ bool session_valid(const char *);
 void session_new(char id[SESSION_LEN + 1]);
 
 /*
- * Standard input's records. Ends the program (65) where one names no instance,
- * or is to name a session and does not; those that failed are passed over.
+ * Standard input's records. Ends the program (FAIL_DATA) where one names no
+ * instance, or is to name a session and does not; those that failed are passed
+ * over.
  */
 void session_read(struct recs *, bool sessions);
 
-/* The record's session, borrowed; 65 where it has none that is valid. */
+/* The record's session, borrowed; FAIL_DATA where it has none that is valid. */
 const char *session_of(const struct rec *, struct fail *);
 
 /* Ends as the program of the last record did; with 0 where it still runs. */

@@ -10,7 +10,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "dirs.h"
@@ -57,7 +56,7 @@ check_instance(int dir, const struct rec *r, struct fail *f)
 		return fail_errno(f, "its folder");
 	if (st.st_uid != geteuid() || (st.st_mode & 022) != 0)
 		return fail_set(
-		    f, EX_NOPERM, "its folder is not yours alone to write");
+		    f, FAIL_PERM, "its folder is not yours alone to write");
 	if (rec_opt_str(r, "uuid", &uuid, f) < 0)
 		return -1;
 	if (dirs_uuid(dir, made_for, sizeof(made_for), f) < 0)
@@ -65,7 +64,7 @@ check_instance(int dir, const struct rec *r, struct fail *f)
 	if (uuid == NULL || made_for[0] == '\0')
 		return 0;
 	if (strcmp(made_for, uuid) != 0)
-		return fail_set(f, EX_CANTCREAT,
+		return fail_set(f, FAIL_CREATE,
 		    "its folder was made for another instance (%s)", made_for);
 	return 0;
 }
@@ -175,7 +174,7 @@ check_peer(int s, const struct idmap *map, struct fail *f)
 	if (getsockopt(s, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
 		return fail_errno(f, "its socket's peer");
 	if (!idmap_has_uid(map, peer.uid))
-		return fail_set(f, EX_NOPERM,
+		return fail_set(f, FAIL_PERM,
 		    "its socket is held by uid %u, which is not of the "
 		    "instance: refused",
 		    (unsigned)peer.uid);
@@ -194,7 +193,7 @@ connect_inode(int inode, const struct idmap *map, struct fail *f)
 	snprintf(sun.sun_path, sizeof(sun.sun_path), "/proc/self/fd/%d", inode);
 	if (connect(s, (struct sockaddr *)&sun, sizeof(sun)) < 0)
 		if (errno == EAGAIN)
-			fail_set(f, EX_TEMPFAIL,
+			fail_set(f, FAIL_AGAIN,
 			    "its server takes no more connections");
 		else
 			fail_errno(f, "its socket");
@@ -214,7 +213,7 @@ shared_connect(
 	if (inode < 0)
 		fail_errno(f, "%s", name);
 	else if (fstat(inode, &st) < 0 || !S_ISSOCK(st.st_mode))
-		fail_set(f, EX_NOPERM, "%s is not a socket: refused", name);
+		fail_set(f, FAIL_PERM, "%s is not a socket: refused", name);
 	else
 		s = connect_inode(inode, map, f);
 	if (inode >= 0)
@@ -259,7 +258,7 @@ shared_remove(int xpra, const char *session, struct fail *f)
 		close(dir);
 	}
 	if (unlinkat(xpra, session, AT_REMOVEDIR) < 0 && errno != ENOENT)
-		ret = fail_set(f, EX_TEMPFAIL, "%s: its files: %s", session,
+		ret = fail_set(f, FAIL_AGAIN, "%s: its files: %s", session,
 		    strerror(errno));
 	return ret;
 }

@@ -17,8 +17,9 @@
 char *shared_path(const struct rec *, struct fail *);
 
 /*
- * Opens it: 1 where there is none, 77 where the instance's folder is not the
- * user's alone, 73 where it was made for another instance of that name.
+ * Opens it: 1 where there is none, FAIL_PERM where the instance's folder is not
+ * the user's alone, FAIL_CREATE where it was made for another instance of that
+ * name.
  */
 int shared_open(const struct rec *, struct fail *);
 
@@ -42,14 +43,14 @@ bool shared_alive(int folder);
 
 /*
  * Connects to a socket in a folder. Not a socket, or the peer's uid is not of
- * the map: 77, with no byte sent.
+ * the map: FAIL_PERM, with no byte sent.
  */
 int
 shared_connect(int dir, const char *name, const struct idmap *, struct fail *);
 
 /*
  * Removes what a session left there; what the instance made so that it can't
- * be removed from here fails with 75.
+ * be removed from here fails with FAIL_AGAIN.
  */
 int shared_remove(int xpra, const char *session, struct fail *);
 

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -196,7 +195,7 @@ sound_start(struct sound *s, int folder, const struct idmap *map, jv config,
 	if (strcmp(audio, "off") == 0)
 		return 0;
 	if (!k.pulse && !installed("pw-cat"))
-		return fail_set(f, EX_CONFIG,
+		return fail_set(f, FAIL_CONFIG,
 		    "no sound: neither pacat (pulseaudio-utils) nor pw-cat "
 		    "(pipewire-bin) is installed on this host");
 	s->v[0] = start_keeper(&k, folder);

@@ -19,7 +19,7 @@ struct sound {
 /*
  * Begins what user.lxg.audio in config (borrowed) opens, of the session whose
  * folder that is, which shared_folder opened; instance is the name that the
- * host's mixer shows. 78 where this host has no player; then, and with
+ * host's mixer shows. FAIL_CONFIG where this host has no player; then, and with
  * audio=off, there is nothing. It ends with sound_stop, or with us.
  */
 int sound_start(struct sound *, int folder, const struct idmap *, jv config,

@@ -97,7 +97,7 @@ addresses_of(struct lxd *l, const char *instance, struct fail *f)
 		    jv_array_length(jv_copy(found)) == 0) {
 			jv_free(found);
 			found = jv_invalid();
-			fail_set(f, EX_UNAVAILABLE,
+			fail_set(f, FAIL_UNAVAILABLE,
 			    "it has no address that ssh could connect to");
 		}
 	}
@@ -141,7 +141,7 @@ add_keys(struct lxd *l, const char *instance, FILE *fp, struct fail *f)
 		free(path);
 	}
 	if (n == 0)
-		return fail_set(f, EX_UNAVAILABLE,
+		return fail_set(f, FAIL_UNAVAILABLE,
 		    "no host key of an SSH server in it could be read");
 	return 0;
 }
@@ -297,7 +297,7 @@ call(struct call *c, jv argv, char **said, struct fail *f)
 	status = listen_to(pid, out[0], said);
 	close(out[0]);
 	if (status == LOST || status < 0) {
-		fail_set(f, EX_UNAVAILABLE, "ssh to %s: %s", c->address,
+		fail_set(f, FAIL_UNAVAILABLE, "ssh to %s: %s", c->address,
 		    *said != NULL && **said != '\0' ? *said : "no answer");
 		return -1;
 	}

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/types.h>
-#include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -139,7 +138,7 @@ judge(const char *answer, struct fail *f)
 	if (strncmp(answer, "wait", 4) != 0)
 		return 0;
 	return fail_set(
-	    f, EX_TEMPFAIL, "the display server that stands by gave no answer");
+	    f, FAIL_AGAIN, "the display server that stands by gave no answer");
 }
 
 static int

@@ -21,7 +21,7 @@ int standby_row(jv *rows, struct fail *);
  * Asks it, on its socket in the shared folder, to become the session, which
  * takes a tenth of the time that the engine's exec does. 1: it has; 0: there is
  * none, or none for this table, host and command (borrowed), and nothing was
- * done; -1: nobody knows, 75. host is what host_json says, as text.
+ * done; -1: nobody knows, FAIL_AGAIN. host is what host_json says, as text.
  */
 int standby_take(const struct rec *, const struct idmap *, const char *session,
     jv table, jv host, jv command, struct fail *);

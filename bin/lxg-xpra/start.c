@@ -99,9 +99,10 @@ judge(const struct rec *r, struct plan *p, struct fail *f)
 	if (here_check(l, instance, f) < 0)
 		ret = -1;
 	else if (inst_is_frozen(instance))
-		fail_set(f, EX_CONFIG, "%s", FROZEN);
+		fail_set(f, FAIL_CONFIG, "%s", FROZEN);
 	else if (!inst_runs(instance))
-		fail_set(f, EX_NO, "not running: lxg-instance start does that");
+		fail_set(
+		    f, FAIL_NO, "not running: lxg-instance start does that");
 	else if ((xpra = shared_open(r, f)) >= 0) {
 		close(xpra);
 		ret = make_plan(p, instance, config, f);
@@ -202,7 +203,8 @@ try_start(const struct rec *r, const char *id, jv command, control *run,
 	signo = sig_shield();
 	if (stop_inside(r, id, &why) < 0) {
 		*again = false;
-		if (f->code == EX_TEMPFAIL || f->code == EX_UNAVAILABLE)
+		if (f->kind == FAIL_AGAIN || f->kind == FAIL_INTERRUPTED ||
+		    f->kind == FAIL_UNAVAILABLE)
 			cli_warn(&why, text_fmt("session %s may be there", id));
 	}
 	sig_unshield(signo);
@@ -232,7 +234,7 @@ start_one(const struct rec *r, jv command, control *run, struct rec *out,
 
 /*
  * Returns 1 where the instance runs, and 0 where it is stopped or gone. A
- * frozen one is EX_TEMPFAIL: nobody in it can end its sessions before it is
+ * frozen one is FAIL_AGAIN: nobody in it can end its sessions before it is
  * thawed.
  */
 static int
@@ -246,10 +248,10 @@ is_running(const struct rec *r, struct fail *f)
 	if (name == NULL || l == NULL)
 		return -1;
 	if (inst_get(l, name, &fresh, &instance, NULL, f) < 0)
-		return f->code == EX_NO ? 0 : -1;
+		return f->kind == FAIL_NO ? 0 : -1;
 	ret = inst_runs(instance);
 	if (inst_is_frozen(instance))
-		ret = fail_set(f, EX_TEMPFAIL, "%s", FROZEN);
+		ret = fail_set(f, FAIL_AGAIN, "%s", FROZEN);
 	jv_free(instance);
 	jv_free(fresh);
 	return ret;
@@ -266,10 +268,10 @@ ask_to_stop(const struct rec *r, const char *id, jv *mute, struct fail *f)
 	jv name = JV_ARRAY(obj_get(r->v, "api"), obj_get(r->v, "project"),
 	    obj_get(r->v, "instance"));
 	bool known = jv_equal(jv_copy(name), jv_copy(*mute));
-	int ret = known ? fail_set(f, EX_TEMPFAIL, "its helper doesn't end")
+	int ret = known ? fail_set(f, FAIL_AGAIN, "its helper doesn't end")
 			: stop_inside(r, id, f);
 
-	if (ret < 0 && f->code == EX_TEMPFAIL && !known) {
+	if (ret < 0 && f->kind == FAIL_AGAIN && !known) {
 		jv_free(*mute);
 		*mute = jv_copy(name);
 	}
@@ -294,7 +296,7 @@ stop_one(struct rec *r, jv *mute, struct fail *f)
 	if ((xpra = shared_open(r, f)) >= 0) {
 		ret = shared_remove(xpra, id, f);
 		close(xpra);
-	} else if (f->code != EX_NO)
+	} else if (f->kind != FAIL_NO)
 		return -1;
 	if (ret == 0) {
 		runtime_remove(r, id);
@@ -420,7 +422,7 @@ verb_list(int argc, char **argv)
 			/* one that can't be asked hides no other's sessions */
 			rec_error(&in.v[i], &f);
 			recs_add(&out, jv_copy(in.v[i].v));
-			ret = f.code;
+			ret = cli_code(f.kind);
 		}
 	}
 	cli_write(&out);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "../../bin/lxg-client/proto.h"
+#include "cli.h"
 #include "stub.h"
 
 static struct ui ui;
@@ -191,7 +192,7 @@ run(struct proto *p, int fd)
 			if (n == 0)
 				errx(EX_OK, "the server has gone");
 			if (n > 0 && proto_feed(p, buf, (size_t)n, &f) == -1)
-				errx(f.code, "%s", f.text);
+				errx(cli_code(f.kind), "%s", f.text);
 		}
 		stub_step(&ui);
 		flush(p, fd);

@@ -4,7 +4,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "../../bin/lxg-client/proto.h"
 #include "../../bin/lxg-client/proto/out.h"
@@ -216,7 +215,7 @@ test_order(void)
 	out_end(&s.out);
 	CHECK(feed(&s) == 0);
 	window(&s, 1, 10, 0);
-	CHECK(feed(&s) == -1 && s.fail.code == EX_PROTOCOL);
+	CHECK(feed(&s) == -1 && s.fail.kind == FAIL_PROTOCOL);
 	stop(&s);
 }
 
@@ -248,7 +247,7 @@ test_deaf(void)
 		on_sel_data(s.p, (unsigned)i + 1, &d);
 		on_motion(s.p, 1, i, i, 0);
 	}
-	CHECK(n == -1 && s.fail.code == EX_PROTOCOL);
+	CHECK(n == -1 && s.fail.kind == FAIL_PROTOCOL);
 	CHECK(proto_pending(s.p, &data) <= OUT_HARD);
 	stop(&s);
 }

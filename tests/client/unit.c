@@ -6,7 +6,6 @@
 #include <endian.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "../../bin/lxg-client/proto/clean.h"
 #include "../../bin/lxg-client/proto/out.h"
@@ -244,7 +243,7 @@ refused(const uint8_t *data, size_t len)
 {
 	struct wire w = {.plus = false};
 	struct fail f = {0};
-	bool no = feed(&w, data, len, &f) == -1 && f.code == EX_PROTOCOL;
+	bool no = feed(&w, data, len, &f) == -1 && f.kind == FAIL_PROTOCOL;
 
 	CHECK(w.size <= 1 << 16);
 	wire_free(&w);

@@ -3,7 +3,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -77,23 +76,24 @@ test_which(void)
 
 	CHECK(judge(102, "", "volatile.idmap.next", BOTH, &m, &f) == 0);
 	CHECK(judge(103, "", "volatile.idmap.next", BOTH, &m, &f) < 0 &&
-	      f.code == EX_CONFIG);
+	      f.kind == FAIL_CONFIG);
 	CHECK(judge(102, "", "volatile.idmap.current", BOTH, &m, &f) < 0 &&
-	      f.code == EX_CONFIG);
+	      f.kind == FAIL_CONFIG);
 	CHECK(judge(102, "", "volatile.last_state.idmap", BOTH, &m, &f) < 0 &&
-	      f.code == EX_CONFIG);
+	      f.kind == FAIL_CONFIG);
 }
 
-/* Refused, with that code, and the text says it. */
+/* Refused, of that kind, and the text says it. */
 static void
-refuse(const char *expanded, const char *map, int code, const char *why)
+refuse(
+    const char *expanded, const char *map, enum fail_kind kind, const char *why)
 {
 	struct idmap m;
 	struct fail f = {0, ""};
 
 	if (judge(103, expanded, "volatile.idmap.current", map, &m, &f) == 0 ||
-	    f.code != code || strstr(f.text, why) == NULL) {
-		printf("%s: %d %s\n", map ? map : expanded, f.code, f.text);
+	    f.kind != kind || strstr(f.text, why) == NULL) {
+		printf("%s: %d %s\n", map ? map : expanded, f.kind, f.text);
 		check_failed = 1;
 	}
 }
@@ -106,29 +106,29 @@ test_refusals(void)
 				"'Nsid':0,'Maprange':2}]",
 	    getgid() - (getgid() > 0));
 
-	refuse("'security.privileged':'true'", BOTH, EX_CONFIG, "privileged");
-	refuse("'security.privileged':'1'", BOTH, EX_CONFIG, "privileged");
-	refuse("'raw.idmap':'both 1000 1000'", BOTH, EX_CONFIG, "raw.idmap");
-	refuse("", NULL, EX_CONFIG, "no id map");
-	refuse("", "", EX_CONFIG, "no id map");
-	refuse("", "[]", EX_CONFIG, "empty");
-	refuse("", RANGE("700000", "0"), EX_CONFIG, "empty");
-	refuse("", RANGE("0", "65536"), EX_CONFIG, "root");
-	refuse("", RANGE("65534", "1"), EX_CONFIG, "the host's user");
-	refuse("", RANGE("1", "1"), EX_CONFIG, "daemon");
-	refuse("", own, EX_CONFIG, "its id map holds");
-	refuse("", around, EX_CONFIG, "its id map holds");
-	refuse("", "{}", EX_PROTOCOL, "no sense");
-	refuse("", "null", EX_PROTOCOL, "no sense");
-	refuse("", "x", EX_PROTOCOL, "no sense");
-	refuse("", "[1]", EX_PROTOCOL, "no sense");
-	refuse("", "[{}]", EX_PROTOCOL, "no sense");
-	refuse("", RANGE("-1", "2"), EX_PROTOCOL, "no sense");
-	refuse("", RANGE("700000.5", "2"), EX_PROTOCOL, "no sense");
-	refuse("", RANGE("'700000'", "2"), EX_PROTOCOL, "no sense");
+	refuse("'security.privileged':'true'", BOTH, FAIL_CONFIG, "privileged");
+	refuse("'security.privileged':'1'", BOTH, FAIL_CONFIG, "privileged");
+	refuse("'raw.idmap':'both 1000 1000'", BOTH, FAIL_CONFIG, "raw.idmap");
+	refuse("", NULL, FAIL_CONFIG, "no id map");
+	refuse("", "", FAIL_CONFIG, "no id map");
+	refuse("", "[]", FAIL_CONFIG, "empty");
+	refuse("", RANGE("700000", "0"), FAIL_CONFIG, "empty");
+	refuse("", RANGE("0", "65536"), FAIL_CONFIG, "root");
+	refuse("", RANGE("65534", "1"), FAIL_CONFIG, "the host's user");
+	refuse("", RANGE("1", "1"), FAIL_CONFIG, "daemon");
+	refuse("", own, FAIL_CONFIG, "its id map holds");
+	refuse("", around, FAIL_CONFIG, "its id map holds");
+	refuse("", "{}", FAIL_PROTOCOL, "no sense");
+	refuse("", "null", FAIL_PROTOCOL, "no sense");
+	refuse("", "x", FAIL_PROTOCOL, "no sense");
+	refuse("", "[1]", FAIL_PROTOCOL, "no sense");
+	refuse("", "[{}]", FAIL_PROTOCOL, "no sense");
+	refuse("", RANGE("-1", "2"), FAIL_PROTOCOL, "no sense");
+	refuse("", RANGE("700000.5", "2"), FAIL_PROTOCOL, "no sense");
+	refuse("", RANGE("'700000'", "2"), FAIL_PROTOCOL, "no sense");
 	/* one that wraps around would hold root */
-	refuse("", RANGE("4294967295", "2"), EX_PROTOCOL, "no sense");
-	refuse("", RANGE("700000", "4294967295"), EX_PROTOCOL, "no sense");
+	refuse("", RANGE("4294967295", "2"), FAIL_PROTOCOL, "no sense");
+	refuse("", RANGE("700000", "4294967295"), FAIL_PROTOCOL, "no sense");
 	free(own);
 	free(around);
 }

@@ -2,7 +2,6 @@
  * Names that the engine takes. SPDX-License-Identifier: ISC
  */
 #include <string.h>
-#include <sysexits.h>
 
 #include "check.h"
 #include "name.h"
@@ -28,9 +27,9 @@ expect(int (*fn)(const char *, struct fail *), const char *const *v, int ret)
 
 	for (; *v != NULL; v++) {
 		f = (struct fail){0, ""};
-		if (fn(*v, &f) != ret || (ret < 0 && f.code != EX_DATAERR) ||
+		if (fn(*v, &f) != ret || (ret < 0 && f.kind != FAIL_DATA) ||
 		    (ret < 0 && f.text[0] == '\0')) {
-			printf("\"%s\": %d %s\n", *v, f.code, f.text);
+			printf("\"%s\": %d %s\n", *v, f.kind, f.text);
 			check_failed = 1;
 		}
 	}

@@ -3,7 +3,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "check.h"
 #include "rec.h"
@@ -40,9 +39,9 @@ refuse(const char *text, size_t len, const char *why)
 	struct recs r;
 	struct fail f = {0, ""};
 
-	if (read_text(text, len, &r, &f) == 0 || f.code != EX_DATAERR ||
+	if (read_text(text, len, &r, &f) == 0 || f.kind != FAIL_DATA ||
 	    strstr(f.text, why) == NULL || r.n != 0) {
-		printf("%s: %d %s\n", text, f.code, f.text);
+		printf("%s: %d %s\n", text, f.kind, f.text);
 		check_failed = 1;
 	}
 }
@@ -80,7 +79,7 @@ test_getters(void)
 	if (read_text(text, sizeof(text) - 1, &r, &f) < 0)
 		abort();
 	CHECK(strcmp(rec_str(&r.v[0], "s", &f), "x") == 0);
-	CHECK(rec_str(&r.v[0], "nul", &f) == NULL && f.code == EX_DATAERR);
+	CHECK(rec_str(&r.v[0], "nul", &f) == NULL && f.kind == FAIL_DATA);
 	CHECK(strcmp(f.text, "line 1: key \"nul\" holds a NUL") == 0);
 	CHECK(rec_str(&r.v[0], "n", &f) == NULL);
 	CHECK(strcmp(f.text, "line 1: key \"n\" is not a string") == 0);
@@ -88,12 +87,12 @@ test_getters(void)
 	CHECK(strcmp(f.text, "line 1: key \"none\" is missing") == 0);
 	CHECK(rec_opt_str(&r.v[0], "none", &s, &f) == 0 && s == NULL);
 	CHECK(rec_opt_str(&r.v[0], "null", &s, &f) == 0 && s == NULL);
-	CHECK(rec_opt_str(&r.v[0], "o", &s, &f) < 0 && f.code == EX_DATAERR);
+	CHECK(rec_opt_str(&r.v[0], "o", &s, &f) < 0 && f.kind == FAIL_DATA);
 	CHECK(rec_id(&r.v[0], "n", &id, &f) == 0 && id == 4294967294u);
-	CHECK(rec_id(&r.v[0], "big", &id, &f) < 0 && f.code == EX_DATAERR);
-	CHECK(rec_id(&r.v[0], "neg", &id, &f) < 0 && f.code == EX_DATAERR);
-	CHECK(rec_id(&r.v[0], "half", &id, &f) < 0 && f.code == EX_DATAERR);
-	CHECK(rec_id(&r.v[0], "s", &id, &f) < 0 && f.code == EX_DATAERR);
+	CHECK(rec_id(&r.v[0], "big", &id, &f) < 0 && f.kind == FAIL_DATA);
+	CHECK(rec_id(&r.v[0], "neg", &id, &f) < 0 && f.kind == FAIL_DATA);
+	CHECK(rec_id(&r.v[0], "half", &id, &f) < 0 && f.kind == FAIL_DATA);
+	CHECK(rec_id(&r.v[0], "s", &id, &f) < 0 && f.kind == FAIL_DATA);
 	CHECK(rec_true(&r.v[0], "t") && !rec_true(&r.v[0], "f") &&
 	      !rec_true(&r.v[0], "s") && !rec_true(&r.v[0], "none"));
 	recs_free(&r);

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -27,7 +26,7 @@ opened(unsigned how)
 	struct state *s = state_open(how, &f);
 
 	if (s == NULL) {
-		printf("%d %s\n", f.code, f.text);
+		printf("%d %s\n", f.kind, f.text);
 		exit(1);
 	}
 	return s;

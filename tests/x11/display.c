@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "../../bin/lxg-client/ui.h"
+#include "cli.h"
 
 #define WORDS 32
 
@@ -421,7 +422,7 @@ main(int argc, char **argv)
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (ui_open(&d.u, &c, &f) == -1)
-		errx(f.code, "%s", f.text);
+		errx(cli_code(f.kind), "%s", f.text);
 	ui_listen(d.u, &d);
 	printf("open\n");
 	while (!d.quit) {
@@ -429,11 +430,11 @@ main(int argc, char **argv)
 		    {ui_fd(d.u), POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
 
 		if (ui_flush(d.u, &f) == -1)
-			errx(f.code, "%s", f.text);
+			errx(cli_code(f.kind), "%s", f.text);
 		if (poll(p, 2, ui_wait(d.u, now())) > 0 && p[1].revents != 0)
 			commands();
 		if (ui_step(d.u, &f) == -1)
-			errx(f.code, "%s", f.text);
+			errx(cli_code(f.kind), "%s", f.text);
 	}
 	ui_close(d.u);
 	return 0;

@@ -6,7 +6,6 @@
  * SPDX-License-Identifier: ISC
  */
 #include <string.h>
-#include <sysexits.h>
 #include <time.h>
 
 #include "clean.h"
@@ -27,7 +26,7 @@ malformed(struct fail *f, const struct val *packet, const char *why)
 	char name[40];
 
 	clean(val_at(packet, 0), name, sizeof(name), 32, false);
-	return fail_set(f, EX_PROTOCOL, "packet %s: %s", name, why);
+	return fail_set(f, FAIL_PROTOCOL, "packet %s: %s", name, why);
 }
 
 static int
@@ -53,7 +52,7 @@ got_end(struct proto *p, const struct val *packet, struct fail *f)
 	(void)p;
 	clean(val_at(packet, 1), why, sizeof(why), 150, false);
 	clean(val_at(packet, 2), more, sizeof(more), 150, false);
-	return fail_set(f, 0, "the session has ended: %s%s%s", why,
+	return fail_set(f, FAIL_NONE, "the session has ended: %s%s%s", why,
 	    more[0] != '\0' ? ": " : "", more);
 }
 
@@ -62,7 +61,7 @@ got_challenge(struct proto *p, const struct val *packet, struct fail *f)
 {
 	(void)p;
 	(void)packet;
-	return fail_set(f, EX_NOPERM, "the server asks for a password");
+	return fail_set(f, FAIL_PERM, "the server asks for a password");
 }
 
 /* The first ones need no hello: a server that is slow to say its own pings. */
@@ -119,7 +118,7 @@ dispatch(struct proto *p, const struct val *packet, struct fail *f)
 	const struct val *name = val_at(packet, 0);
 
 	if (name == NULL || name->kind != V_STR)
-		return fail_set(f, EX_PROTOCOL, "a packet without a name");
+		return fail_set(f, FAIL_PROTOCOL, "a packet without a name");
 	for (size_t i = 0; i < sizeof(handlers) / sizeof(*handlers); i++) {
 		if (!val_is(name, handlers[i].name))
 			continue;

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "clean.h"
 #include "state.h"
@@ -215,7 +214,7 @@ hello_send(struct proto *p)
 static int
 refuse(struct fail *f, const char *version, const char *why)
 {
-	return fail_set(f, EX_CONFIG,
+	return fail_set(f, FAIL_CONFIG,
 	    "the session's xpra is version %s, %s (3.1 to 6)", version, why);
 }
 

@@ -73,9 +73,9 @@ packet(struct proto *p, struct fail *f)
 
 	why = ren_decode(&p->ren, main->data, main->len, p->config.later, &v);
 	if (why != NULL)
-		return fail_set(f, EX_PROTOCOL, "a packet: %s", why);
+		return fail_set(f, FAIL_PROTOCOL, "a packet: %s", why);
 	if (v.kind != V_LIST || v.n == 0)
-		return fail_set(f, EX_PROTOCOL, "a packet that is no list");
+		return fail_set(f, FAIL_PROTOCOL, "a packet that is no list");
 	if (put_chunks(p, &v, f) == -1)
 		return -1;
 	return dispatch(p, &v, f);
@@ -96,7 +96,7 @@ proto_feed(struct proto *p, const uint8_t *data, size_t len, struct fail *f)
 	if (n == -1)
 		return -1;
 	if (p->out.failed)
-		return fail_set(f, EX_PROTOCOL,
+		return fail_set(f, FAIL_PROTOCOL,
 		    "the server takes nothing of what it asks for");
 	return 0;
 }

@@ -95,7 +95,8 @@ struct proto {
 	struct fail fail;
 };
 
-/* Packets of the server's: p->v[0] is the name. -1: malformed (76). */
+/* Packets of the server's: p->v[0] is the name. -1: malformed (FAIL_PROTOCOL).
+ */
 typedef int handler(struct proto *, const struct val *, struct fail *);
 
 /* packets that we send, by what they are called in 3.1 */

@@ -5,7 +5,6 @@
 #include <lz4.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "wire.h"
 
@@ -21,22 +20,22 @@ header(struct wire *w, struct fail *f)
 	memcpy(&size, w->head + 4, sizeof(size));
 	size = be32toh(size);
 	if (w->head[0] != 'P')
-		return fail_set(f, EX_PROTOCOL, "not an xpra server");
+		return fail_set(f, FAIL_PROTOCOL, "not an xpra server");
 	if ((flags & ~WIRE_FLUSH) != (w->plus ? WIRE_PLUS : WIRE_RENCODE) &&
 	    (index == 0 || (flags & ~WIRE_FLUSH) != 0))
-		return fail_set(f, EX_PROTOCOL,
+		return fail_set(f, FAIL_PROTOCOL,
 		    "a packet in another encoding (%#x) than asked for", flags);
 	if (level != 0 && (level & WIRE_LZ4) == 0)
-		return fail_set(f, EX_PROTOCOL,
+		return fail_set(f, FAIL_PROTOCOL,
 		    "a packet's compression (%#x) was not offered", level);
 	if (size == 0)
-		return fail_set(f, EX_PROTOCOL, "an empty packet");
+		return fail_set(f, FAIL_PROTOCOL, "an empty packet");
 	if (size > WIRE_MAX - w->total)
 		return fail_set(
-		    f, EX_PROTOCOL, "a packet is larger than 64 MiB");
+		    f, FAIL_PROTOCOL, "a packet is larger than 64 MiB");
 	if (index != 0 && w->count == WIRE_CHUNKS)
 		return fail_set(
-		    f, EX_PROTOCOL, "a packet has more than 64 chunks");
+		    f, FAIL_PROTOCOL, "a packet has more than 64 chunks");
 	w->want = size;
 	return 0;
 }
@@ -54,7 +53,7 @@ grow(struct wire *w, size_t more, struct fail *f)
 	if (size > w->want)
 		size = w->want;
 	if ((data = realloc(w->data, size)) == NULL)
-		return fail_set(f, EX_OSERR, "out of memory");
+		return fail_set(f, FAIL_SYSTEM, "out of memory");
 	w->data = data;
 	w->size = size;
 	return 0;
@@ -89,12 +88,12 @@ unpack(struct wire *w, struct fail *f)
 
 	if (size == 0 || size > WIRE_MAX - w->total)
 		return fail_set(
-		    f, EX_PROTOCOL, "a packet's LZ4 size makes no sense");
+		    f, FAIL_PROTOCOL, "a packet's LZ4 size makes no sense");
 	if ((plain = malloc(size)) == NULL)
-		return fail_set(f, EX_OSERR, "out of memory");
+		return fail_set(f, FAIL_SYSTEM, "out of memory");
 	if (!lz4_plain(w->data, w->n, plain, size)) {
 		free(plain);
-		return fail_set(f, EX_PROTOCOL, "a packet's LZ4 is damaged");
+		return fail_set(f, FAIL_PROTOCOL, "a packet's LZ4 is damaged");
 	}
 	free(w->data);
 	w->data = plain;

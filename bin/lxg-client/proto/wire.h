@@ -40,7 +40,8 @@ struct wire {
 
 /*
  * Takes bytes of *data, advances it: 1 where a packet is complete (v, count;
- * good until wire_done), 0 where more is needed, -1 (76, 71).
+ * good until wire_done), 0 where more is needed, -1 (FAIL_PROTOCOL,
+ * FAIL_SYSTEM).
  */
 int wire_feed(struct wire *, const uint8_t **data, size_t *len, struct fail *);
 void wire_done(struct wire *); /* the packet has been dealt with */

@@ -4,7 +4,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 #include <time.h>
 #include <xcb/xfixes.h>
 
@@ -48,7 +47,7 @@ find_visual(struct ui *u, struct fail *f)
 	if (setup->image_byte_order != XCB_IMAGE_ORDER_LSB_FIRST ||
 	    !has_32_bits(setup))
 		return fail_set(
-		    f, EX_CONFIG, "the display has no pixels of 32 bits");
+		    f, FAIL_CONFIG, "the display has no pixels of 32 bits");
 	for (; d.rem > 0; xcb_depth_next(&d)) {
 		xcb_visualtype_iterator_t v =
 		    xcb_depth_visuals_iterator(d.data);
@@ -61,7 +60,7 @@ find_visual(struct ui *u, struct fail *f)
 				return 0;
 			}
 	}
-	return fail_set(f, EX_CONFIG, "the display has no 24 bits of color");
+	return fail_set(f, FAIL_CONFIG, "the display has no 24 bits of color");
 }
 
 static xcb_screen_t *
@@ -155,18 +154,19 @@ connect_display(struct ui *u, struct fail *f)
 	int number = 0;
 
 	if (name == NULL || name[0] == '\0')
-		return fail_set(f, EX_CONFIG, "DISPLAY is not set");
+		return fail_set(f, FAIL_CONFIG, "DISPLAY is not set");
 	u->c = xcb_connect(NULL, &number);
 	if (xcb_connection_has_error(u->c))
 		return fail_set(
-		    f, EX_CONFIG, "display %s: can't connect", name);
+		    f, FAIL_CONFIG, "display %s: can't connect", name);
 	u->screen = screen_of(u->c, number);
 	if (u->screen == NULL)
-		return fail_set(f, EX_CONFIG, "display %s has no screen", name);
+		return fail_set(
+		    f, FAIL_CONFIG, "display %s has no screen", name);
 	if (find_visual(u, f) == -1)
 		return -1;
 	if (atoms_open(u) == -1)
-		return fail_set(f, EX_CONFIG, "display %s is gone", name);
+		return fail_set(f, FAIL_CONFIG, "display %s is gone", name);
 	return 0;
 }
 
@@ -218,7 +218,7 @@ ui_open(struct ui **out, const struct ui_config *config, struct fail *f)
 	xcb_get_maximum_request_length(u->c);
 	*out = u;
 	return xcb_connection_has_error(u->c)
-		   ? fail_set(f, EX_CONFIG, "the display is gone")
+		   ? fail_set(f, FAIL_CONFIG, "the display is gone")
 		   : 0;
 }
 

@@ -5,7 +5,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "x11.h"
 
@@ -130,7 +129,7 @@ static int
 is_there(struct ui *u, struct fail *f)
 {
 	return xcb_connection_has_error(u->c)
-		   ? fail_set(f, EX_UNAVAILABLE, "the display is gone")
+		   ? fail_set(f, FAIL_UNAVAILABLE, "the display is gone")
 		   : 0;
 }
 
