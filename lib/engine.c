@@ -17,6 +17,7 @@
 #include "lxd_priv.h"
 #include "name.h"
 #include "project.h"
+#include "remote.h"
 #include "text.h"
 
 #define KINDS		 2
@@ -240,6 +241,31 @@ open_one(char *const api[KINDS], const char *project, const char *name,
 	return open_in(api[i], project, f);
 }
 
+/*
+ * A remote's own project is the one that is meant where none was named; nobody
+ * has a project by a uid of another machine's.
+ */
+static struct lxd *
+open_remote(struct remote *r, const char *project, struct fail *f)
+{
+	const char *usual = r->project != NULL ? r->project : "default";
+	struct lxd *l;
+
+	if (!remote_is_url(r->url)) {
+		l = engine_open(*r->url != '\0' ? r->url : r->kind,
+		    project != NULL ? project : r->project, NULL, f);
+		remote_free(r);
+		return l;
+	}
+	l = lxd_open_remote(r, project != NULL ? project : usual, f);
+	if (l != NULL && *lxd_project(l) != '\0' &&
+	    project_find(l, lxd_project(l), f) < 0) {
+		lxd_close(l);
+		return NULL;
+	}
+	return l;
+}
+
 struct lxd *
 engine_open(
     const char *choice, const char *project, const char *name, struct fail *f)
@@ -247,9 +273,14 @@ engine_open(
 	char *api[KINDS] = {NULL, NULL}, *tried = NULL;
 	struct lxd *l = NULL;
 	bool denied = false, known = choice == NULL;
+	struct remote *remote;
 	size_t k, size;
 	FILE *fp;
 
+	if (choice != NULL && remote_is_choice(choice))
+		return remote_find(choice, &remote, f) < 0
+			   ? NULL
+			   : open_remote(remote, project, f);
 	if (choice != NULL && strchr(choice, '/') != NULL)
 		return open_in(choice, project, f);
 	if ((fp = open_memstream(&tried, &size)) == NULL)
@@ -262,7 +293,9 @@ engine_open(
 	fclose(fp);
 	if (!known)
 		fail_set(f, FAIL_USAGE,
-		    "%s: an engine is lxd, incus or a socket's path", choice);
+		    "%s: an engine is lxd, incus or a socket's path, a remote "
+		    "is NAME:",
+		    choice);
 	else if (api[0] == NULL && api[1] == NULL)
 		none_answers(choice, tried, denied, f);
 	else
@@ -289,15 +322,27 @@ engine_check(const struct rec *r, struct fail *f)
 	return instance != NULL ? name_check(instance, f) : 0;
 }
 
+static struct lxd *
+open_found(const char *url, const char *kind, const char *name,
+    const char *project, struct fail *f)
+{
+	struct remote *remote;
+
+	return remote_of_url(url, kind, name, &remote, f) < 0
+		   ? NULL
+		   : lxd_open_remote(remote, project, f);
+}
+
 struct lxd *
 engine_of(const struct rec *r, struct fail *f)
 {
-	const char *project, *api, *kind;
+	const char *project, *api, *kind, *name;
 	struct lxd *l;
 	size_t i;
 
 	if (engine_check(r, f) < 0)
 		return NULL;
+	name = obj_str(r->v, "remote");
 	project = obj_str(r->v, "project");
 	kind = obj_str(r->v, "engine");
 	api = obj_str(r->v, "api");
@@ -310,8 +355,11 @@ engine_of(const struct rec *r, struct fail *f)
 		fail_set(f, FAIL_DATA, "line %zu: too many engines", r->line);
 		return NULL;
 	}
-	l = api ? lxd_open(api, project, f)
-		: engine_open(kind, project, NULL, f);
+	if (remote_is_url(api))
+		l = open_found(api, kind, name, project, f);
+	else
+		l = api ? lxd_open(api, project, f)
+			: engine_open(kind, project, NULL, f);
 	opened[i] = l;
 	return l;
 }

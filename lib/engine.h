@@ -12,12 +12,12 @@
 
 /*
  * The engine that a command line means: choice is lxd, incus, a socket's path,
- * or NULL for none made. Then the one engine that answers; where both do, the
- * one that has an instance called name (may be NULL). Else FAIL_CONFIG naming
- * both. No engine: FAIL_UNAVAILABLE, naming the sockets tried and the group to
- * join. The project is as project.h has it, and FAIL_NO or FAIL_PERM where
- * there is no such one for the caller; "" is none, for what is asked of the
- * engine as a whole.
+ * a remote as remote.h has it, or NULL for none made. Then the one engine that
+ * answers; where both do, the one that has an instance called name (may be
+ * NULL). Else FAIL_CONFIG naming both. No engine: FAIL_UNAVAILABLE, naming the
+ * sockets tried and the group to join. The project is as project.h has it, and
+ * 1 or FAIL_PERM where there is no such one for the caller; "" is none, for
+ * what is asked of the engine as a whole.
  */
 struct lxd *engine_open(
     const char *choice, const char *project, const char *name, struct fail *);
@@ -25,7 +25,9 @@ struct lxd *engine_open(
 /*
  * The engine of a record (its api and project), opened once a process and
  * shared: the caller must not close it. engine_close_all() does. FAIL_DATA for
- * a project or an instance in the record that no engine would take.
+ * a project or an instance in the record that no engine would take. A remote is
+ * found by its address in the user's configuration, and FAIL_CONFIG where it
+ * isn't there: a record names neither a server nor a key.
  */
 struct lxd *engine_of(const struct rec *, struct fail *);
 void engine_close_all(void);

@@ -1,5 +1,5 @@
 /*
- * In a cluster: what is on this host. SPDX-License-Identifier: ISC
+ * What is on this host, and what is on another. SPDX-License-Identifier: ISC
  */
 #include <stdbool.h>
 #include <string.h>
@@ -41,12 +41,37 @@ here_member(struct lxd *l, const char **name, struct fail *f)
 	return 0;
 }
 
+static int
+is_away(const char *remote, bool lxd, struct fail *f)
+{
+	return fail_set(f, FAIL_CONFIG,
+	    "is on the remote %s: no file or folder of this host's can be "
+	    "shared with it or lent to it; %s file push takes copies there",
+	    remote, lxd ? "lxc" : "incus");
+}
+
+int
+here_check_engine(const struct lxd *l, struct fail *f)
+{
+	const struct remote *r = lxd_remote(l);
+
+	return r == NULL ? 0 : is_away(r->name, strcmp(r->kind, "lxd") == 0, f);
+}
+
 int
 here_check(struct lxd *l, jv instance, struct fail *f)
 {
+	return here_check_engine(l, f) < 0 ? -1
+					   : here_check_member(l, instance, f);
+}
+
+int
+here_check_member(struct lxd *l, jv instance, struct fail *f)
+{
 	const char *at = here_location(instance), *here;
 
-	if (at == NULL)
+	/* whom one asks in a cluster elsewhere is all the same */
+	if (at == NULL || lxd_remote(l) != NULL)
 		return 0;
 	if (here_member(l, &here, f) < 0)
 		return -1;
@@ -63,8 +88,13 @@ here_check(struct lxd *l, jv instance, struct fail *f)
 int
 here_check_record(const struct rec *r, struct fail *f)
 {
+	const char *api = obj_str(r->v, "api"), *kind = obj_str(r->v, "engine");
+	const char *remote = obj_str(r->v, "remote");
 	struct lxd *l;
 
+	if (remote_is_url(api))
+		return is_away(remote != NULL ? remote : api,
+		    kind != NULL && strcmp(kind, "lxd") == 0, f);
 	if (here_location(r->v) == NULL)
 		return 0;
 	if ((l = engine_of(r, f)) == NULL)

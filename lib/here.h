@@ -1,6 +1,6 @@
 /*
- * In a cluster: what is on this host, and what another member has. A path that
- * was judged here would be followed there by that one's root.
+ * What is on this host, and what is on a remote or another member of a cluster.
+ * A path that was judged here would be followed there by that one's root.
  * SPDX-License-Identifier: ISC
  */
 #ifndef LXG_HERE_H
@@ -25,10 +25,15 @@ const char *here_location(jv instance);
 int here_member(struct lxd *, const char **name, struct fail *);
 
 /*
- * FAIL_CONFIG where the instance (borrowed) is on another member. Asks nothing
- * where the engine is in no cluster.
+ * FAIL_CONFIG where the instance (borrowed) is on another member, or on a
+ * remote, so that nothing of this host reaches it. Asks nothing where the
+ * engine is in no cluster.
  */
 int here_check(struct lxd *, jv instance, struct fail *);
+
+/* The same of an engine that no record tells of; and of what needs no host. */
+int here_check_engine(const struct lxd *, struct fail *);
+int here_check_member(struct lxd *, jv instance, struct fail *);
 
 /* The same, of a record that says where its instance is. */
 int here_check_record(const struct rec *, struct fail *);

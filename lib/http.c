@@ -1,5 +1,6 @@
 /*
- * HTTP over a Unix socket: libcurl, bounded and interruptible.
+ * HTTP over a Unix socket, or to a remote by TLS: libcurl, bounded and
+ * interruptible.
  * SPDX-License-Identifier: ISC
  */
 #include <curl/curl.h>
@@ -16,12 +17,16 @@
 #include "http.h"
 #include "sig.h"
 #include "text.h"
+#include "tls.h"
 
 #define WORDS_MAX ((size_t)1 << 20) /* of what is told in place of a file */
 
 struct http {
 	CURL *curl;
-	char *socket;
+	char *socket;	 /* or NULL */
+	struct tls *tls; /* or NULL */
+	char *front;	 /* of each URL */
+	char *name;	 /* in messages */
 };
 
 /* One answer as it arrives. */
@@ -139,6 +144,24 @@ on_progress(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 	return sig_caught() != 0;
 }
 
+/* Consumes front and name. */
+static struct http *
+http_new(char *front, char *name, struct fail *f)
+{
+	struct http *h = calloc(1, sizeof(*h));
+
+	if (h == NULL || (h->curl = curl_easy_init()) == NULL) {
+		free(h);
+		free(front);
+		free(name);
+		fail_set(f, FAIL_SYSTEM, "out of memory");
+		return NULL;
+	}
+	h->front = front;
+	h->name = name;
+	return h;
+}
+
 struct http *
 http_open(const char *socket, struct fail *f)
 {
@@ -150,13 +173,22 @@ http_open(const char *socket, struct fail *f)
 		    strerror(ENAMETOOLONG));
 		return NULL;
 	}
-	h = calloc(1, sizeof(*h));
-	if (h == NULL || (h->curl = curl_easy_init()) == NULL) {
-		free(h);
-		fail_set(f, FAIL_SYSTEM, "out of memory");
+	h = http_new(text_fmt("http://engine"), text_fmt("%s", socket), f);
+	if (h != NULL)
+		h->socket = text_fmt("%s", socket);
+	return h;
+}
+
+struct http *
+http_open_remote(const struct remote *r, struct fail *f)
+{
+	struct http *h = http_new(text_fmt("%s", r->url),
+	    text_fmt("remote %s (%s)", r->name, r->url), f);
+
+	if (h != NULL && (h->tls = tls_new(r, f)) == NULL) {
+		http_close(h);
 		return NULL;
 	}
-	h->socket = text_fmt("%s", socket);
 	return h;
 }
 
@@ -166,7 +198,10 @@ http_close(struct http *h)
 	if (h == NULL)
 		return;
 	curl_easy_cleanup(h->curl);
+	tls_free(h->tls);
 	free(h->socket);
+	free(h->front);
+	free(h->name);
 	free(h);
 }
 
@@ -180,31 +215,33 @@ curl_failed(CURLcode code, const struct http *h, const struct arrival *in,
 		return fail_set(f, FAIL_INTERRUPTED, "interrupted");
 	if (in->a->too_long)
 		return fail_set(f, FAIL_PROTOCOL,
-		    "%s: the answer is longer than %zu bytes", h->socket,
+		    "%s: the answer is longer than %zu bytes", h->name,
 		    in->r->max);
 	if (in->error != 0)
 		return fail_set(f, FAIL_IO, "%s", strerror(in->error));
+	if (h->tls != NULL && tls_failed(h->tls, h->curl, code, f) < 0)
+		return -1;
 	curl_easy_getinfo(h->curl, CURLINFO_OS_ERRNO, &error);
 	/* what has received too much of a header says so, too */
 	if (code == CURLE_RECV_ERROR && error == 0)
 		code = CURLE_WEIRD_SERVER_REPLY;
 	switch (code) {
 	case CURLE_COULDNT_CONNECT:
-		return fail_set(f, FAIL_UNAVAILABLE, "%s: %s", h->socket,
+		return fail_set(f, FAIL_UNAVAILABLE, "%s: %s", h->name,
 		    error ? strerror((int)error) : curl_easy_strerror(code));
 	case CURLE_SEND_ERROR:
 	case CURLE_RECV_ERROR:
 	case CURLE_GOT_NOTHING:
 	case CURLE_PARTIAL_FILE:
 		return fail_set(f, FAIL_UNAVAILABLE,
-		    "%s: the engine hung up in the middle", h->socket);
+		    "%s: the engine hung up in the middle", h->name);
 	case CURLE_OPERATION_TIMEDOUT:
 		return fail_set(
-		    f, FAIL_AGAIN, "%s: no answer in time", h->socket);
+		    f, FAIL_AGAIN, "%s: no answer in time", h->name);
 	case CURLE_OUT_OF_MEMORY:
 		return fail_set(f, FAIL_SYSTEM, "out of memory");
 	default:
-		return fail_set(f, FAIL_PROTOCOL, "%s: %s", h->socket,
+		return fail_set(f, FAIL_PROTOCOL, "%s: %s", h->name,
 		    curl_easy_strerror(code));
 	}
 }
@@ -250,6 +287,19 @@ set_body(CURL *c, const struct http_request *r, struct arrival *in)
 }
 
 static void
+set_up_socket(struct http *h)
+{
+	CURL *c = h->curl;
+
+	curl_easy_setopt(c, CURLOPT_UNIX_SOCKET_PATH, h->socket);
+	curl_easy_setopt(c, CURLOPT_PROXY, "");
+	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http");
+	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, 5L);
+	curl_easy_setopt(c, CURLOPT_SOCKOPTFUNCTION, on_socket);
+}
+
+static void
 set_up(struct http *h, struct arrival *in, struct curl_slist *headers,
     const char *url)
 {
@@ -257,18 +307,17 @@ set_up(struct http *h, struct arrival *in, struct curl_slist *headers,
 	CURL *c = h->curl;
 
 	curl_easy_reset(c); /* keeps the connection */
-	curl_easy_setopt(c, CURLOPT_UNIX_SOCKET_PATH, h->socket);
+	if (h->tls != NULL)
+		tls_set(h->tls, c);
+	else
+		set_up_socket(h);
 	curl_easy_setopt(c, CURLOPT_URL, url);
-	curl_easy_setopt(c, CURLOPT_PROXY, "");
-	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http");
-	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, r->method);
 	/* libcurl repeats what went out on a connection that it had kept and
 	 * that breaks: not for us to do with what changes something */
 	if (strcmp(r->method, "GET") != 0)
 		curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, 1L);
 	curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
-	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, 5L);
 	if (r->long_one) {
 		curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
 		curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, r->timeout);
@@ -278,7 +327,6 @@ set_up(struct http *h, struct arrival *in, struct curl_slist *headers,
 	curl_easy_setopt(c, CURLOPT_WRITEDATA, in);
 	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(c, CURLOPT_HEADERDATA, in);
-	curl_easy_setopt(c, CURLOPT_SOCKOPTFUNCTION, on_socket);
 	curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
 	set_body(c, r, in);
@@ -290,7 +338,7 @@ http_do(struct http *h, const struct http_request *r, struct http_answer *a,
 {
 	struct arrival in = {.r = r, .a = a, .curl = h->curl};
 	struct curl_slist *headers = header_list(r->headers);
-	char *url = text_fmt("http://engine%s", r->path);
+	char *url = text_fmt("%s%s", h->front, r->path);
 	CURLcode code;
 	int ret = 0;
 

@@ -1,5 +1,6 @@
 /*
- * HTTP over a Unix socket: libcurl, bounded and interruptible.
+ * HTTP over a Unix socket, or to a remote by TLS: libcurl, bounded and
+ * interruptible.
  * SPDX-License-Identifier: ISC
  */
 #ifndef LXG_HTTP_H
@@ -10,6 +11,7 @@
 #include <stdio.h>
 
 #include "fail.h"
+#include "remote.h"
 
 struct http;
 
@@ -36,6 +38,8 @@ struct http_answer {
 };
 
 struct http *http_open(const char *socket, struct fail *);
+/* The remote is borrowed, and outlives it; FAIL_CONFIG as tls_new() has it. */
+struct http *http_open_remote(const struct remote *, struct fail *);
 void http_close(struct http *);
 
 /*

@@ -129,24 +129,26 @@ is_true(const char *s)
 		   strcasecmp(s, "yes") == 0 || strcasecmp(s, "on") == 0);
 }
 
-static int
-check_config(jv config, struct fail *f)
+int
+idmap_check_config(jv instance, struct fail *f)
 {
+	jv config = obj_get(instance, "expanded_config");
 	const char *raw = obj_str(config, "raw.idmap");
+	int ret = 0;
 
 	if (is_true(obj_str(config, "security.privileged")))
-		return fail_set(f, FAIL_CONFIG,
+		ret = fail_set(f, FAIL_CONFIG,
 		    "it is privileged (security.privileged=true)");
-	if (raw != NULL && *raw != '\0')
-		return fail_set(f, FAIL_CONFIG, "it has a raw.idmap");
-	return 0;
+	else if (raw != NULL && *raw != '\0')
+		ret = fail_set(f, FAIL_CONFIG, "it has a raw.idmap");
+	jv_free(config);
+	return ret;
 }
 
 int
 idmap_of(jv instance, struct idmap *m, struct fail *f)
 {
 	jv own = obj_get(instance, "config");
-	jv config = obj_get(instance, "expanded_config");
 	jv code = obj_get(instance, "status_code");
 	bool running =
 	    jv_get_kind(code) == JV_KIND_NUMBER && jv_number_value(code) != 102;
@@ -154,7 +156,7 @@ idmap_of(jv instance, struct idmap *m, struct fail *f)
 	    own, running ? "volatile.idmap.current" : "volatile.idmap.next");
 	int ret;
 
-	ret = check_config(config, f);
+	ret = idmap_check_config(instance, f);
 	if (ret == 0)
 		ret = map == NULL || *map == '\0'
 			  ? fail_set(f, FAIL_CONFIG, "it has no id map")
@@ -162,7 +164,6 @@ idmap_of(jv instance, struct idmap *m, struct fail *f)
 	if (ret == 0)
 		ret = check(m, f);
 	jv_free(own);
-	jv_free(config);
 	jv_free(code);
 	return ret;
 }

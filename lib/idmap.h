@@ -29,6 +29,8 @@ struct idmap {
  * the host's passwd(5) and group(5).
  */
 int idmap_of(jv instance, struct idmap *, struct fail *);
+/* Of that the first two alone: what can be judged of another machine's. */
+int idmap_check_config(jv instance, struct fail *);
 
 /* Inside to host; false where the map has no such id. */
 bool idmap_host_uid(const struct idmap *, uint32_t inside, uint32_t *host);

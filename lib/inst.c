@@ -19,6 +19,9 @@ inst_base(const struct lxd *l)
 
 	r = jv_object_set(r, jv_string("engine"), jv_string(lxd_kind(l)));
 	r = jv_object_set(r, jv_string("api"), jv_string(lxd_api(l)));
+	if (lxd_remote(l) != NULL)
+		r = jv_object_set(
+		    r, jv_string("remote"), jv_string(lxd_remote(l)->name));
 	return jv_object_set(
 	    r, jv_string("project"), jv_string(lxd_project(l)));
 }
@@ -75,28 +78,41 @@ inst_is_stopped(jv instance)
 	return has_status(instance, "Stopped");
 }
 
-/* The login user, and where it sits on the host. */
+/* Where the login user sits on the host. */
 static int
-add_user(jv *rec, jv instance, jv config, struct fail *f)
+add_place(jv *rec, const struct idmap *map, uint32_t uid, uint32_t gid,
+    struct fail *f)
 {
-	uint32_t uid, gid, host_uid, host_gid;
-	struct idmap map;
+	uint32_t host_uid, host_gid;
 
-	if (idmap_of(instance, &map, f) < 0)
+	if (!idmap_host_uid(map, uid, &host_uid) ||
+	    !idmap_host_gid(map, gid, &host_gid))
+		return fail_set(f, FAIL_CONFIG,
+		    "its id map has no place for its login user");
+	*rec = jv_object_set(*rec, jv_string("host_uid"), jv_number(host_uid));
+	*rec = jv_object_set(*rec, jv_string("host_gid"), jv_number(host_gid));
+	return 0;
+}
+
+/* The login user; of a remote's, the ids outside are none of this host. */
+static int
+add_user(jv *rec, bool here, jv instance, jv config, struct fail *f)
+{
+	struct idmap map;
+	uint32_t uid, gid;
+
+	if ((here ? idmap_of(instance, &map, f)
+		  : idmap_check_config(instance, f)) < 0)
 		return -1;
 	if (!inst_id(config, "user.lxg.uid", &uid) ||
 	    !inst_id(config, "user.lxg.gid", &gid))
 		return 0; /* create has not got that far */
-	if (!idmap_host_uid(&map, uid, &host_uid) ||
-	    !idmap_host_gid(&map, gid, &host_gid))
-		return fail_set(f, FAIL_CONFIG,
-		    "its id map has no place for its login user");
+	if (here && add_place(rec, &map, uid, gid, f) < 0)
+		return -1;
 	*rec = with(*rec, "user", config, "user.lxg.user");
 	*rec = with(*rec, "home", config, "user.lxg.home");
 	*rec = jv_object_set(*rec, jv_string("uid"), jv_number(uid));
 	*rec = jv_object_set(*rec, jv_string("gid"), jv_number(gid));
-	*rec = jv_object_set(*rec, jv_string("host_uid"), jv_number(host_uid));
-	*rec = jv_object_set(*rec, jv_string("host_gid"), jv_number(host_gid));
 	return 0;
 }
 
@@ -129,7 +145,8 @@ inst_record(const struct lxd *l, jv instance, jv *out, struct fail *f)
 		rec = with(rec, "try", config, INST_TRY);
 		if (here_location(instance) != NULL)
 			rec = with(rec, "location", instance, "location");
-		ret = add_user(&rec, instance, config, f);
+		ret =
+		    add_user(&rec, lxd_remote(l) == NULL, instance, config, f);
 	}
 	jv_free(config);
 	jv_free(all);

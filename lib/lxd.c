@@ -55,6 +55,7 @@ lxd_close(struct lxd *l)
 	if (l == NULL)
 		return;
 	http_close(l->http);
+	remote_free(l->remote);
 	free(l->api);
 	free(l->project);
 	free(l->member);
@@ -224,8 +225,9 @@ exchange(struct lxd *l, const char *method, const char *path, const char *body,
 	    .timeout = lxd_patience() + held};
 	int ret = lxd_raw(l, &r, a, f);
 
-	if (ret == 0)
-		ret = lxd_understand(l, a, v, f);
+	if (ret == 0 && (ret = lxd_understand(l, a, v, f)) < 0 &&
+	    f->kind == FAIL_PERM)
+		lxd_distrusted(l, f);
 	free(match);
 	return ret;
 }

@@ -1,5 +1,5 @@
 /*
- * The REST API of LXD and Incus over a Unix socket.
+ * The REST API of LXD and Incus, over a Unix socket or to a remote.
  * SPDX-License-Identifier: ISC
  */
 #ifndef LXG_LXD_H
@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "fail.h"
+#include "remote.h"
 
 #define LXD_MEDIA 128
 #define LXD_ETAG  96 /* room for an ETag: 64 hex digits and quotes */
@@ -29,14 +30,19 @@ struct lxd; /* a connection, bound to a project */
  * engine's own.
  */
 struct lxd *lxd_open(const char *api, const char *project, struct fail *);
+/* One on another machine; consumes the remote. Nothing is asked yet. */
+struct lxd *
+lxd_open_remote(struct remote *, const char *project, struct fail *);
 void lxd_close(struct lxd *);
 
 /* LXG_TIMEOUT: seconds that one waits for an answer, or out a conflict. */
 long lxd_patience(void);
 
 const char *lxd_kind(const struct lxd *); /* "lxd" or "incus" */
-const char *lxd_api(const struct lxd *);  /* the socket's path */
+const char *lxd_api(const struct lxd *);  /* the socket's path, or https URL */
 const char *lxd_project(const struct lxd *);
+/* NULL: it is on this host. Borrowed. */
+const struct remote *lxd_remote(const struct lxd *);
 
 /*
  * GET; *answer is the response's metadata, owned by the caller, left alone on

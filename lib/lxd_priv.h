@@ -15,6 +15,7 @@ struct lxd {
 	struct http *http;
 	char *api, *project;
 	const char *kind;
+	struct remote *remote; /* or NULL */
 	void (*progress)(jv, void *);
 	void *progress_arg;
 	long limit;   /* seconds for an operation that says nothing; 0: long */
@@ -36,6 +37,9 @@ lxd_understand(struct lxd *, const struct http_answer *, jv *, struct fail *);
 
 /* *answer (may be NULL) of what was understood, or of its operation's end. */
 int lxd_outcome(struct lxd *, jv, jv *answer, struct fail *);
+
+/* Says so in the failure where a remote has not let us in at all. */
+void lxd_distrusted(struct lxd *, struct fail *);
 
 /* Sets kind: by the socket where it is a usual one, else by asking. */
 int lxd_learn_kind(struct lxd *, struct fail *);

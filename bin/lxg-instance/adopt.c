@@ -122,7 +122,7 @@ adopt_instance(struct lxd *l, const char *name, bool force, struct fail *f)
 		return -1;
 	if (!inst_has_key(instance, "user.lxg.user"))
 		ret = fail_set(f, FAIL_PERM, "was not made by lxg");
-	else if ((ret = here_check(l, instance, f)) == 0 &&
+	else if ((ret = here_check_member(l, instance, f)) == 0 &&
 		 inst_is_copy(instance))
 		ret = adopt(l, name, instance, force, f);
 	jv_free(instance);

@@ -106,7 +106,8 @@ allowed_by_project(struct lxd *l, struct fail *f)
 	int ret = 0;
 	jv config;
 
-	if (is_restricted(l, &config)) {
+	/* with a remote nothing is shared */
+	if (lxd_remote(l) == NULL && is_restricted(l, &config)) {
 		ret = allows_disks(l, config, f);
 		jv_free(config);
 	}

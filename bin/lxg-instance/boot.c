@@ -132,7 +132,8 @@ boot_explain(struct lxd *l, const char *instance, long seconds)
 	say(instance, text);
 	free(text);
 	free(units);
-	say_inotify(instance);
+	if (lxd_remote(l) == NULL)
+		say_inotify(instance);
 }
 
 int64_t

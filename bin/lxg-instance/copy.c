@@ -89,7 +89,7 @@ copy_instance(struct lxd *l, const char *from, bool no_network,
 		return -1;
 	jv_free(*rec);
 	/* from another member an engine takes the files over, and no config */
-	if (here_check(l, instance, f) < 0) {
+	if (here_check_member(l, instance, f) < 0) {
 		jv_free(instance);
 		return -1;
 	}

@@ -256,7 +256,9 @@ complete(struct lxd *l, const struct wish *w, jv instance, bool *undo,
 	if (wanted_uid(instance, &uid, f) < 0 ||
 	    look_for_user(l, w, uid, f) < 0)
 		return -1;
-	if (!inst_has_key(instance, "security.idmap.base") &&
+	if (!inst_has_key(instance, lxd_remote(l) == NULL
+					? "security.idmap.base"
+					: "security.idmap.isolated") &&
 	    slot_give(l, w->name, f) < 0)
 		return -1;
 	/* judges the id map before anything runs on it */
@@ -315,7 +317,7 @@ create_instance(struct lxd *l, const struct wish *w, struct rec *made,
 		mine = true;
 	} else if (ret < 0)
 		return -1;
-	else if (here_check(l, instance, f) < 0 ||
+	else if (here_check_member(l, instance, f) < 0 ||
 		 check_same(instance, w, f) < 0) {
 		jv_free(instance);
 		return -1;

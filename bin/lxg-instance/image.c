@@ -9,9 +9,9 @@
 #include "text.h"
 
 /* The simplestreams servers that the engines' own clients know by name. */
-static const struct remote {
+static const struct streams {
 	const char *prefix, *engine, *server;
-} remotes[] = {
+} streams[] = {
     {"images:", "lxd", "https://images.lxd.canonical.com"},
     {"images:", "incus", "https://images.linuxcontainers.org"},
     {"ubuntu:", NULL, "https://cloud-images.ubuntu.com/releases"},
@@ -19,7 +19,7 @@ static const struct remote {
 };
 
 static jv
-remote_source(const struct remote *r, const char *alias)
+remote_source(const struct streams *r, const char *alias)
 {
 	jv s = obj_put(jv_object(), "type", "image");
 
@@ -62,12 +62,12 @@ local_fingerprint(struct lxd *l, const char *image, struct fail *f)
 int
 image_source(struct lxd *l, const char *image, jv *source, struct fail *f)
 {
-	const struct remote *r;
+	const struct streams *r;
 	char *fingerprint;
 	size_t i, len;
 
-	for (i = 0; i < sizeof(remotes) / sizeof(remotes[0]); i++) {
-		r = &remotes[i];
+	for (i = 0; i < sizeof(streams) / sizeof(streams[0]); i++) {
+		r = &streams[i];
 		len = strlen(r->prefix);
 		if (strncmp(image, r->prefix, len) == 0 &&
 		    (r->engine == NULL ||

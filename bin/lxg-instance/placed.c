@@ -37,11 +37,12 @@ send(struct lxd *l, const char *name, jv body, const char *target,
 static int
 make(struct lxd *l, const char *name, jv body, bool *chosen, struct fail *f)
 {
-	const char *member;
+	const char *member = NULL;
 	int ret;
 
 	*chosen = false;
-	if (here_member(l, &member, f) < 0) {
+	/* a cluster that is elsewhere knows best where there is room */
+	if (lxd_remote(l) == NULL && here_member(l, &member, f) < 0) {
 		jv_free(body);
 		return -1;
 	}
@@ -61,7 +62,7 @@ check(struct lxd *l, jv instance, bool chosen, struct fail *f)
 	const char *project = lxd_project(l);
 	struct fail was;
 
-	if (here_check(l, instance, f) == 0)
+	if (here_check_member(l, instance, f) == 0)
 		return 0;
 	was = *f;
 	if (chosen && was.kind == FAIL_CONFIG)

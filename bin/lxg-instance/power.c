@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "device.h"
 #include "here.h"
 #include "instance.h"
 #include "inst.h"
@@ -56,6 +57,25 @@ thaw(struct lxd *l, const char *name, jv instance, struct fail *f)
 	return set_state(l, name, "unfreeze", false, f);
 }
 
+/*
+ * One that a user of the remote's made there has files of that machine, which
+ * are looked at before each start.
+ */
+static int
+shares_nothing(const struct rec *rec, jv instance, struct fail *f)
+{
+	struct recs all = {NULL, 0};
+	size_t n;
+
+	device_list(rec, instance, &all);
+	n = all.n;
+	recs_free(&all);
+	return n == 0 ? 0
+		      : fail_set(f, FAIL_CONFIG,
+			    "shares files of the machine that it is on, for "
+			    "which lxg looks there: start it there");
+}
+
 static int
 start_stopped(struct lxd *l, const struct rec *rec, jv instance, bool *started,
     struct fail *f)
@@ -63,8 +83,11 @@ start_stopped(struct lxd *l, const struct rec *rec, jv instance, bool *started,
 	const char *name = obj_str(instance, "name");
 	int ret;
 
-	if (adopt_old(l, name, instance, f) < 0 ||
-	    agree(l, rec, instance, f) < 0)
+	ret = lxd_remote(l) != NULL ? shares_nothing(rec, instance, f)
+				    : adopt_old(l, name, instance, f);
+	if (ret == 0 && lxd_remote(l) == NULL)
+		ret = agree(l, rec, instance, f);
+	if (ret < 0)
 		return -1;
 	ret = set_state(l, name, "start", false, f);
 	*started = lxd_may_be_done(l);
@@ -85,7 +108,7 @@ start_once(struct lxd *l, const char *name, bool *started, struct fail *f)
 	*started = false;
 	if (inst_get(l, name, &rec.v, &instance, NULL, f) < 0)
 		return -1;
-	ret = here_check(l, instance, f);
+	ret = here_check_member(l, instance, f);
 	if (ret == 0)
 		ret = inst_is_stopped(instance)
 			  ? start_stopped(l, &rec, instance, started, f)

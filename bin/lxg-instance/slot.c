@@ -194,8 +194,13 @@ slot_give(struct lxd *l, const char *instance, struct fail *f)
 	char *path = text_fmt("/1.0/instances/%s", instance);
 	struct busy b = {NULL, 0};
 	uint64_t slot = 0, size = SLOT;
-	int fd, ret = -1;
+	int fd = -1, ret = -1;
 
+	/* which ids are free on another machine its root and engine know */
+	if (lxd_remote(l) != NULL) {
+		ret = ask(l, path, "true", NULL, f);
+		goto out;
+	}
 	if ((fd = lock(f)) < 0 || busy_grants(&b, f) < 0)
 		goto out;
 	if (!allowed_idmap(l)) {

@@ -8,7 +8,7 @@
 
 #include "base.h"
 #include "dirs.h"
-#include "doc.h"
+#include "body.h"
 #include "file.h"
 #include "policy.h"
 #include "rec.h"
@@ -104,7 +104,7 @@ parse(const char *s, size_t len, jv *body, struct fail *f)
 		if (ret < 0)
 			return -1;
 	}
-	ret = doc_profile(&d, body, f);
+	ret = body_of(&d, body, f);
 	yaml_document_delete(&d);
 	return ret;
 }

@@ -1,6 +1,6 @@
 /* Whole files, within a limit. SPDX-License-Identifier: ISC */
-#ifndef LXG_PROFILE_FILE_H
-#define LXG_PROFILE_FILE_H
+#ifndef LXG_FILE_H
+#define LXG_FILE_H
 
 #include <stddef.h>
 

@@ -1,10 +1,9 @@
 /* YAML, by libyaml. SPDX-License-Identifier: ISC */
-#ifndef LXG_PROFILE_DOC_H
-#define LXG_PROFILE_DOC_H
+#ifndef LXG_DOC_H
+#define LXG_DOC_H
 
 #include <stddef.h>
 
-#include <jv.h>
 #include <yaml.h>
 
 #include "fail.h"
@@ -20,11 +19,11 @@ int doc_load(const char *, size_t, yaml_document_t *doc, struct fail *);
 int doc_fail(const yaml_node_t *, const char *why, struct fail *);
 
 /*
- * A profile as the engine's "profile show" prints it: description, config and
- * devices, the scalars as they are written and so all strings. name, used_by
- * and project are passed over; any other key, a key twice, or another form is
- * a failure, FAIL_DATA. *body is an object with those three, owned.
+ * The value of a mapping's key, and a scalar's text; borrowed. NULL where it
+ * has no such key, or is none of these.
  */
-int doc_profile(yaml_document_t *, jv *body, struct fail *);
+const yaml_node_t *
+doc_get(yaml_document_t *, const yaml_node_t *, const char *key);
+const char *doc_text(const yaml_node_t *);
 
 #endif

@@ -1,0 +1,310 @@
+# Remotes without an engine: which one is meant, what the user's configuration
+# has to say of it, and that nobody but that server is told anything.
+# shellcheck disable=SC2030,SC2031,SC2154 # a test is a process of its own
+bats_require_minimum_version 1.5.0
+
+# certificate NAME [OPTION]...: NAME.crt and NAME.key
+certificate() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+	    -batch -days 2 -keyout "$1.key" -out "$1.crt" "${@:2}" 2> /dev/null
+}
+
+setup_file() {
+	cd "$BATS_FILE_TMPDIR" || return
+	certificate client -subj /CN=user
+	certificate server -subj /CN=server
+	certificate other -subj /CN=server
+	certificate ca -subj /CN=ca
+	for name in localhost elsewhere; do
+		openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+		    -batch -subj "/CN=$name" -addext "subjectAltName=DNS:$name" \
+		    -keyout "$name.key" -out "$name.csr" 2> /dev/null
+		openssl x509 -req -in "$name.csr" -CA ca.crt -CAkey ca.key \
+		    -CAcreateserial -days 2 -copy_extensions copy \
+		    -out "$name.crt" 2> /dev/null
+	done
+}
+
+setup() {
+	export HOME=$BATS_TEST_TMPDIR/home
+	export LXD_DIR=$HOME/no-lxd INCUS_DIR=$HOME/no-incus
+	unset LXG_ENGINE LXG_PROJECT LXD_SOCKET INCUS_SOCKET XDG_STATE_HOME \
+	    XDG_CONFIG_HOME INCUS_CONF LXD_CONF
+	CONF=$HOME/.config/incus
+	mkdir -p "$CONF/servercerts" "$HOME/.config/lxc"
+	chmod 700 "$HOME"
+	cd "$HOME" || return
+	cp "$BATS_FILE_TMPDIR"/client.* "$CONF"
+	cp "$BATS_FILE_TMPDIR"/client.crt .
+	server='' relay=''
+}
+
+teardown() {
+	for pid in $server $relay; do kill "$pid"; done
+}
+
+# serve NAME [VERSION]: the false engine, with that certificate, as the remote
+# work; its own is the pinned one, unless that is taken away
+serve() {
+	rm -f port requests
+	PYTHONPATH=$BATS_TEST_DIRNAME/../fault PYTHONDONTWRITEBYTECODE=1 \
+	    LXG_ENGINE=incus python3 "$BATS_TEST_DIRNAME/remote-server" \
+	    "$BATS_FILE_TMPDIR/$1.crt" "$BATS_FILE_TMPDIR/$1.key" \
+	    ${2+"$2"} > log 2>&1 3>&- &
+	server=$!
+	until [ -e port ]; do
+		kill -0 "$server"
+		sleep 0.05
+	done
+	url=https://localhost:$(cat port)
+	configure "    addr: $url"
+	cp "$BATS_FILE_TMPDIR/$1.crt" "$CONF/servercerts/work.crt"
+	touch requests
+	export LXG_TIMEOUT=20
+}
+
+# configure LINE...: of the remote work, in incus' configuration
+configure() {
+	printf '%s\n' 'default-remote: local' remotes: '  work:' "$@" \
+	    '  pictures:' '    addr: https://images.example.org' \
+	    '    protocol: simplestreams' '    public: true' \
+	    > "$CONF/config.yml"
+}
+
+# fails CODE TEXT COMMAND...: ends with the code, says the text, prints nothing
+fails() {
+	local code=$1 text=$2
+	shift 2
+	run --separate-stderr "$@"
+	[[ $status = "$code" && $output = '' && $stderr = *"$text"* ]] && return
+	echo "$status, not $code: $output $stderr"
+	return 1
+}
+
+# lists [TEXT]: the remote's instances are listed, by that choice
+lists() {
+	lxg-instance list -E "${1-work:}" | jq -e --arg url "$url" '
+	    .instance == "firefox" and .api == $url and .remote == "work" and
+	    .engine == "incus" and .project == "default" and .uid == 1000 and
+	    (has("host_uid") or has("host_gid") | not)'
+}
+
+# strange CODE TEXT: it is refused, and nothing of a request has come
+strange() {
+	fails "$1" "$2" lxg-instance list -E work:
+	[[ $stderr == *"remote work"* ]]
+	[ ! -s requests ]
+}
+
+@test "remote: the pinned server is talked to, and told who asks" {
+	serve server
+	lists
+	lists incus:work:
+	lists "$url"
+	# by the user's key, and in as few requests as can be
+	[ "$(head -n 2 requests)" = "$(
+	    who=$(openssl x509 -in client.crt -outform DER | sha256sum)
+	    printf 'GET %s?project=default %s\n' /1.0/projects "${who%  -}"
+	    printf 'GET %s&project=default %s' '/1.0/instances?recursion=1' \
+		"${who%  -}")" ]
+}
+
+@test "remote: another server, however it is made, is told nothing" {
+	serve server
+	for wrong in other ca client; do
+		cp "$BATS_FILE_TMPDIR/$wrong.crt" "$CONF/servercerts/work.crt"
+		strange 76 'another certificate'
+	done
+	# the same key, and the same names: another certificate all the same
+	openssl req -x509 -key "$BATS_FILE_TMPDIR/server.key" -batch -days 3 \
+	    -subj /CN=server -out "$CONF/servercerts/work.crt"
+	strange 76 'another certificate'
+	# one that is pinned is no CA, whatever it says of itself
+	kill "$server"
+	serve localhost
+	cp "$BATS_FILE_TMPDIR/ca.crt" "$CONF/servercerts/work.crt"
+	strange 76 'another certificate'
+	: > "$CONF/servercerts/work.crt"
+	fails 78 'holds no certificate' lxg-instance list -E work:
+	[ ! -s requests ]
+}
+
+@test "remote: with none pinned, a CA and the host's name decide" {
+	serve localhost
+	rm "$CONF/servercerts/work.crt"
+	strange 76 'of no CA of this system'
+	cp "$BATS_FILE_TMPDIR/other.crt" "$CONF/client.ca"
+	strange 76 'of no CA'
+	cp "$BATS_FILE_TMPDIR/ca.crt" "$CONF/client.ca"
+	lists
+	kill "$server"
+	serve elsewhere
+	rm "$CONF/servercerts/work.crt"
+	strange 76 'not for that name'
+}
+
+@test "remote: TLS 1.2 is none, and no proxy is asked, no redirect followed" {
+	serve server 2
+	strange 76 'TLS 1.3'
+	kill "$server"
+	serve server
+	https_proxy=http://127.0.0.1:1 HTTPS_PROXY=http://127.0.0.1:1 \
+	    ALL_PROXY=socks5://127.0.0.1:1 lists
+	touch moved
+	fails 76 https://localhost: lxg-instance list -E work:
+}
+
+@test "remote: who is not let in is told how one is" {
+	serve server
+	touch untrusted
+	fails 77 'remote work' lxg-instance list -E work:
+	[[ $stderr == *"incus config trust add"*"incus remote add work"* ]]
+	fails 77 'does not know your certificate' lxg-instance get -E work: firefox
+}
+
+@test "remote: nobody there, or one that does not answer, is 69 with its name" {
+	serve server
+	kill "$server"
+	wait "$server" || :
+	server=''
+	fails 69 "remote work ($url)" lxg-instance list -E work:
+	configure '    addr: https://no.such.host.invalid:8443'
+	fails 69 'remote work (https://no.such.host.invalid:8443)' \
+	    lxg-instance list -E work:
+	# listens, and says nothing
+	socat -d -d TCP-LISTEN:0,bind=127.0.0.1,fork EXEC:'sleep 30' 2> said 3>&- &
+	relay=$!
+	until grep -q 'listening on' said; do kill -0 "$relay"; sleep 0.05; done
+	configure "    addr: https://127.0.0.1:$(
+	    sed -n 's/.*listening on .*://p' said)"
+	LXG_TIMEOUT=1 fails 69 'remote work' lxg-instance list -E work:
+}
+
+@test "remote: what is in the configuration, and nothing else, is one" {
+	serve server
+	fails 1 'no remote nosuch; those that are: incus:work:, incus:pictures:' \
+	    lxg-instance list -E nosuch:
+	fails 78 'speaks simplestreams' lxg-instance list -E pictures:
+	fails 64 'a remote is NAME:' lxg-instance list -E docker:work:
+	fails 1 'no remote work' lxg-instance list -E lxd:work:
+	configure '    addr: https://user@host:8443'
+	fails 78 'lxg goes to https://HOST:PORT' lxg-instance list -E work:
+	configure '    addr: http://host:8443'
+	fails 78 'lxg goes to https://HOST:PORT' lxg-instance list -E work:
+	configure '    addr: https://host:8443' '    auth_type: oidc'
+	fails 78 'lets users in by oidc' lxg-instance list -E work:
+	configure '    addr: https://host:8443' '    protocol: lxd'
+	fails 78 'speaks lxd' lxg-instance list -E work:
+	configure '    addr: https://host:8443' '    public: true'
+	fails 78 'is public' lxg-instance list -E work:
+	configure '    project: x'
+	fails 78 'has no address' lxg-instance list -E work:
+	printf 'remotes: [\n' > "$CONF/config.yml"
+	fails 78 "config.yml: line 2" lxg-instance list -E work:
+	rm "$CONF/config.yml"
+	fails 1 'incus remote add' lxg-instance list -E work:
+}
+
+@test "remote: one that both configurations have is chosen, or is 78" {
+	serve server
+	cp -R "$CONF"/* "$HOME/.config/lxc/"
+	fails 78 '-E incus:work: or -E lxd:work:' lxg-instance list -E work:
+	lists incus:work:
+	lxg-instance list -E lxd:work: | jq -e '.engine == "lxd"'
+	# a folder that a variable names is the only one
+	LXD_CONF=$HOME/none lists
+	mkdir snap
+	mkdir -p snap/lxd/common
+	mv .config/lxc snap/lxd/common/config
+	lxg-instance list -E lxd:work: | jq -e '.engine == "lxd"'
+	mv snap "$HOME/none"
+	lists
+	mkdir -p xdg
+	mv .config/incus xdg/
+	XDG_CONFIG_HOME=$HOME/xdg lists
+}
+
+@test "remote: its key is needed, and is asked no passphrase for" {
+	serve server
+	mv "$CONF/client.key" key
+	fails 78 'no client.crt and client.key' lxg-instance list -E work:
+	openssl ec -in key -aes128 -passout pass:x -out "$CONF/client.key"
+	fails 78 'locked by a passphrase' lxg-instance list -E work:
+	printf 'nonsense\n' > "$CONF/client.key"
+	fails 78 "can't be used" lxg-instance list -E work:
+	rm "$CONF/client.key" "$CONF/client.crt"
+	# or one that is for this remote alone
+	mkdir "$CONF/clientcerts"
+	mv key "$CONF/clientcerts/work.key"
+	cp client.crt "$CONF/clientcerts/work.crt"
+	lists
+}
+
+@test "remote: a project of its own is meant where none is named" {
+	serve server
+	configure "    addr: $url/" '    project: mine'
+	fails 1 'no project mine' lxg-instance list -E work:
+	fails 1 'no project other' lxg-instance list -E work: -p other
+	lxg-instance list -E work: -p default | jq -e '.project == "default"'
+	lxg-instance api -E work: GET /1.0 | jq -e '.auth == "trusted"'
+}
+
+@test "remote: a record finds its server in the configuration, or none" {
+	serve server
+	lxg-instance get -E work: firefox > record
+	lxg-instance stop < record | jq -e '.remote == "work"'
+	grep -q '^PUT /1.0/instances/firefox/state' requests
+	: > requests
+	# it can name neither a server nor what that one has to show
+	jq -c '.api = "https://localhost:1"' record > strange
+	fails 75 'no remote that you have added has this address' \
+	    sh -c 'lxg-instance stop < strange > out'
+	cp "$CONF/config.yml" config
+	configure "    addr: https://localhost:1"
+	fails 75 'no remote that you have added' \
+	    sh -c 'lxg-instance stop < record > out'
+	cp config "$CONF/config.yml"
+	# a name that lies is no more than that
+	jq -c '.remote = "pictures"' record | lxg-instance stop > out
+	cp "$BATS_FILE_TMPDIR/other.crt" "$CONF/servercerts/work.crt"
+	: > requests
+	fails 75 'another certificate' sh -c 'lxg-instance stop < record > out'
+	[ ! -s requests ]
+}
+
+@test "remote: a socket that is one's remote is this host's engine" {
+	configure '    addr: unix:///nonexistent/socket'
+	fails 69 /nonexistent/socket lxg-instance list -E work:
+	configure '    addr: unix://'
+	fails 69 "$HOME/no-incus/unix.socket" lxg-instance list -E work:
+}
+
+# away COMMAND...: nothing of this host reaches what is there; from the record
+away() {
+	fails "$1" 'is on the remote work: no file or folder' "${@:2}" < record
+	[[ $stderr == *'incus file push'* ]]
+	[ ! -s requests ]
+}
+
+@test "remote: what needs a folder of this host is refused before anything" {
+	serve server
+	lxg-instance get -E work: firefox > got
+	printf 'mine\n' > file
+	: > requests
+	cp got record
+	away 78 lxg-map plan file
+	away 78 lxg-map plan -c file
+	away 78 lxg-mount plan share
+	jq -c --arg file "$PWD/file" '. + {device: "lxg-x", type: "disk",
+	    source: $file, path: "/home/debian/file", perm: "rw", mode: "live",
+	    host_uid: 7001000, dev: "1", ino: "1"}' got > record
+	away 78 lxg-acl grant
+	away 75 sh -c 'lxg-map del > out'
+	# whatever else it says of where it is
+	jq -c 'del(.remote)' record > other
+	fails 78 "is on the remote $url" sh -c 'lxg-acl grant < other'
+	run ! grep -q '^user:[0-9]' <<< "$(getfacl -cp file)"
+	: > requests
+	fails 78 'is on the remote work' sh -c 'lxg-map add < record'
+	run ! grep -v '^GET ' requests
+}
