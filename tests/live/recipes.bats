@@ -102,3 +102,109 @@ sessions() { lxg-xpra list < record | jq -r '.session // empty'; }
 	inside sh -ec 'cd /tmp/recipes; rm bad.yaml; for file in *.yaml; do
 	    cloud-init schema -c "$file"; done'
 }
+
+# vendor FOLDER PACKAGE LISTS INDEX: makes a repository of that package, and of
+# one that would replace Debian's; its Release is in LISTS, Packages in INDEX there
+vendor()
+{
+	local name deb root=$BATS_TEST_TMPDIR/root list=$1/$3/$4Packages
+	mkdir -p "$(dirname "$list")"
+	for name in "$2" base-files; do
+		mkdir -p "$root/$name/DEBIAN"
+		printf '%s\n' "Package: $name" 'Version: 99:1' \
+		    'Architecture: all' 'Maintainer: nobody <nobody@localhost>' \
+		    'Description: stands in' > "$root/$name/DEBIAN/control"
+		deb=$1/$name.deb
+		dpkg-deb -b --root-owner-group "$root/$name" "$deb" > /dev/null
+		cat "$root/$name/DEBIAN/control"
+		printf '%s\n' "Filename: ./$name.deb" "Size: $(stat -c %s "$deb")" \
+		    "SHA256: $(sha256sum < "$deb" | cut -d ' ' -f 1)" ''
+	done > "$list"
+	printf '%s\n' 'Suite: jessie' "Architectures: all $(dpkg \
+	    --print-architecture)" 'Components: main' "Date: $(LC_ALL=C date -Ru)" \
+	    'SHA256:' " $(sha256sum < "$list" | cut -d ' ' -f 1) $(stat -c %s \
+	    "$list") $4Packages" > "$BATS_TEST_TMPDIR/Release"
+	sign vendor "$1/$3"
+}
+
+# sign WHO LISTS: with that key
+sign()
+{
+	gpg -q --batch --yes -u "$1" --clearsign -o "$2/InRelease" \
+	    "$BATS_TEST_TMPDIR/Release"
+}
+
+# key NAME: makes one, and prints its fingerprint
+key()
+{
+	gpg -q --batch --passphrase '' --quick-gen-key "$1" ed25519 sign never
+	gpg --with-colons -k "$1" | sed -n '/^fpr/ { s/.*:\([0-9A-F]*\):/\1/p; q; }'
+}
+
+# follow RECIPE FINGERPRINT: what it runs, but of the vendor that stands in
+follow()
+{
+	sed "s|https://[a-z.]*\\.io/|http://127.0.0.1:8042/|
+	    s|\\<[0-9A-F]\\{40\\}\\>|$2|" "$RECIPES/$1.yaml" > "$SHARE/$1.yaml"
+	[ "$(grep -c '^    - http://127' "$SHARE/$1.yaml")" = 2 ]
+	exec_in "$T" 1000 1000 cp "$(jq -r .home record)/share/$1.yaml" /tmp/
+	inside python3 -c 'import subprocess, sys, yaml
+for run in yaml.safe_load(open(sys.argv[1]))["runcmd"]:
+    sys.exit(subprocess.run(run).returncode)' "/tmp/$1.yaml"
+}
+
+installed() { inside dpkg-query -W -f '${db:Status-Status}' "$1" 2>&1; }
+
+@test "recipe: a vendor's repository, with the key of that fingerprint alone" {
+	local right wrong slack
+	export GNUPGHOME=$BATS_TEST_TMPDIR/gnupg
+	mkdir -m 700 "$GNUPGHOME"
+	right=$(key vendor) wrong=$(key other)
+	# what an earlier try left
+	rm -rf "$SHARE/vendor"
+	inside sh -c 'systemctl stop vendor; dpkg -P slack-desktop typora
+	    cd /etc/apt; rm -f */slack-desktop* */typora*
+	    echo force-unsafe-io > /etc/dpkg/dpkg.cfg.d/test' > /dev/null 2>&1
+	slack=$SHARE/vendor/slacktechnologies/slack
+	vendor "$slack/debian" slack-desktop dists/jessie "main/binary-$(dpkg \
+	    --print-architecture)/"
+	gpg --armor --export vendor > "$slack/gpgkey"
+	inside systemd-run -q --uid=1000 --unit=vendor -p "WorkingDirectory=$(
+	    jq -r .home record)/share/vendor" python3 -m http.server \
+	    --bind 127.0.0.1 8042
+	wait_until 30 inside sh -c 'ss -Hltn sport = 8042 | grep -q .'
+
+	# none, another's, and one that signed nothing: refused
+	run -1 follow slack FINGERPRINT
+	[[ "$output" == *'no fingerprint of a key'* ]]
+	run ! follow slack "$wrong"
+	[[ "$output" == *"not signed"* ]]
+	sign other "$slack/debian/dists/jessie"
+	run ! follow slack "$right"
+	[[ "$output" == *"not signed"* ]]
+	# a key ring with both, where the other has signed
+	gpg --armor --export vendor other > "$slack/gpgkey"
+	run ! follow slack "$right"
+	[[ "$output" == *"not signed"* ]]
+	# what is not what was signed
+	sign vendor "$slack/debian/dists/jessie"
+	cp "$slack/debian/slack-desktop.deb" "$BATS_TEST_TMPDIR/"
+	printf x | dd of="$slack/debian/slack-desktop.deb" bs=1 seek=100 \
+	    conv=notrunc status=none
+	run ! follow slack "$right"
+	[[ "$output" == *'Hash Sum mismatch'* ]]
+	[[ "$(installed slack-desktop)" != installed ]]
+
+	cp "$BATS_TEST_TMPDIR/slack-desktop.deb" "$slack/debian/"
+	follow slack "$right"
+	[ "$(installed slack-desktop)" = installed ]
+	vendor "$SHARE/vendor/linux" typora . ''
+	gpg --export vendor > "$SHARE/vendor/typora.gpg"
+	follow typora "$right"
+	[ "$(installed typora)" = installed ]
+	# the rest of the system is Debian's
+	run -0 inside apt-get -s install base-files
+	[[ "$output" != *99:1* ]]
+	inside systemctl stop vendor
+	gpgconf --kill all
+}

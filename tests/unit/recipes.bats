@@ -124,3 +124,14 @@ made() { lxg -n create "$@" | cut -d '|' -f 2 | sed 's/^ //; s/ $//'; }
 	done
 	lxg-profile show x "$shelf/firefox.yaml" > /dev/null
 }
+
+@test "a vendor's repository is taken in one way, and only by a key that is named" {
+	for name in slack typora; do
+		sed -n '/^runcmd:/,/^    - sh$/p' "$shelf/$name.yaml" > "$name"
+		tail -n 4 "$shelf/$name.yaml" | paste -s -d ' ' - |
+		    grep -qE '^ +- [a-z-]+ +- [0-9A-F]{40}( +- https:[^ ]+){2} [^-]+$'
+		grep -q '^# NOT TESTED' "$shelf/$name.yaml"
+	done
+	[ "$(wc -l < slack)" -gt 20 ]
+	cmp slack typora
+}
