@@ -29,7 +29,7 @@ _lxg()
 			break
 		fi
 		case $line in
-		*=)	compopt -o nospace ;;
+		*= | *:) compopt -o nospace ;;
 		*=*)	line=${line#*=} ;;
 		/*)	compopt -o filenames ;;
 		esac

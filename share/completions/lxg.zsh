@@ -8,7 +8,7 @@ local -a plain keys
 while IFS= read -r line; do
 	case $line in
 	FILES)	files=1 ;;
-	*=)	keys+=("$line") ;;
+	*[=:])	keys+=("$line") ;;
 	*)	plain+=("$line") ;;
 	esac
 done < <(lxg complete -- "${(@Q)words[2,CURRENT]}" 2>/dev/null)

@@ -310,6 +310,8 @@ class Handler(BaseHTTPRequestHandler):
             return "sync", {"config": {}}
         if (method, path) == ("POST", "/1.0/images"):
             return "async", {"fingerprint": "f" * 64}
+        if path == "/1.0/images/aliases":
+            return "sync", [{"name": n} for n in ("debian/12", "lxg", "a b")]
         if path == "/1.0/images/aliases/lxg":
             return "sync", {"target": "f" * 64}
         match = re.fullmatch("/1.0/(instances|profiles)(?:/([^/]*)(/.*)?)?",

@@ -11,6 +11,7 @@ setup()
 	export HOME=$PWD/home
 	# whose home is elsewhere, and engines that nobody may ask
 	unset LXG_HOME XDG_DATA_HOME XDG_CONFIG_HOME XDG_STATE_HOME LXG_PROJECT
+	unset XDG_CACHE_HOME
 	export LXD_DIR=/nonexistent INCUS_DIR=/nonexistent LXG_ENGINE=lxd
 	mkdir -p home/.local/share/lxg/lxd/default/fireplace/xpra \
 	    home/.local/share/lxg/incus/default/work \
@@ -24,6 +25,7 @@ setup()
 teardown()
 {
 	[ -z "${terminal-}" ] || tmux -S "$terminal" kill-server 2>/dev/null || :
+	[ -z "${server-}" ] || kill "$server"
 }
 
 # are LIST WORD...: is that what may stand for the last word?
@@ -59,6 +61,46 @@ are()
 	are 'FILES' map x rep
 	are 'FILES' attach x xterm -
 	are 'attach' help at
+}
+
+# within SECONDS COMMAND...: until it succeeds
+within()
+{
+	local end=$((SECONDS + $1))
+	until "${@:2}"; do
+		[ "$SECONDS" -lt "$end" ]
+		sleep 0.1
+	done
+}
+
+@test "complete: images, as an engine says they are called" {
+	cat > serve <<-'END'
+	import signal
+	from engine import serve
+	serve("socket")
+	signal.pause()
+	END
+	PYTHONPATH=$BATS_TEST_DIRNAME/../fault PYTHONDONTWRITEBYTECODE=1 \
+	    python3 serve 3>&- &
+	server=$!
+	within 30 nc -zU socket
+	export LXG_ENGINE=$PWD/socket
+	within 30 are 'debian/12 lxg images: ubuntu: ubuntu-daily:' create -i ''
+	env -u LXG_ENGINE lxg complete -E "$PWD/socket" try -i deb |
+	    grep -qx debian/12
+	# the names stay known while it is not there
+	kill "$server"
+	wait "$server" || :
+	server=''
+	are 'debian/12' create -i deb
+}
+
+@test "complete: an engine that does not answer is not waited for" {
+	nc -lkU socket 3>&- > /dev/null &
+	server=$!
+	within 30 test -S socket
+	[ "$(LXG_ENGINE=$PWD/socket timeout 8 lxg complete create -i ub |
+	    paste -s -d ' ' -)" = 'ubuntu: ubuntu-daily:' ]
 }
 
 # typed SHELL TEXT LINE: that text, into this shell, makes this line of it
@@ -110,6 +152,10 @@ shell()
 	typed "$1" 'lxg set work clipb' 'lxg set work clipboard='
 	typed "$1" 'lxg set work clipboard=bo' 'lxg set work clipboard=both'
 	typed "$1" 'lxg map work rep' 'lxg map work report.odt'
+	mkdir -p home/.cache/lxg
+	echo debian/12 > home/.cache/lxg/images:lxd:
+	typed "$1" 'lxg create -i deb' 'lxg create -i debian/12'
+	typed "$1" 'lxg try -N -i ubuntu-d' 'lxg try -N -i ubuntu-daily:'
 }
 
 @test "complete: as it is typed into bash" {
