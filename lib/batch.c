@@ -1,12 +1,11 @@
 /*
  * A stream's records by instance. SPDX-License-Identifier: ISC
  */
-#include <err.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "batch.h"
+#include "mem.h"
 #include "name.h"
 
 /* A record without an api is of the engine that is found (engine.h). */
@@ -43,17 +42,6 @@ same(const struct rec *a, const struct rec *b)
 	return rec_true(a, "dry_run") == rec_true(b, "dry_run");
 }
 
-static void *
-grown(void *v, size_t n, size_t size)
-{
-	if ((n & (n - 1)) != 0)
-		return v;
-	v = reallocarray(v, n ? n * 2 : 1, size);
-	if (v == NULL)
-		errx(EX_OSERR, "out of memory");
-	return v;
-}
-
 static void
 put(struct batch **b, size_t *n, struct rec *r)
 {
@@ -64,12 +52,12 @@ put(struct batch **b, size_t *n, struct rec *r)
 	while (i > 0 && !same((*b)[i - 1].v[0], r))
 		i--;
 	if (i == 0) {
-		*b = grown(*b, *n, sizeof(**b));
+		*b = mem_grow(*b, *n, sizeof(**b));
 		i = ++*n;
 		(*b)[i - 1] = (struct batch){NULL, 0};
 	}
 	to = &(*b)[i - 1];
-	to->v = grown(to->v, to->n, sizeof(*to->v));
+	to->v = mem_grow(to->v, to->n, sizeof(*to->v));
 	to->v[to->n++] = r;
 }
 

@@ -2,19 +2,18 @@
  * Which engines are here, and which one is meant. SPDX-License-Identifier: ISC
  */
 #include <errno.h>
-#include <err.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "engine.h"
 #include "http.h"
 #include "lxd_priv.h"
+#include "mem.h"
 #include "name.h"
 #include "project.h"
 #include "remote.h"
@@ -283,8 +282,7 @@ engine_open(
 			   : open_remote(remote, project, f);
 	if (choice != NULL && strchr(choice, '/') != NULL)
 		return open_in(choice, project, f);
-	if ((fp = open_memstream(&tried, &size)) == NULL)
-		errx(EX_OSERR, "out of memory");
+	fp = mem_need(open_memstream(&tried, &size));
 	for (k = 0; k < KINDS; k++)
 		if (choice == NULL || strcmp(choice, kinds[k].name) == 0) {
 			known = true;

@@ -1,14 +1,13 @@
 /* Whole files, within a limit. SPDX-License-Identifier: ISC */
 #include <errno.h>
-#include <err.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "file.h"
+#include "mem.h"
 
 /* Reads up to max + 1 bytes, so that the caller sees that there are more. */
 static int
@@ -16,15 +15,12 @@ read_all(int fd, size_t max, char **data, size_t *len, struct fail *f)
 {
 	size_t room = 0;
 	ssize_t n = 1;
-	char *p = NULL;
 
 	*len = 0;
 	while (n != 0 && *len <= max) {
 		if (*len + 1 >= room) {
 			room = room ? room * 2 : 65536;
-			if ((p = realloc(*data, room)) == NULL)
-				errx(EX_OSERR, "out of memory");
-			*data = p;
+			*data = mem_need(realloc(*data, room));
 		}
 		n = read(fd, *data + *len, room - *len - 1);
 		if (n < 0 && errno != EINTR)

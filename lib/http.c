@@ -4,7 +4,6 @@
  * SPDX-License-Identifier: ISC
  */
 #include <curl/curl.h>
-#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -12,9 +11,9 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/un.h>
-#include <sysexits.h>
 
 #include "http.h"
+#include "mem.h"
 #include "sig.h"
 #include "text.h"
 #include "tls.h"
@@ -254,8 +253,7 @@ header_list(const char *const *headers)
 	/* no wait for "100 Continue", which the engines don't send */
 	list = curl_slist_append(NULL, "Expect:");
 	for (; list != NULL && headers != NULL && *headers != NULL; headers++) {
-		if ((more = curl_slist_append(list, *headers)) == NULL)
-			errx(EX_OSERR, "out of memory");
+		more = mem_need(curl_slist_append(list, *headers));
 		list = more;
 	}
 	return list;
@@ -344,7 +342,7 @@ http_do(struct http *h, const struct http_request *r, struct http_answer *a,
 
 	*a = (struct http_answer){.body = calloc(1, 1)};
 	if (headers == NULL || a->body == NULL)
-		errx(EX_OSERR, "out of memory");
+		mem_out();
 	set_up(h, &in, headers, url);
 	code = curl_easy_perform(h->curl);
 	if (code == CURLE_OK)
@@ -365,7 +363,7 @@ http_escape(const char *s)
 	char *e = curl_easy_escape(NULL, s, 0), *copy;
 
 	if (e == NULL)
-		errx(EX_OSERR, "out of memory");
+		mem_out();
 	copy = text_fmt("%s", e);
 	curl_free(e);
 	return copy;

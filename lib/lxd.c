@@ -4,15 +4,14 @@
  * SPDX-License-Identifier: ISC
  */
 #include <ctype.h>
-#include <err.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 #include <time.h>
 
 #include "http.h"
 #include "lxd.h"
 #include "lxd_priv.h"
+#include "mem.h"
 #include "patience.h"
 #include "rec.h"
 #include "sig.h"
@@ -32,10 +31,8 @@ lxd_patience(void)
 struct lxd *
 lxd_open(const char *api, const char *project, struct fail *f)
 {
-	struct lxd *l = calloc(1, sizeof(*l));
+	struct lxd *l = mem_need(calloc(1, sizeof(*l)));
 
-	if (l == NULL)
-		errx(EX_OSERR, "out of memory");
 	if ((l->http = http_open(api, f)) == NULL) {
 		free(l);
 		return NULL;

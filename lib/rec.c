@@ -1,15 +1,14 @@
 /*
  * Records: one JSON object a line. SPDX-License-Identifier: ISC
  */
-#include <err.h>
 #include <limits.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 #include <unistd.h>
 
+#include "mem.h"
 #include "rec.h"
 #include "text.h"
 
@@ -39,15 +38,7 @@ rec_parse(const char *s, size_t len, jv *out, struct fail *f)
 static void
 append(struct recs *r, jv v, size_t line)
 {
-	struct rec *more;
-
-	/* grows at powers of two, which is what n then says */
-	if ((r->n & (r->n - 1)) == 0) {
-		more = reallocarray(r->v, r->n ? r->n * 2 : 1, sizeof(*more));
-		if (more == NULL)
-			errx(EX_OSERR, "out of memory");
-		r->v = more;
-	}
+	r->v = mem_grow(r->v, r->n, sizeof(*r->v));
 	r->v[r->n++] = (struct rec){.v = v, .line = line};
 }
 
@@ -171,12 +162,11 @@ rec_text(const struct rec *r)
 {
 	char *text = NULL;
 	size_t size;
-	FILE *fp = open_memstream(&text, &size);
+	FILE *fp = mem_need(open_memstream(&text, &size));
 
-	if (fp != NULL)
-		put_value(fp, jv_copy(r->v));
-	if (fp == NULL || fclose(fp) != 0)
-		errx(EX_OSERR, "out of memory");
+	put_value(fp, jv_copy(r->v));
+	if (fclose(fp) != 0)
+		mem_out();
 	return text;
 }
 

@@ -5,7 +5,6 @@
  * SPDX-License-Identifier: ISC
  */
 #include <endian.h>
-#include <err.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
@@ -15,10 +14,10 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "http.h"
+#include "mem.h"
 #include "sftp.h"
 #include "sig.h"
 #include "text.h"
@@ -121,11 +120,9 @@ request_with(struct sftp *s, unsigned char type, uint32_t id, const char *path,
 {
 	size_t n = path != NULL ? strlen(path) : 0, i;
 	size_t len = 5 + (path != NULL ? 4 + n : 0) + nwords * 4;
-	unsigned char *buf = malloc(len + 4), *p;
+	unsigned char *buf = mem_need(malloc(len + 4)), *p;
 	int ret;
 
-	if (buf == NULL)
-		errx(EX_OSERR, "out of memory");
 	p = put32(buf, (uint32_t)len);
 	*p++ = type;
 	p = put32(p, id);
@@ -228,10 +225,9 @@ ask(struct sftp *s, struct lxd *l, const char *instance, struct fail *f)
 struct sftp *
 sftp_open(struct lxd *l, const char *instance, struct fail *f)
 {
-	struct sftp *s = calloc(1, sizeof(*s));
+	struct sftp *s = mem_need(calloc(1, sizeof(*s)));
 
-	if (s == NULL || (s->reply = malloc(REPLY)) == NULL)
-		errx(EX_OSERR, "out of memory");
+	s->reply = mem_need(malloc(REPLY));
 	s->fd = -1;
 	if (ask(s, l, instance, f) == 0)
 		return s;

@@ -9,7 +9,6 @@
  * synchronous=FULL a commit is on the disk when it returns, its journal's end
  * as well. SPDX-License-Identifier: ISC
  */
-#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -19,12 +18,12 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include <linux/magic.h>
 
 #include "dirs.h"
+#include "mem.h"
 #include "sig.h"
 #include "state_priv.h"
 #include "text.h"
@@ -357,10 +356,8 @@ state_is_whole(void)
 struct state *
 state_open(unsigned how, struct fail *f)
 {
-	struct state *s = calloc(1, sizeof(*s));
+	struct state *s = mem_need(calloc(1, sizeof(*s)));
 
-	if (s == NULL)
-		errx(EX_OSERR, "out of memory");
 	s->dir = -1;
 	if (open_state(s, how, f) == 0)
 		return s;

@@ -2,14 +2,13 @@
  * SQL: statements, their values and what becomes of them, and the memory for
  * what they give. SPDX-License-Identifier: ISC
  */
-#include <err.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
+#include "mem.h"
 #include "state_priv.h"
 
 /* Many texts are short, and all of them go at once. */
@@ -30,8 +29,7 @@ state_room(struct state *s, size_t n)
 	n = (n + _Alignof(max_align_t) - 1) & -_Alignof(max_align_t);
 	if (p == NULL || p->size - p->used < n) {
 		size = n > PIECE ? n : PIECE;
-		if ((p = calloc(1, sizeof(*p) + size)) == NULL)
-			errx(EX_OSERR, "out of memory");
+		p = mem_need(calloc(1, sizeof(*p) + size));
 		p->size = size;
 		p->next = s->pieces;
 		s->pieces = p;
@@ -88,7 +86,7 @@ state_fail(struct state *s, int code, struct fail *f)
 		    "%s/" STATE_NAME ": %s%s%s", s->path, why,
 		    error ? ": " : "", error ? strerror(error) : "");
 	case SQLITE_NOMEM:
-		errx(EX_OSERR, "out of memory");
+		mem_out();
 	default:
 		return fail_set(f, FAIL_BUG, STATE_NAME ": %s", why);
 	}

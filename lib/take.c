@@ -2,14 +2,13 @@
  * What verbs that take do with a stream of records.
  * SPDX-License-Identifier: ISC
  */
-#include <err.h>
 #include <stdlib.h>
-#include <sysexits.h>
 
 #include "cli.h"
 #include "engine.h"
 #include "here.h"
 #include "lock.h"
+#include "mem.h"
 #include "sig.h"
 #include "take.h"
 
@@ -119,14 +118,12 @@ undo_all(struct batch *b, void **given, size_t n, undo_fn *undo)
 static void **
 give_batches(struct batch *b, size_t n, give_fn *give, undo_fn *undo)
 {
-	void **given = calloc(n + 1, sizeof(*given));
+	void **given = mem_need(calloc(n + 1, sizeof(*given)));
 	struct fail f;
 	struct lxd *l;
 	size_t i;
 	bool dry;
 
-	if (given == NULL)
-		errx(EX_OSERR, "out of memory");
 	for (i = 0; i < n; i++) {
 		dry = mark_dry(&b[i]);
 		if ((l = engine_for(&b[i], &f)) == NULL ||

@@ -1,13 +1,12 @@
 /*
  * Text that came from elsewhere. SPDX-License-Identifier: ISC
  */
-#include <err.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sysexits.h>
 
+#include "mem.h"
 #include "text.h"
 
 /*
@@ -107,6 +106,6 @@ text_fmt(const char *fmt, ...)
 	n = vasprintf(&s, fmt, ap);
 	va_end(ap);
 	if (n < 0)
-		errx(EX_OSERR, "out of memory");
+		mem_out();
 	return s;
 }

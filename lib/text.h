@@ -20,9 +20,7 @@ void text_clean(char *);
 /* The same for a stream of bytes: keeps tab, newline and carriage return. */
 size_t text_clean_stream(char *, size_t);
 
-/* asprintf(3) that cannot fail: memory running out ends the program
- * (FAIL_SYSTEM).
- */
+/* asprintf(3) that cannot fail: without memory the program ends (mem.h). */
 char *text_fmt(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

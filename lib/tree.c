@@ -3,16 +3,15 @@
  * SPDX-License-Identifier: ISC
  */
 #include <dirent.h>
-#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "inside.h"
+#include "mem.h"
 #include "patience.h"
 #include "text.h"
 #include "tree.h"
@@ -64,9 +63,7 @@ down(struct walk *w, int dir, const char *name)
 		closedir(d);
 		return false;
 	}
-	w->way = reallocarray(w->way, w->n + 1, sizeof(*w->way));
-	if (w->way == NULL)
-		errx(EX_OSERR, "out of memory");
+	w->way = mem_grow(w->way, w->n, sizeof(*w->way));
 	w->way[w->n] =
 	    (struct step){st.st_dev, st.st_ino, text_fmt("%s", name), 0};
 	if (w->n++ > 0) {

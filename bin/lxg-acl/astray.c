@@ -16,6 +16,7 @@
 #include <linux/xattr.h>
 
 #include "cli.h"
+#include "mem.h"
 #include "text.h"
 #include "verbs.h"
 
@@ -123,10 +124,8 @@ static char *
 quoted(const char *path)
 {
 	size_t n = strlen(path);
-	char *s = malloc(4 * n + 3), *p = s;
+	char *s = mem_need(malloc(4 * n + 3)), *p = s;
 
-	if (s == NULL)
-		errx(EX_OSERR, "out of memory");
 	*p++ = '\'';
 	for (; *path != '\0'; path++)
 		if (*path == '\'')
@@ -174,9 +173,7 @@ with_acl(DIR *d)
 		    lgetxattr(
 			e->d_name, XATTR_NAME_POSIX_ACL_ACCESS, NULL, 0) <= 0)
 			continue;
-		all.v = reallocarray(all.v, all.n + 1, sizeof(*all.v));
-		if (all.v == NULL)
-			errx(EX_OSERR, "out of memory");
+		all.v = mem_grow(all.v, all.n, sizeof(*all.v));
 		all.v[all.n++] = text_fmt("%s", e->d_name);
 	}
 	if (chdir("/proc/self/fd") < 0)

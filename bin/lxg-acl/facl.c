@@ -4,7 +4,6 @@
  * descriptor. SPDX-License-Identifier: ISC
  */
 #include <endian.h>
-#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,7 +12,6 @@
 #include <sys/acl.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include <linux/limits.h>
@@ -21,6 +19,7 @@
 #include <linux/xattr.h>
 
 #include "facl.h"
+#include "mem.h"
 
 static const char *const attr[] = {
     XATTR_NAME_POSIX_ACL_ACCESS,
@@ -32,11 +31,9 @@ static const char *const attr[] = {
 static struct facl
 facl_new(size_t n)
 {
-	struct facl a = {calloc(n / ROOM + 1, ROOM * sizeof(*a.v)), n};
+	void *v = calloc(n / ROOM + 1, ROOM * sizeof(struct ace));
 
-	if (a.v == NULL)
-		errx(EX_OSERR, "out of memory");
-	return a;
+	return (struct facl){mem_need(v), n};
 }
 
 /*
@@ -99,8 +96,7 @@ facl_read(int fd, enum facl_kind kind, const struct stat *st, struct facl *a,
 
 	len = getxattr(path, attr[kind], few, sizeof(few));
 	if (len < 0 && errno == ERANGE) {
-		if ((buf = malloc(XATTR_SIZE_MAX)) == NULL)
-			errx(EX_OSERR, "out of memory");
+		buf = mem_need(malloc(XATTR_SIZE_MAX));
 		len = getxattr(path, attr[kind], buf, XATTR_SIZE_MAX);
 	}
 	*a = (struct facl){NULL, 0};
@@ -133,8 +129,7 @@ facl_write(int fd, enum facl_kind kind, const struct facl *a, struct fail *f)
 			return fail_errno(f, "its ACL");
 		return 0;
 	}
-	if ((head = malloc(len)) == NULL)
-		errx(EX_OSERR, "out of memory");
+	head = mem_need(malloc(len));
 	head->a_version = htole32(POSIX_ACL_XATTR_VERSION);
 	e = (void *)(head + 1);
 	for (i = 0; i < a->n; i++) {
@@ -208,9 +203,8 @@ facl_insert(struct facl *a, uint16_t tag, uint32_t id, uint16_t perm)
 	       (a->v[i].tag < tag || (a->v[i].tag == tag && a->v[i].id < id)))
 		i++;
 	if (a->v == NULL || a->n % ROOM == ROOM - 1)
-		a->v = reallocarray(a->v, a->n + 1 + ROOM, sizeof(*a->v));
-	if (a->v == NULL)
-		errx(EX_OSERR, "out of memory");
+		a->v = mem_need(
+		    reallocarray(a->v, a->n + 1 + ROOM, sizeof(*a->v)));
 	memmove(&a->v[i + 1], &a->v[i], (a->n - i) * sizeof(*a->v));
 	a->n++;
 	a->v[i] = (struct ace){tag, perm, id};
@@ -248,11 +242,10 @@ tag_letter(uint16_t tag)
 char *
 facl_text(const struct facl *a)
 {
-	char *text = malloc(a->n * ENTRY_TEXT + 2), *p = text, perm[4];
+	char *text = mem_need(malloc(a->n * ENTRY_TEXT + 2)), *p = text,
+	     perm[4];
 	const struct ace *e;
 
-	if (text == NULL)
-		errx(EX_OSERR, "out of memory");
 	strcpy(text, "-");
 	for (e = a->v; e < a->v + a->n; e++) {
 		perm_text(e->perm, perm);

@@ -2,7 +2,6 @@
  * lxg-acl grant: all of the records' grants, or none.
  * SPDX-License-Identifier: ISC
  */
-#include <err.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

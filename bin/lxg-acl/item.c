@@ -1,15 +1,14 @@
 /*
  * What a device record says. SPDX-License-Identifier: ISC
  */
-#include <err.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/acl.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "here.h"
 #include "item.h"
+#include "mem.h"
 #include "remote.h"
 #include "text.h"
 
@@ -75,9 +74,7 @@ items_read(struct recs *r, struct items *all, struct fail *f)
 	size_t n;
 
 	all->n = r->n;
-	all->v = calloc(r->n + 1, sizeof(*all->v));
-	if (all->v == NULL)
-		errx(EX_OSERR, "out of memory");
+	all->v = mem_need(calloc(r->n + 1, sizeof(*all->v)));
 	for (n = 0; n < r->n; n++) {
 		i = &all->v[n];
 		i->rec = &r->v[n];
@@ -98,7 +95,6 @@ item_what(const struct item *i)
 void
 item_fail(struct item *i, const struct fail *f)
 {
-	if ((i->why = malloc(sizeof(*i->why))) == NULL)
-		errx(EX_OSERR, "out of memory");
+	i->why = mem_need(malloc(sizeof(*i->why)));
 	*i->why = *f;
 }

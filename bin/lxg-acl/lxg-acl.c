@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "mem.h"
 #include "verbs.h"
 
 static void
@@ -67,14 +68,12 @@ record_of(const struct grant *g)
 	size_t size;
 	struct fail f;
 	char *text;
-	FILE *fp = open_memstream(&text, &size);
+	FILE *fp = mem_need(open_memstream(&text, &size));
 	jv v;
 
-	if (fp == NULL)
-		err(EX_OSERR, "out of memory");
 	print(fp, g);
 	if (fclose(fp) != 0)
-		err(EX_OSERR, "out of memory");
+		mem_out();
 	if (rec_parse(text, size, &v, &f) < 0)
 		cli_die(&f, "state");
 	free(text);

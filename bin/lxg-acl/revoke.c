@@ -211,7 +211,7 @@ release(struct works *works, struct items *all)
 			conclude(&all->v[n]);
 }
 
-/* Sets what was done in the records; FAIL_AGAIN where some of it wasn't. */
+/* Sets what was done in the records; EX_TEMPFAIL where some of it wasn't. */
 static int
 tell(struct items *all)
 {

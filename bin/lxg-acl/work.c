@@ -8,7 +8,6 @@
  * holders), and where it has to go back to (base); it is one of these, or
  * someone else has changed it since. SPDX-License-Identifier: ISC
  */
-#include <err.h>
 #include <fcntl.h>
 #include <search.h>
 #include <stdio.h>
@@ -16,9 +15,9 @@
 #include <string.h>
 #include <sys/acl.h>
 #include <sys/stat.h>
-#include <sysexits.h>
 #include <unistd.h>
 
+#include "mem.h"
 #include "work.h"
 
 /* How often an ACL may change under our hands before that is an error. */
@@ -32,9 +31,7 @@ lending_of(const struct work *w, enum facl_kind kind)
 	size_t i;
 
 	/* one more: what a folder gets from the container is the user's too */
-	a.to = calloc(l->n + 1, sizeof(*a.to));
-	if (a.to == NULL)
-		errx(EX_OSERR, "out of memory");
+	a.to = mem_need(calloc(l->n + 1, sizeof(*a.to)));
 	for (i = 0; i < l->n; i++)
 		a.to[a.n++] =
 		    (struct lent){l->v[i].uid, (uint16_t)l->v[i].perm};
@@ -47,8 +44,7 @@ lending_of(const struct work *w, enum facl_kind kind)
 static int
 fail_work(struct work *w, const struct fail *f)
 {
-	if ((w->why = malloc(sizeof(*w->why))) == NULL)
-		errx(EX_OSERR, "out of memory");
+	w->why = mem_need(malloc(sizeof(*w->why)));
 	*w->why = *f;
 	return -1;
 }
@@ -136,11 +132,9 @@ check_twin(struct work *w, const struct ident *id, struct fail *f)
 static void
 add_work(struct works *all, struct work *w)
 {
-	if ((all->n & (all->n - 1)) == 0)
-		all->v = reallocarray(
-		    all->v, all->n ? all->n * 2 : 1, sizeof(*all->v));
-	if (all->v == NULL || tsearch(w, &all->tree, compare) == NULL)
-		errx(EX_OSERR, "out of memory");
+	all->v = mem_grow(all->v, all->n, sizeof(*all->v));
+	if (tsearch(w, &all->tree, compare) == NULL)
+		mem_out();
 	all->v[all->n++] = w;
 }
 
@@ -155,8 +149,7 @@ work_on(struct works *all, const struct item *i, bool make, struct work **w,
 	*w = node != NULL ? *(struct work **)node : NULL;
 	if (*w != NULL)
 		return 0;
-	if ((new = calloc(1, sizeof(*new))) == NULL)
-		errx(EX_OSERR, "out of memory");
+	new = mem_need(calloc(1, sizeof(*new)));
 	if ((ret = state_loan(all->state, &i->id, &new->loan, f)) < 0)
 		return -1;
 	if (ret == 0 && !make)
@@ -192,10 +185,8 @@ struct grant *
 work_add(struct work *w)
 {
 	struct loan *l = &w->loan;
-	struct grant *v = calloc(l->n + 1, sizeof(*v));
+	struct grant *v = mem_need(calloc(l->n + 1, sizeof(*v)));
 
-	if (v == NULL)
-		errx(EX_OSERR, "out of memory");
 	if (l->n > 0)
 		memcpy(v, l->v, l->n * sizeof(*v));
 	l->v = v;
@@ -263,9 +254,7 @@ all_of(const struct lending *was, const struct facl *old)
 	struct lending a = *was;
 	size_t i;
 
-	a.to = calloc(was->n + old->n, sizeof(*a.to));
-	if (a.to == NULL)
-		errx(EX_OSERR, "out of memory");
+	a.to = mem_need(calloc(was->n + old->n, sizeof(*a.to)));
 	for (i = 0; i < was->n; i++)
 		a.to[i] = was->to[i];
 	for (i = 0; i < old->n; i++)

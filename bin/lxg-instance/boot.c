@@ -2,7 +2,6 @@
  * What a boot that takes long is waiting for, told on standard error; and one
  * that its own user-data restarts. SPDX-License-Identifier: ISC
  */
-#include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

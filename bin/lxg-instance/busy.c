@@ -2,18 +2,17 @@
  * Host ids that are spoken for. Each engine looks only at its own instances
  * when it allocates a range. SPDX-License-Identifier: ISC
  */
-#include <err.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "busy.h"
 #include "engine.h"
 #include "instance.h"
+#include "mem.h"
 #include "suite.h"
 
 #define ENGINES 4
@@ -21,9 +20,7 @@
 static void
 add(struct busy *b, uint64_t from, uint64_t count)
 {
-	b->v = reallocarray(b->v, b->n + 1, sizeof(*b->v));
-	if (b->v == NULL)
-		errx(EX_OSERR, "out of memory");
+	b->v = mem_grow(b->v, b->n, sizeof(*b->v));
 	b->v[b->n++] = (struct range){from, count};
 }
 

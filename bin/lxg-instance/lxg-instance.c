@@ -14,6 +14,7 @@
 #include "here.h"
 #include "inst.h"
 #include "instance.h"
+#include "mem.h"
 #include "name.h"
 #include "sig.h"
 #include "text.h"
@@ -93,8 +94,7 @@ targets(int argc, char **argv, bool takes, size_t *n)
 	if (argc == 0)
 		cli_read(&r);
 	*n = argc > 0 ? (size_t)argc : r.n;
-	if ((t = calloc(*n + 1, sizeof(*t))) == NULL)
-		errx(EX_OSERR, "out of memory");
+	t = mem_need(calloc(*n + 1, sizeof(*t)));
 	for (i = 0; i < *n; i++)
 		if (argc > 0)
 			target_by_name(argv[i], &t[i]);
@@ -139,8 +139,7 @@ start(int argc, char **argv)
 	if (cli_getopt(argc, argv, "") != -1)
 		cli_usage();
 	t = targets(argc - optind, argv + optind, false, &n);
-	if ((started = calloc(n, sizeof(*started))) == NULL)
-		errx(EX_OSERR, "out of memory");
+	started = mem_need(calloc(n, sizeof(*started)));
 	sig_catch();
 	for (i = 0; i < n; i++) {
 		if (power_start(t[i].lxd, t[i].name, &started[i], &f) < 0 ||
@@ -267,7 +266,7 @@ list(int argc, char **argv)
 }
 
 /*
- * stop and del: each target in turn, to the end; FAIL_AGAIN if any was not
+ * stop and del: each target in turn, to the end; EX_TEMPFAIL if any was not
  * done.
  */
 static int
@@ -390,8 +389,7 @@ create_targets(const char *name, size_t *n)
 	cli_refuse_failed(&r);
 	if (name != NULL && r.n > 1)
 		errx(EX_DATAERR, "one NAME, and %zu profile records", r.n);
-	if ((t = calloc(r.n + 1, sizeof(*t))) == NULL)
-		errx(EX_OSERR, "out of memory");
+	t = mem_need(calloc(r.n + 1, sizeof(*t)));
 	for (i = 0; i < r.n; i++) {
 		if ((profile = rec_str(&r.v[i], "profile", &f)) == NULL)
 			cli_die(&f, NULL);

@@ -2,15 +2,14 @@
  * lxg-map add: the files become devices, or copies.
  * SPDX-License-Identifier: ISC
  */
-#include <err.h>
 #include <stdlib.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "cli.h"
 #include "copy.h"
 #include "device.h"
 #include "map.h"
+#include "mem.h"
 #include "sftp.h"
 #include "take.h"
 #include "text.h"
@@ -37,26 +36,16 @@ struct given {
 	bool *made;
 };
 
-static void *
-allocate(size_t n, size_t size)
-{
-	void *p = calloc(n, size);
-
-	if (p == NULL)
-		errx(EX_OSERR, "out of memory");
-	return p;
-}
-
 static struct given *
 divide(const struct batch *b)
 {
-	struct given *g = allocate(1, sizeof(*g));
+	struct given *g = mem_need(calloc(1, sizeof(*g)));
 	struct batch *to;
 	size_t i;
 
-	g->live.v = allocate(b->n, sizeof(*b->v));
-	g->copies.v = allocate(b->n, sizeof(*b->v));
-	g->made = allocate(b->n, sizeof(*g->made));
+	g->live.v = mem_need(calloc(b->n, sizeof(*b->v)));
+	g->copies.v = mem_need(calloc(b->n, sizeof(*b->v)));
+	g->made = mem_need(calloc(b->n, sizeof(*g->made)));
 	for (i = 0; i < b->n; i++) {
 		to = is_copy(b->v[i]) ? &g->copies : &g->live;
 		to->v[to->n++] = b->v[i];

@@ -2,7 +2,6 @@
  * Copies made: in the instance's folder, for the instance's user and the host
  * user alone. SPDX-License-Identifier: ISC
  */
-#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,7 +9,6 @@
 #include <string.h>
 #include <sys/acl.h>
 #include <sys/stat.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "copy.h"
@@ -19,6 +17,7 @@
 #include "ident.h"
 #include "lent.h"
 #include "lock.h"
+#include "mem.h"
 #include "origin.h"
 #include "text.h"
 
@@ -318,8 +317,7 @@ open_giving(
 
 	*g = (struct giving){.state = lent_open(STATE_MAKE, f), .n = b->n};
 	g->d = (struct folders){-1, NULL, NULL, jv_null()};
-	if ((g->v = calloc(b->n, sizeof(*g->v))) == NULL)
-		errx(EX_OSERR, "out of memory");
+	g->v = mem_need(calloc(b->n, sizeof(*g->v)));
 	for (i = 0; i < b->n; i++) {
 		g->v[i].r = b->v[i];
 		g->v[i].m.v = g->v[i].text = jv_null();

@@ -1,10 +1,8 @@
 /*
  * lxg-map del: what was lent is taken back. SPDX-License-Identifier: ISC
  */
-#include <err.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -13,6 +11,7 @@
 #include "inst.h"
 #include "lent.h"
 #include "map.h"
+#include "mem.h"
 #include "sftp.h"
 #include "sig.h"
 #include "take.h"
@@ -109,14 +108,12 @@ free_paths(struct lxd *l, const struct batch *b, const char **paths)
 static void
 remove_points(struct lxd *l, struct sftp *s, const struct batch *b)
 {
-	const char **paths = calloc(b->n, sizeof(*paths));
+	const char **paths = mem_need(calloc(b->n, sizeof(*paths)));
 	const char *instance = take_object(b->v[0]);
 	struct fail f;
 	size_t n;
 	char *folder = NULL;
 
-	if (paths == NULL)
-		errx(EX_OSERR, "out of memory");
 	n = free_paths(l, b, paths);
 	if (n > 0)
 		folder = lent_folder(b->v[0], paths[0]);
@@ -132,11 +129,9 @@ remove_points(struct lxd *l, struct sftp *s, const struct batch *b)
 static struct batch
 of_kind(const struct batch *b, bool copies)
 {
-	struct batch some = {calloc(b->n, sizeof(*b->v)), 0};
+	struct batch some = {mem_need(calloc(b->n, sizeof(*b->v))), 0};
 	size_t i;
 
-	if (some.v == NULL)
-		errx(EX_OSERR, "out of memory");
 	for (i = 0; i < b->n; i++)
 		if (is_copy(b->v[i]) == copies)
 			some.v[some.n++] = b->v[i];

@@ -5,7 +5,6 @@
  * instance's processes are looked at, by a helper inside.
  * SPDX-License-Identifier: ISC
  */
-#include <err.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -13,13 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "cli.h"
 #include "device.h"
 #include "ident.h"
 #include "map.h"
+#include "mem.h"
 #include "sig.h"
 #include "take.h"
 #include "text.h"
@@ -221,8 +220,7 @@ split(char *text, size_t *n)
 
 	for (p = text; *p != '\0'; p++)
 		lines += *p == '\n';
-	if ((v = calloc(lines, sizeof(*v))) == NULL)
-		errx(EX_OSERR, "out of memory");
+	v = mem_need(calloc(lines, sizeof(*v)));
 	for (*n = 0; (line = strsep(&text, "\n")) != NULL; (*n)++)
 		v[*n] = line;
 	return v;
@@ -245,12 +243,10 @@ holders_wait(struct lxd *l, const struct batch *b, struct fail *f)
 static struct batch
 suspected(const struct batch *b, struct recs *now)
 {
-	struct batch some = {calloc(b->n + 1, sizeof(*b->v)), 0};
+	struct batch some = {mem_need(calloc(b->n + 1, sizeof(*b->v))), 0};
 	struct ident id;
 	size_t i;
 
-	if (some.v == NULL)
-		errx(EX_OSERR, "out of memory");
 	for (i = 0; i < b->n; i++) {
 		if (!held(b->v[i], &id))
 			continue;

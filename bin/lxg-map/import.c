@@ -4,7 +4,6 @@
  * SPDX-License-Identifier: ISC
  */
 #include <dirent.h>
-#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

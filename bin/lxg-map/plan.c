@@ -16,6 +16,7 @@
 #include "here.h"
 #include "ident.h"
 #include "map.h"
+#include "mem.h"
 #include "take.h"
 #include "text.h"
 
@@ -30,12 +31,7 @@ struct request {
 static void
 add_path(struct request *q, const char *path)
 {
-	if ((q->n & (q->n - 1)) == 0) {
-		q->paths = reallocarray(
-		    q->paths, q->n ? q->n * 2 : 1, sizeof(*q->paths));
-		if (q->paths == NULL)
-			errx(EX_OSERR, "out of memory");
-	}
+	q->paths = mem_grow(q->paths, q->n, sizeof(*q->paths));
 	q->paths[q->n++] = text_fmt("%s", path);
 }
 

@@ -2,15 +2,14 @@
  * lxg-mount del: the devices go, and the folders that are empty.
  * SPDX-License-Identifier: ISC
  */
-#include <err.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "cli.h"
 #include "device.h"
 #include "folder.h"
+#include "mem.h"
 #include "mount.h"
 #include "take.h"
 #include "tree.h"
@@ -76,14 +75,12 @@ del_folders(struct lxd *l, const struct batch *b, struct fail *f)
 static int
 del_batch(struct lxd *l, const struct batch *b, void *force, struct fail *f)
 {
-	struct rec **v = calloc(b->n, sizeof(*v));
+	struct rec **v = mem_need(calloc(b->n, sizeof(*v)));
 	struct batch some = {v, 0};
 	struct fail why;
 	size_t i;
 	int ret;
 
-	if (v == NULL)
-		errx(EX_OSERR, "out of memory");
 	for (i = 0; i < b->n; i++)
 		if (prepare(l, b->v[i], *(bool *)force, &why) == 0)
 			v[some.n++] = b->v[i];

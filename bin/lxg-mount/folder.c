@@ -4,17 +4,16 @@
  * SPDX-License-Identifier: ISC
  */
 #include <dirent.h>
-#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "dirs.h"
 #include "folder.h"
+#include "mem.h"
 #include "text.h"
 #include "tree.h"
 
@@ -23,9 +22,7 @@
 static void
 remember(struct made *m, const char *path)
 {
-	m->v = reallocarray(m->v, m->n + 1, sizeof(*m->v));
-	if (m->v == NULL)
-		errx(EX_OSERR, "out of memory");
+	m->v = mem_grow(m->v, m->n, sizeof(*m->v));
 	m->v[m->n++] = text_fmt("%s", path);
 }
 

@@ -2,13 +2,12 @@
  * The host folders that an instance shares: their making, and the disk devices
  * that they are inside. SPDX-License-Identifier: ISC
  */
-#include <err.h>
 #include <stdlib.h>
-#include <sysexits.h>
 
 #include "cli.h"
 #include "device.h"
 #include "engine.h"
+#include "mem.h"
 #include "mount.h"
 #include "take.h"
 
@@ -31,10 +30,8 @@ static int
 give(struct lxd *l, const struct batch *b, bool dry, void **given,
     struct fail *f)
 {
-	jv *added = malloc(sizeof(*added));
+	jv *added = mem_need(malloc(sizeof(*added)));
 
-	if (added == NULL)
-		errx(EX_OSERR, "out of memory");
 	*given = added;
 	return device_add(l, b, place, dry, added, f);
 }

@@ -15,6 +15,7 @@
 #include "here.h"
 #include "ident.h"
 #include "lock.h"
+#include "mem.h"
 #include "mount.h"
 #include "owned.h"
 #include "take.h"
@@ -184,8 +185,7 @@ operands(int argc, char **argv, size_t *n)
 
 	if (argc == 0)
 		cli_usage();
-	if ((w = calloc((size_t)argc, sizeof(*w))) == NULL)
-		errx(EX_OSERR, "out of memory");
+	w = mem_need(calloc((size_t)argc, sizeof(*w)));
 	for (i = 0; i < argc; i++)
 		w[i] = want_of(argv[i]);
 	*n = (size_t)argc;

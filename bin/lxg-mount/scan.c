@@ -4,7 +4,6 @@
  * SPDX-License-Identifier: ISC
  */
 #include <dirent.h>
-#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,11 +11,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include <linux/openat2.h>
 
+#include "mem.h"
 #include "scan.h"
 #include "text.h"
 
@@ -50,9 +49,7 @@ want(struct scan *s, const char *how, const char *path)
 
 	if (s->n == TODO_MAX || (s->bytes += strlen(path)) > BYTES_MAX)
 		return;
-	s->v = reallocarray(s->v, s->n + 1, sizeof(*s->v));
-	if (s->v == NULL)
-		errx(EX_OSERR, "out of memory");
+	s->v = mem_grow(s->v, s->n, sizeof(*s->v));
 	t = &s->v[s->n++];
 	snprintf(t->how, sizeof(t->how), "%s", how);
 	t->path = text_fmt("%s", path);

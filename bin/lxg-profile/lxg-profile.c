@@ -15,6 +15,7 @@
 #include "engine.h"
 #include "file.h"
 #include "inst.h"
+#include "mem.h"
 #include "merge.h"
 #include "mime.h"
 #include "name.h"
@@ -43,8 +44,7 @@ parse(struct wish *w, int argc, char **argv, const char *options)
 	int c;
 
 	*w = (struct wish){.base = BASE_DEFAULT};
-	if ((w->set = calloc((size_t)argc, sizeof(*w->set))) == NULL)
-		errx(EX_OSERR, "out of memory");
+	w->set = mem_need(calloc((size_t)argc, sizeof(*w->set)));
 	while ((c = cli_getopt(argc, argv, options)) != -1)
 		switch (c) {
 		case 'b':
@@ -108,13 +108,11 @@ read_parts(const struct wish *w, struct part *p)
 static void
 add_user_data(struct wish *w, jv *body)
 {
-	struct part *p = calloc(w->nfiles + 1, sizeof(*p));
+	struct part *p = mem_need(calloc(w->nfiles + 1, sizeof(*p)));
 	struct fail f;
 	size_t i, n;
 	jv message, config;
 
-	if (p == NULL)
-		errx(EX_OSERR, "out of memory");
 	n = base_part(body, p);
 	read_parts(w, p + n);
 	n += w->nfiles;

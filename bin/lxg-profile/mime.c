@@ -5,15 +5,14 @@
  * it is printable ASCII in lines, and otherwise in base64.
  * SPDX-License-Identifier: ISC
  */
-#include <err.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sysexits.h>
 
+#include "mem.h"
 #include "mime.h"
 #include "text.h"
 
@@ -190,8 +189,7 @@ mime_compose(const struct part *p, size_t n, jv *message, struct fail *f)
 		*message = jv_string_sized(p->data, (int)p->len);
 		return 0;
 	}
-	if ((fp = open_memstream(&s, &len)) == NULL)
-		errx(EX_OSERR, "out of memory");
+	fp = mem_need(open_memstream(&s, &len));
 	choose_boundary(p, n, boundary);
 	/* in front, where cloud-init looks for it */
 	fprintf(fp,
@@ -208,7 +206,7 @@ mime_compose(const struct part *p, size_t n, jv *message, struct fail *f)
 	}
 	fprintf(fp, "--%s--\n", boundary);
 	if (fclose(fp) != 0 || len > INT_MAX)
-		errx(EX_OSERR, "out of memory");
+		mem_out();
 	*message = jv_string_sized(s, (int)len);
 	free(s);
 	return 0;

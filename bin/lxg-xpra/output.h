@@ -18,7 +18,7 @@ struct output {
 	size_t begin, end; /* what to has not taken of the piece */
 };
 
-/* The operand of -O: an open descriptor. Ends the program (FAIL_USAGE) else. */
+/* The operand of -O: an open descriptor. Ends the program (EX_USAGE) else. */
 int output_descriptor(const char *);
 
 /* to is a descriptor, or -1 for no output. A terminal is never waited for. */

@@ -17,7 +17,7 @@ bool session_valid(const char *);
 void session_new(char id[SESSION_LEN + 1]);
 
 /*
- * Standard input's records. Ends the program (FAIL_DATA) where one names no
+ * Standard input's records. Ends the program (EX_DATAERR) where one names no
  * instance, or is to name a session and does not; those that failed are passed
  * over.
  */

@@ -1,7 +1,6 @@
 /*
  * The helper in the instance by SSH. SPDX-License-Identifier: ISC
  */
-#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -10,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "dirs.h"
 #include "engine.h"
 #include "exec.h"
+#include "mem.h"
 #include "ssh.h"
 #include "text.h"
 
@@ -185,8 +184,7 @@ pin(struct lxd *l, const struct rec *r, const char *instance, struct fail *f)
 
 	if (engine == NULL || project == NULL || top == NULL)
 		return NULL;
-	if ((fp = open_memstream(&keys, &len)) == NULL)
-		errx(EX_OSERR, "out of memory");
+	fp = mem_need(open_memstream(&keys, &len));
 	bad = add_keys(l, instance, fp, f);
 	fclose(fp);
 	path = text_fmt("%s/%s/%s/%s", top, engine, project, instance);
