@@ -2,6 +2,7 @@
  * What others are in the way of is tried again. SPDX-License-Identifier: ISC
  */
 
+#include "clock.h"
 #include "lxd.h"
 #include "patience.h"
 #include "sig.h"
@@ -9,10 +10,7 @@
 time_t
 patience_now(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec;
+	return (time_t)(clock_ms() / 1000);
 }
 
 struct patience

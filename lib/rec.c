@@ -207,6 +207,12 @@ obj_put(jv obj, const char *key, const char *value)
 }
 
 jv
+obj_set(jv obj, const char *key, jv value)
+{
+	return jv_object_set(obj, jv_string(key), value);
+}
+
+jv
 obj_get(jv obj, const char *key)
 {
 	if (jv_get_kind(obj) != JV_KIND_OBJECT)

@@ -66,6 +66,7 @@ int rec_parse(const char *, size_t, jv *, struct fail *);
 /* Borrowed object, plain C string at key, or NULL; for engine answers. */
 const char *obj_str(jv obj, const char *key);
 jv obj_put(jv obj, const char *key, const char *value); /* consumes obj */
+jv obj_set(jv obj, const char *key, jv value);		/* consumes both */
 jv obj_get(jv obj, const char *key); /* borrows obj; owned, may be invalid */
 
 #endif

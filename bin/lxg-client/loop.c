@@ -6,10 +6,10 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "client.h"
+#include "clock.h"
 #include "monitor.h"
 #include "pages.h"
 
@@ -21,15 +21,6 @@
 #define HIGHEST	 6
 
 enum { SERVER, DISPLAY, MONITOR, HOST, SIGNAL, FDS };
-
-static long long
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
 
 int
 client_version(struct client *c, const char *version, struct fail *f)
@@ -195,7 +186,7 @@ sooner(int a, int b)
 static int
 ticks(struct client *c, int *ms, struct fail *f)
 {
-	long long now = now_ms();
+	long long now = clock_ms();
 
 	if (c->proto != NULL && proto_wait(c->proto, now) == 0)
 		proto_tick(c->proto, now);
@@ -250,7 +241,7 @@ leave(struct client *c)
 {
 	struct fail ignored;
 	const uint8_t *data;
-	long long end = now_ms() + LEAVE_MS, left = LEAVE_MS;
+	long long end = clock_ms() + LEAVE_MS, left = LEAVE_MS;
 	struct pollfd p = {.fd = c->server, .events = POLLOUT};
 
 	if (c->proto == NULL)
@@ -259,7 +250,7 @@ leave(struct client *c)
 	while (send_to_server(c, &ignored) == 0 &&
 	       proto_pending(c->proto, &data) > 0 && left > 0) {
 		(void)poll(&p, 1, (int)left);
-		left = end - now_ms();
+		left = end - clock_ms();
 	}
 }
 

@@ -107,12 +107,6 @@ tell(struct ask *a, jv o)
 	return done;
 }
 
-static jv
-with(jv o, const char *key, jv value)
-{
-	return jv_object_set(o, jv_string(key), value);
-}
-
 size_t
 ask_pending(const struct ask *a)
 {
@@ -139,16 +133,16 @@ ask_flush(struct ask *a)
 void
 ask_locked(struct ask *a)
 {
-	tell(a, with(jv_object(), "locked", jv_true()));
+	tell(a, obj_set(jv_object(), "locked", jv_true()));
 }
 
 void
 ask_bye(struct ask *a, const struct fail *f)
 {
 	struct pollfd p = {.fd = a->fd, .events = POLLOUT};
-	jv o = with(jv_object(), "bye", jv_number(cli_code(f->kind)));
+	jv o = obj_set(jv_object(), "bye", jv_number(cli_code(f->kind)));
 
-	tell(a, with(o, "why", jv_string(f->text)));
+	tell(a, obj_set(o, "why", jv_string(f->text)));
 	while (ask_pending(a) > 0 && poll(&p, 1, 1000) > 0 &&
 	       (p.revents & POLLOUT) != 0)
 		ask_flush(a);
@@ -158,24 +152,24 @@ void
 ask_note(struct ask *a, uint32_t id, uint32_t replaces, const char *summary,
     const char *body, unsigned urgency)
 {
-	jv o = with(jv_object(), "note", jv_number(id));
+	jv o = obj_set(jv_object(), "note", jv_number(id));
 
-	o = with(o, "replaces", jv_number(replaces));
-	o = with(o, "summary", jv_string(summary));
-	o = with(o, "body", jv_string(body));
-	tell(a, with(o, "urgency", jv_number(urgency)));
+	o = obj_set(o, "replaces", jv_number(replaces));
+	o = obj_set(o, "summary", jv_string(summary));
+	o = obj_set(o, "body", jv_string(body));
+	tell(a, obj_set(o, "urgency", jv_number(urgency)));
 }
 
 void
 ask_note_close(struct ask *a, uint32_t id)
 {
-	tell(a, with(jv_object(), "close", jv_number(id)));
+	tell(a, obj_set(jv_object(), "close", jv_number(id)));
 }
 
 void
 ask_url(struct ask *a, const char *url)
 {
-	tell(a, with(jv_object(), "url", jv_string(url)));
+	tell(a, obj_set(jv_object(), "url", jv_string(url)));
 }
 
 void
@@ -184,7 +178,7 @@ ask_say(struct ask *a, const char *text)
 	char *clean;
 
 	if (a->fd >= 0) {
-		tell(a, with(jv_object(), "say", jv_string(text)));
+		tell(a, obj_set(jv_object(), "say", jv_string(text)));
 		return;
 	}
 	clean = text_fmt("%s", text);
@@ -196,10 +190,10 @@ ask_say(struct ask *a, const char *text)
 void
 ask_file(struct ask *a, const char *name, uint64_t size, bool print)
 {
-	jv o = with(jv_object(), "file", jv_string(name));
+	jv o = obj_set(jv_object(), "file", jv_string(name));
 
-	o = with(o, "size", jv_number((double)size));
-	a->file = tell(a, with(o, "print", jv_bool(print)));
+	o = obj_set(o, "size", jv_number((double)size));
+	a->file = tell(a, obj_set(o, "print", jv_bool(print)));
 }
 
 static size_t
@@ -243,7 +237,7 @@ ask_file_data(struct ask *a, const uint8_t *data, size_t len)
 void
 ask_file_end(struct ask *a, bool whole)
 {
-	tell(a, with(jv_object(), "end", jv_bool(whole && a->file)));
+	tell(a, obj_set(jv_object(), "end", jv_bool(whole && a->file)));
 	a->file = false;
 }
 

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "asked.h"
+#include "clock.h"
 #include "note.h"
 #include "rec.h"
 #include "text.h"
@@ -21,15 +21,6 @@
 #define LINES	 100 /* in a second, but for a file's bytes */
 #define TOLD_MAX 20  /* messages of its own, in all */
 #define ID_MAX	 4294967295.0
-
-static long long
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
 
 void
 asked_init(
@@ -57,7 +48,7 @@ asked_end(struct asked *a)
 int
 asked_wait(const struct asked *a)
 {
-	long long left = (a->second + 1) * 1000 - now_ms();
+	long long left = (a->second + 1) * 1000 - clock_ms();
 
 	if (a->lines < LINES || left <= 0)
 		return -1;
@@ -223,7 +214,7 @@ lines(struct asked *a, struct fail *f)
 int
 asked_read(struct asked *a, int control, struct fail *f)
 {
-	long long second = now_ms() / 1000;
+	long long second = clock_ms() / 1000;
 	int rounds = ROUNDS, ret = 0;
 	ssize_t n = 1;
 

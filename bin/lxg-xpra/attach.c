@@ -14,11 +14,11 @@
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <sysexits.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "attach.h"
 #include "cli.h"
+#include "clock.h"
 #include "engine.h"
 #include "here.h"
 #include "inst.h"
@@ -33,19 +33,10 @@
 #define BUSY_MS	    100	  /* no event tells that it has less to do */
 #define END_MS	    10000 /* for the supervisor to end, once it is over */
 
-static long long
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
-
 static int
 wait_ms(long long deadline)
 {
-	long long left = deadline - now_ms();
+	long long left = deadline - clock_ms();
 
 	return deadline == 0 ? -1 : left > 0 ? (int)left : 0;
 }
@@ -86,7 +77,7 @@ client_ended(struct attach *a, struct fail *f)
 		attach_look_at_end(a);
 		a->over = true;
 		if (a->end == GOING && a->deadline == 0)
-			a->deadline = now_ms() + END_MS;
+			a->deadline = clock_ms() + END_MS;
 		return;
 	}
 	client_why(&a->client, status, &a->asked, &a->runtime, f);
@@ -206,7 +197,7 @@ begin(struct attach *a, struct fail *f)
 	if (a->end != GOING)
 		return 0;
 	if (a->server < 0)
-		a->deadline = now_ms() + START_MS;
+		a->deadline = clock_ms() + START_MS;
 	if (client_there(f) < 0)
 		return attach_cannot_show(a);
 	return display_watch(&a->display, f);
@@ -216,7 +207,7 @@ begin(struct attach *a, struct fail *f)
 static void
 wait_for_supervisor(struct attach *a)
 {
-	long long deadline = now_ms() + END_MS;
+	long long deadline = clock_ms() + END_MS;
 	struct pollfd p = {.fd = a->watch.fd, .events = POLLIN};
 
 	while (shared_alive(a->folder) && wait_ms(deadline) > 0)

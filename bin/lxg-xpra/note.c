@@ -87,23 +87,19 @@ hand(int helper, jv o)
 	jv_free(text);
 }
 
-static jv
-with(jv o, const char *key, jv value)
-{
-	return jv_object_set(o, jv_string(key), value);
-}
-
 void
 note_show(int helper, const struct note *n)
 {
 	char *summary = plain(n->summary, SUMMARY_MAX);
 	char *body = plain(n->body, BODY_MAX), *safe = escaped(body);
-	jv o = with(jv_object(), "note", jv_number(n->id));
+	jv o = obj_set(jv_object(), "note", jv_number(n->id));
 
-	o = with(o, "replaces", jv_number(n->replaces < 0 ? 0 : n->replaces));
-	o = with(o, "urgency", jv_number(n->urgency < 0 ? 1 : n->urgency));
-	o = with(o, "summary", jv_string_fmt("[%s] %s", n->instance, summary));
-	o = with(o, "body", jv_string(safe != NULL ? safe : ""));
+	o = obj_set(
+	    o, "replaces", jv_number(n->replaces < 0 ? 0 : n->replaces));
+	o = obj_set(o, "urgency", jv_number(n->urgency < 0 ? 1 : n->urgency));
+	o = obj_set(
+	    o, "summary", jv_string_fmt("[%s] %s", n->instance, summary));
+	o = obj_set(o, "body", jv_string(safe != NULL ? safe : ""));
 	hand(helper, o);
 	free(safe);
 	free(body);
@@ -113,7 +109,7 @@ note_show(int helper, const struct note *n)
 void
 note_close(int helper, double id)
 {
-	hand(helper, with(jv_object(), "close", jv_number(id)));
+	hand(helper, obj_set(jv_object(), "close", jv_number(id)));
 }
 
 /* The service's number of a note: 0 for one that isn't known. */

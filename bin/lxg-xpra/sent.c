@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "dirs.h"
 #include "sent.h"
 #include "text.h"
@@ -22,15 +22,6 @@
 #define COUNT_MAX  20 /* files in COUNT_MS */
 #define COUNT_MS   10000
 #define PIECE	   (48u << 10)
-
-static long long
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
 
 void
 sent_init(struct sent *s, const char *instance, bool files, bool printing,
@@ -130,7 +121,7 @@ create_job(struct sent *s, const char *name, struct fail *f)
 static bool
 too_many(struct sent *s)
 {
-	long long now = now_ms();
+	long long now = clock_ms();
 
 	if (now - s->first > COUNT_MS) {
 		s->first = now;

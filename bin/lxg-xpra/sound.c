@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "patience.h"
 #include "policy.h"
 #include "shared.h"
 #include "sig.h"
@@ -102,15 +103,6 @@ pause_ms(int ms)
 	poll(NULL, 0, ms);
 }
 
-static time_t
-now_s(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec;
-}
-
 /* How the player has ended; it does when the instance's side closes. */
 static int
 play(const struct keeper *k, int s)
@@ -153,10 +145,10 @@ keep(const struct keeper *k, int folder)
 		p = (struct pollfd){.fd = s, .events = POLLIN};
 		while (poll(&p, 1, -1) < 0 && errno == EINTR)
 			;
-		begun = now_s();
+		begun = patience_now();
 		status = p.revents == POLLIN ? play(k, s) : 0;
 		close(s);
-		if (status == 0 && now_s() - begun > 1)
+		if (status == 0 && patience_now() - begun > 1)
 			wait_ms = 0;
 		else if (status != 0 && !told)
 			warnx("%s: no sound: %s does not reach a sound server "

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "helper.h"
+#include "patience.h"
 #include "text.h"
 #include "url.h"
 
@@ -52,13 +53,10 @@ open_url(const char *url)
 static bool
 is_time(int *left, time_t *last)
 {
-	struct timespec now;
-	time_t since;
+	time_t now = patience_now(), since = now - *last;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	since = now.tv_sec - *last;
 	*left = since > BURST - *left ? BURST : *left + (int)since;
-	*last = now.tv_sec;
+	*last = now;
 	if (*left == 0)
 		return false;
 	(*left)--;

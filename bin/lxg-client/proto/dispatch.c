@@ -6,19 +6,9 @@
  * SPDX-License-Identifier: ISC
  */
 #include <string.h>
-#include <time.h>
 
 #include "clean.h"
 #include "state.h"
-
-long long
-clock_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
 
 int
 malformed(struct fail *f, const struct val *packet, const char *why)

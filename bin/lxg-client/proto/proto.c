@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "clock.h"
 #include "state.h"
 
 struct proto *
@@ -23,7 +24,7 @@ proto_new(const struct proto_config *c, const struct host *h, struct ui *ui,
 	p->ui = ui;
 	p->ask = ask;
 	p->wire.plus = p->out.plus = c->later;
-	p->now = clock_now();
+	p->now = clock_ms();
 	p->regroup = true;
 	for (unsigned i = 0; i < NOTES_MAX; i++)
 		p->notes[i] = p->now - NOTES_TIME;
@@ -86,7 +87,7 @@ proto_feed(struct proto *p, const uint8_t *data, size_t len, struct fail *f)
 {
 	int n;
 
-	p->now = clock_now();
+	p->now = clock_ms();
 	while ((n = wire_feed(&p->wire, &data, &len, f)) == 1) {
 		n = packet(p, f);
 		wire_done(&p->wire);

@@ -104,8 +104,6 @@ void begin(struct proto *, const char *name);
 void done(struct proto *);
 
 int malformed(struct fail *, const struct val *packet, const char *why);
-/* Milliseconds of CLOCK_MONOTONIC. */
-long long clock_now(void);
 
 handler got_hello, got_window, got_window_or, got_tray, got_lost, got_metadata,
     got_move_resize, got_resized, got_move_or, got_icon, got_draw, got_token,

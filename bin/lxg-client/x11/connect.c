@@ -4,19 +4,9 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <xcb/xfixes.h>
 
 #include "x11.h"
-
-long long
-xnow(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
 
 /* Pixels come as B G R x, 24 of 32 bits. Any other visual has to wait. */
 static bool

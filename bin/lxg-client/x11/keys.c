@@ -8,6 +8,7 @@
 #include <string.h>
 #include <xcb/xkb.h>
 
+#include "clock.h"
 #include "x11.h"
 
 #define ISO_LEVEL3_SHIFT 0xfe03
@@ -237,9 +238,9 @@ say_user_time(struct ui *u)
 void
 xkeys_tick(struct ui *u)
 {
-	if (u->user_due != 0 && u->user_due <= xnow())
+	if (u->user_due != 0 && u->user_due <= clock_ms())
 		say_user_time(u);
-	if (u->release.due != 0 && u->release.due <= xnow())
+	if (u->release.due != 0 && u->release.due <= clock_ms())
 		xkeys_settle(u);
 }
 
@@ -253,7 +254,7 @@ up(struct ui *u, const xcb_key_press_event_t *e)
 	u->release.code = e->detail;
 	u->release.state = e->state;
 	u->release.time = e->time;
-	u->release.due = xnow() + REPEAT_MS;
+	u->release.due = clock_ms() + REPEAT_MS;
 	if (u->no_repeats)
 		xkeys_settle(u);
 }
@@ -272,7 +273,7 @@ press(struct ui *u, const xcb_key_press_event_t *e)
 		return;
 	u->user_time = e->time;
 	if (u->user_due == 0)
-		u->user_due = xnow() + USER_TIME_MS;
+		u->user_due = clock_ms() + USER_TIME_MS;
 	tell(u, e->detail, true, e->state);
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "x11.h"
 
 #define PIECE (256u << 10) /* bytes in a property at once */
@@ -130,7 +131,7 @@ ask(struct ui *u, enum ui_sel s, const xcb_selection_request_event_t *e)
 	a->used = true;
 	a->number = ++u->asked;
 	a->for_whom = *e;
-	a->due = xnow() + 2 * SEL_WAIT;
+	a->due = clock_ms() + 2 * SEL_WAIT;
 	on_sel_wanted(u->ctx, s, xsel_name(u, e->target), a->number);
 }
 
@@ -183,7 +184,7 @@ give(struct ui *u, struct answer *a, const struct ui_data *d)
 	memcpy(a->data, d->data, d->len);
 	a->len = d->len;
 	a->incr = true;
-	a->due = xnow() + SEL_WAIT;
+	a->due = clock_ms() + SEL_WAIT;
 	listen_to(u, a->for_whom.requestor, true);
 	put(u, &a->for_whom, u->atom[A_INCR], 32, &len, 1);
 	notify(u, &a->for_whom, a->for_whom.property);
@@ -217,7 +218,7 @@ next_piece(struct ui *u, struct answer *a)
 		n = PIECE;
 	put(u, &a->for_whom, a->type, 8, a->data + a->sent, n);
 	a->sent += n;
-	a->due = xnow() + SEL_WAIT;
+	a->due = clock_ms() + SEL_WAIT;
 	if (n == 0)
 		end(u, a);
 }
@@ -278,7 +279,7 @@ void
 xoffer_tick(struct ui *u)
 {
 	for (struct answer *a = u->answer; a < u->answer + ANSWERS; a++)
-		if (a->used && a->due <= xnow()) {
+		if (a->used && a->due <= clock_ms()) {
 			if (!a->incr)
 				notify(u, &a->for_whom, XCB_ATOM_NONE);
 			end(u, a);

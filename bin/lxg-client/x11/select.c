@@ -9,6 +9,7 @@
 #include <string.h>
 #include <xcb/xfixes.h>
 
+#include "clock.h"
 #include "x11.h"
 
 /* Names that cross, and their atoms. */
@@ -217,7 +218,7 @@ got_piece(struct ui *u, struct fetch *f, xcb_atom_t property)
 {
 	xcb_get_property_reply_t *r = take(u, f->window, property, SEL_MAX);
 
-	f->due = xnow() + SEL_WAIT;
+	f->due = clock_ms() + SEL_WAIT;
 	if (r == NULL || xcb_get_property_value_length(r) == 0) {
 		if (f->over)
 			f->used = f->over = false;
@@ -252,7 +253,7 @@ ui_sel_fetch(struct ui *u, enum ui_sel s, const char *target, unsigned request)
 	f->request = request;
 	f->selection = xsel_atom(u, s);
 	f->target = type;
-	f->due = xnow() + SEL_WAIT;
+	f->due = clock_ms() + SEL_WAIT;
 	xcb_convert_selection(u->c, f->window, f->selection, type,
 	    u->atom[A__LXG_0 + (f - u->fetch)], XCB_CURRENT_TIME);
 }
@@ -332,7 +333,7 @@ void
 xsel_tick(struct ui *u)
 {
 	for (struct fetch *f = u->fetch; f < u->fetch + FETCHES; f++) {
-		if (!f->used || f->due > xnow())
+		if (!f->used || f->due > clock_ms())
 			continue;
 		/* what may come late is for nobody, and its owner is spared
 		 * the error of a window that is gone */

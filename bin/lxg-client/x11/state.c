@@ -9,6 +9,7 @@
 #include <string.h>
 #include <xcb/xcb_icccm.h>
 
+#include "clock.h"
 #include "x11.h"
 
 static const struct {
@@ -132,7 +133,7 @@ xstate_ask(struct ui *u, struct win *w, unsigned state, unsigned mask)
 	if (change_of == 0)
 		return;
 	w->told = (w->told & ~mask) | (state & mask);
-	u->wish_end = xnow() + WISH_MS;
+	u->wish_end = clock_ms() + WISH_MS;
 	if (u->untrusted)
 		xremap(u, w, before);
 	else
@@ -143,7 +144,7 @@ xstate_ask(struct ui *u, struct win *w, unsigned state, unsigned mask)
 void
 xstate_overdue(struct ui *u)
 {
-	if (u->wish_end == 0 || xnow() < u->wish_end)
+	if (u->wish_end == 0 || clock_ms() < u->wish_end)
 		return;
 	u->wish_end = 0;
 	for (struct win *w = u->windows; w != NULL; w = w->next)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "x11.h"
 
 #define HIDDEN_MS 150
@@ -381,7 +382,7 @@ xwin_event_map(struct ui *u, xcb_window_t id, bool mapped)
 		w->remap = NOT_TAKEN;
 	if (w->remap != NOT_TAKEN)
 		return;
-	w->hidden = mapped || w->tray ? 0 : xnow() + HIDDEN_MS;
+	w->hidden = mapped || w->tray ? 0 : clock_ms() + HIDDEN_MS;
 	if (w->mapped || !mapped)
 		return;
 	if (!w->tray)
@@ -408,7 +409,7 @@ void
 xwin_tick(struct ui *u)
 {
 	for (struct win *w = u->windows; w != NULL; w = w->next)
-		if (w->hidden != 0 && w->hidden <= xnow()) {
+		if (w->hidden != 0 && w->hidden <= clock_ms()) {
 			w->hidden = 0;
 			if (w->mapped)
 				on_unmap(u->ctx, w->wid);

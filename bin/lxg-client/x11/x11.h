@@ -160,7 +160,6 @@ struct ui {
 };
 
 /* connect.c */
-long long xnow(void);
 xcb_window_t xown_window(struct ui *); /* never seen; its properties are told */
 
 /* window.c */
