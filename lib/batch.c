@@ -14,7 +14,7 @@ static const char *const keys[] = {"engine", "project", "instance", "api"};
 
 /* Names go into paths and URLs: they are judged where they come in. */
 static int
-check(const struct rec *r, struct fail *f)
+check_keys(const struct rec *r, struct fail *f)
 {
 	const char *project, *instance, *api;
 
@@ -28,7 +28,7 @@ check(const struct rec *r, struct fail *f)
 }
 
 static int
-same(const struct rec *a, const struct rec *b)
+same_batch(const struct rec *a, const struct rec *b)
 {
 	const char *s, *t;
 	size_t i;
@@ -43,13 +43,13 @@ same(const struct rec *a, const struct rec *b)
 }
 
 static void
-put(struct batch **b, size_t *n, struct rec *r)
+put_in(struct batch **b, size_t *n, struct rec *r)
 {
 	struct batch *to;
 	size_t i = *n;
 
 	/* the last one first: streams come in runs of one instance */
-	while (i > 0 && !same((*b)[i - 1].v[0], r))
+	while (i > 0 && !same_batch((*b)[i - 1].v[0], r))
 		i--;
 	if (i == 0) {
 		*b = mem_grow(*b, *n, sizeof(**b));
@@ -71,13 +71,13 @@ batch_split(struct recs *r, struct batch **b, size_t *n, struct fail *f)
 	for (i = 0; i < r->n; i++) {
 		if (rec_failed(&r->v[i]))
 			continue;
-		if (check(&r->v[i], f) < 0) {
+		if (check_keys(&r->v[i], f) < 0) {
 			batch_free(*b, *n);
 			*b = NULL;
 			*n = 0;
 			return -1;
 		}
-		put(b, n, &r->v[i]);
+		put_in(b, n, &r->v[i]);
 	}
 	return 0;
 }

@@ -36,7 +36,7 @@ bad(const char *key, struct fail *f)
 
 /* A whole number within bounds; consumes nothing. */
 static int
-number(
+host_number(
     jv o, const char *key, double low, double high, double *n, struct fail *f)
 {
 	jv v = obj_get(o, key);
@@ -54,18 +54,18 @@ count(jv o, const char *key, unsigned max, unsigned *to, struct fail *f)
 {
 	double n;
 
-	if (number(o, key, 0, max, &n, f) < 0)
+	if (host_number(o, key, 0, max, &n, f) < 0)
 		return -1;
 	*to = (unsigned)n;
 	return 0;
 }
 
 static int
-place(jv o, const char *key, int *to, struct fail *f)
+host_place(jv o, const char *key, int *to, struct fail *f)
 {
 	double n;
 
-	if (number(o, key, -SIDE_MAX, SIDE_MAX, &n, f) < 0)
+	if (host_number(o, key, -SIDE_MAX, SIDE_MAX, &n, f) < 0)
 		return -1;
 	*to = (int)n;
 	return 0;
@@ -90,7 +90,8 @@ parse_monitor(jv o, struct host_monitor *m, struct fail *f)
 
 	m->primary = jv_get_kind(primary) == JV_KIND_TRUE;
 	jv_free(primary);
-	if (place(o, "x", &m->x, f) < 0 || place(o, "y", &m->y, f) < 0 ||
+	if (host_place(o, "x", &m->x, f) < 0 ||
+	    host_place(o, "y", &m->y, f) < 0 ||
 	    count(o, "w", SIDE_MAX, &m->w, f) < 0 ||
 	    count(o, "h", SIDE_MAX, &m->h, f) < 0 ||
 	    count(o, "mm_w", SIDE_MAX, &m->mm_w, f) < 0 ||

@@ -32,7 +32,7 @@ lock_name(const struct rec *r, struct fail *f)
 }
 
 static int
-open_folder(struct fail *f)
+open_locks(struct fail *f)
 {
 	char *state = dirs_state(f), *path;
 	int fd;
@@ -80,7 +80,7 @@ lock_take(const struct rec *r, struct lock *l, struct fail *f)
 	l->dir = -1;
 	if ((l->name = lock_name(r, f)) == NULL)
 		return -1;
-	if ((l->dir = open_folder(f)) < 0) {
+	if ((l->dir = open_locks(f)) < 0) {
 		free(l->name);
 		return -1;
 	}

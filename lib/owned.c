@@ -127,7 +127,7 @@ folder_trusted(int fd, const struct stat *st)
 
 /* The folder, and the entry in it that the path goes on to. */
 static int
-check(int dir, int entry, const char *path, int len, struct fail *f)
+check_entry(int dir, int entry, const char *path, int len, struct fail *f)
 {
 	struct stat d, e;
 	int ok;
@@ -164,7 +164,7 @@ descend(int dir, const char *path, const char *name, int len, struct fail *f)
 	free(copy);
 	if (fd < 0)
 		return fail_errno(f, "%s", path);
-	if (check(dir, fd, path, len, f) < 0) {
+	if (check_entry(dir, fd, path, len, f) < 0) {
 		close(fd);
 		return -1;
 	}

@@ -29,7 +29,7 @@ static const struct row {
 
 /* The first row of a key, or NULL. */
 static const struct row *
-find(const char *key)
+find_key(const char *key)
 {
 	const struct row *r;
 
@@ -48,13 +48,13 @@ is(const struct row *r, const char *value)
 bool
 policy_gone(const char *name)
 {
-	return is(find(name), GONE);
+	return is(find_key(name), GONE);
 }
 
 bool
 policy_known(const char *name)
 {
-	const struct row *r = find(name);
+	const struct row *r = find_key(name);
 
 	return r != NULL && !is(r, GONE) && !is(r, OWN);
 }
@@ -76,7 +76,7 @@ policy_unknown(const char *key, struct fail *f)
 	const struct row *r;
 
 	for (r = rows; r->key != NULL; r++)
-		if (r == find(r->key) && policy_known(r->key))
+		if (r == find_key(r->key) && policy_known(r->key))
 			all = longer(all, r->key);
 	fail_set(
 	    f, FAIL_CONFIG, "%s: no such policy key; there are %s", key, all);
@@ -153,7 +153,7 @@ check_key(const char *key, const char *value, struct fail *f)
 	if (strncasecmp(key, POLICY_PREFIX, len) != 0)
 		return 0;
 	if (strncmp(key, POLICY_PREFIX, len) == 0) {
-		r = find(key + len);
+		r = find_key(key + len);
 		if (is(r, OWN) || is(r, GONE))
 			return 0;
 		if (r != NULL)
@@ -185,7 +185,7 @@ policy_check(jv config, struct fail *f)
 const char *
 policy_get(jv config, const char *name)
 {
-	const struct row *r = find(name);
+	const struct row *r = find_key(name);
 	char *key = text_fmt("%s%s", POLICY_PREFIX, name);
 	const char *s = obj_str(config, key);
 

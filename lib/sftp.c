@@ -198,7 +198,7 @@ get_ready(struct sftp *s, struct fail *f)
 }
 
 static int
-ask(struct sftp *s, struct lxd *l, const char *instance, struct fail *f)
+ask_upgrade(struct sftp *s, struct lxd *l, const char *instance, struct fail *f)
 {
 	struct sockaddr_un sa = {.sun_family = AF_UNIX};
 	char *project, *head;
@@ -229,7 +229,7 @@ sftp_open(struct lxd *l, const char *instance, struct fail *f)
 
 	s->reply = mem_need(malloc(REPLY));
 	s->fd = -1;
-	if (ask(s, l, instance, f) == 0)
+	if (ask_upgrade(s, l, instance, f) == 0)
 		return s;
 	sftp_close(s);
 	return NULL;

@@ -114,7 +114,7 @@ sync_file(const struct state *s, const char *name, struct fail *f)
  * into it.
  */
 static int
-make(struct state *s, struct fail *f)
+make_file(struct state *s, struct fail *f)
 {
 	int ret;
 
@@ -282,7 +282,7 @@ prepare_file(struct state *s, struct fail *f)
 		s->corrupt = false;
 		ret = set_aside(s, f->text, f) < 0 ? -1 : 1;
 	}
-	if (ret == 1 && (ret = make(s, f)) == 0)
+	if (ret == 1 && (ret = make_file(s, f)) == 0)
 		ret = look(s, f);
 	return ret < 0 ? -1 : state_import(s, f);
 }

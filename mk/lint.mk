@@ -19,10 +19,13 @@ BATS_NOISE = SC1003,SC1010,SC2009,SC2016,SC2030,SC2031,SC2094,SC2143,SC2154
 # without names, and a program that ends where memory does.
 CPP_NOISE = ctuuninitvar legacyUninitvar funcArgOrderDifferent memleakOnRealloc
 
-lint: format warn shell cpp pages
+lint: format house warn shell cpp pages
 
 format:
 	$(CLANG_FORMAT) --dry-run -Werror $(C_FILES)
+
+house:
+	sh tests/house
 
 # what gcc warns of it finds while it optimizes
 SOURCES = git ls-files -z '*.c' | xargs -0 -P $$(nproc)
@@ -44,4 +47,4 @@ cpp:
 pages:
 	mandoc -Tlint -Wwarning $(PAGES)
 
-.PHONY: lint format warn shell cpp pages
+.PHONY: lint format house warn shell cpp pages

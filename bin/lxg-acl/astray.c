@@ -137,7 +137,7 @@ quoted(const char *path)
 }
 
 static void
-tell(const struct item *i, const char *folder, const char *name)
+name_astray(const struct item *i, const char *folder, const char *name)
 {
 	char *path = text_fmt("%s/%s", folder, name), *word = quoted(path);
 	struct fail f;
@@ -196,7 +196,7 @@ see_folder(struct works *works, const struct item *of, const char *folder)
 		i = other(of, dirfd(d), all.v[n]);
 		if (i.fd >= 0 && told < TOLD && has_entry(&i) &&
 		    !is_lent(works, &i)) {
-			tell(&i, folder, all.v[n]);
+			name_astray(&i, folder, all.v[n]);
 			told++;
 		}
 		if (i.fd >= 0)

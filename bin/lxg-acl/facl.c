@@ -42,7 +42,7 @@ facl_new(size_t n)
  * of each name there that it hasn't seen yet.
  */
 static const char *
-path_of(int fd)
+fd_path(int fd)
 {
 	static char path[12];
 	static int slot = -1;
@@ -65,7 +65,7 @@ from_mode(const struct stat *st, struct facl *a)
 }
 
 static int
-decode(const char *buf, size_t len, struct facl *a, struct fail *f)
+decode_acl(const char *buf, size_t len, struct facl *a, struct fail *f)
 {
 	const struct posix_acl_xattr_header *head = (const void *)buf;
 	const struct posix_acl_xattr_entry *e = (const void *)(head + 1);
@@ -90,7 +90,7 @@ facl_read(int fd, enum facl_kind kind, const struct stat *st, struct facl *a,
 {
 	_Alignas(8) char few[1024];
 	char *buf = few;
-	const char *path = path_of(fd);
+	const char *path = fd_path(fd);
 	ssize_t len;
 	int ret = 0;
 
@@ -101,7 +101,7 @@ facl_read(int fd, enum facl_kind kind, const struct stat *st, struct facl *a,
 	}
 	*a = (struct facl){NULL, 0};
 	if (len >= 0)
-		ret = decode(buf, (size_t)len, a, f);
+		ret = decode_acl(buf, (size_t)len, a, f);
 	else if (errno == ENODATA && kind == FACL_ACCESS)
 		from_mode(st, a);
 	else if (errno == ENODATA)
@@ -120,7 +120,7 @@ facl_write(int fd, enum facl_kind kind, const struct facl *a, struct fail *f)
 {
 	struct posix_acl_xattr_header *head;
 	struct posix_acl_xattr_entry *e;
-	const char *path = path_of(fd);
+	const char *path = fd_path(fd);
 	size_t len = sizeof(*head) + a->n * sizeof(*e), i;
 	int ret;
 

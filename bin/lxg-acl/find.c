@@ -24,7 +24,7 @@ open_path(int dir, const char *name)
 
 /* 1: it is another inode. */
 static int
-take(struct item *i, int fd, struct fail *f)
+take_found(struct item *i, int fd, struct fail *f)
 {
 	struct ident id;
 
@@ -61,7 +61,7 @@ item_open(struct item *i, struct fail *f)
 
 	if (fd < 0)
 		return fail_open(f);
-	ret = take(i, fd, f);
+	ret = take_found(i, fd, f);
 	return ret <= 0
 		   ? ret
 		   : fail_set(f, FAIL_AGAIN, "not the file that was planned");
@@ -75,7 +75,7 @@ is_missing(int error)
 
 /* 1: no entry of this folder is it. */
 static int
-search(struct item *i, int dir, struct fail *f)
+in_folder(struct item *i, int dir, struct fail *f)
 {
 	uint64_t ino = strtoull(i->id.ino, NULL, 10);
 	struct dirent *d;
@@ -90,7 +90,7 @@ search(struct item *i, int dir, struct fail *f)
 		if (d->d_ino != ino)
 			continue;
 		if ((fd = open_path(dirfd(dp), d->d_name)) >= 0)
-			ret = take(i, fd, f);
+			ret = take_found(i, fd, f);
 	}
 	closedir(dp);
 	return ret;
@@ -106,7 +106,7 @@ search_folder(struct item *i, struct fail *f)
 	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	free(path);
 	if (dir >= 0)
-		return search(i, dir, f);
+		return in_folder(i, dir, f);
 	return is_missing(errno) || errno == EACCES
 		   ? 1
 		   : fail_errno(f, "its folder");
@@ -137,7 +137,7 @@ item_note_fs(const struct item *i, struct grant *g)
 
 /* A device's number may be another one's after a boot; an id is not. */
 static bool
-is_on(const char *path, const struct item *i, uint64_t fs)
+lies_on(const char *path, const struct item *i, uint64_t fs)
 {
 	char dev[sizeof(i->id.dev)];
 	struct statfs s;
@@ -158,7 +158,7 @@ item_root(const struct item *i, uint64_t fs)
 
 	while ((p = strrchr(path, '/')) != NULL) {
 		*p = '\0';
-		if (!is_on(*path != '\0' ? path : "/", i, fs))
+		if (!lies_on(*path != '\0' ? path : "/", i, fs))
 			continue;
 		free(root);
 		root = text_fmt("%s", *path != '\0' ? path : "/");
@@ -175,7 +175,7 @@ item_find(struct item *i, struct fail *f)
 	if (fd < 0 && !is_missing(errno))
 		return fail_open(f);
 	if (fd >= 0)
-		ret = take(i, fd, f);
+		ret = take_found(i, fd, f);
 	if (ret == 1)
 		ret = search_folder(i, f);
 	return ret < 0 ? -1 : 0;

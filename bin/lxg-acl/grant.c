@@ -39,7 +39,7 @@ perm_of(const struct item *i)
 }
 
 static int
-check(struct item *i, struct fail *f)
+check_item(struct item *i, struct fail *f)
 {
 	if (item_open(i, f) < 0)
 		return -1;
@@ -153,7 +153,8 @@ failed_what(const struct items *all, struct fail *f)
 }
 
 static int
-give(struct works *works, struct items *all, const char **what, struct fail *f)
+grant_works(
+    struct works *works, struct items *all, const char **what, struct fail *f)
 {
 	struct item *i;
 	size_t n;
@@ -179,7 +180,7 @@ give(struct works *works, struct items *all, const char **what, struct fail *f)
 
 /* What the call did, undone the way a later revoke would. */
 static void
-undo(struct items *all)
+undo_items(struct items *all)
 {
 	struct works works = {.state = NULL};
 	struct fail f;
@@ -216,7 +217,7 @@ check_all(struct items *all)
 		i = &all->v[n];
 		if (i->skip)
 			continue;
-		if (check(i, &f) < 0)
+		if (check_item(i, &f) < 0)
 			cli_die(&f, item_what(i));
 		set_grant(i);
 		if (cli_dry_run())
@@ -236,7 +237,7 @@ nothing_to_do(const struct items *all)
 }
 
 static void
-give_all(struct items *all)
+grant_items(struct items *all)
 {
 	struct works works = {.state = NULL};
 	const char *what = NULL;
@@ -245,16 +246,16 @@ give_all(struct items *all)
 
 	if ((works.state = acl_state(STATE_MAKE, &f)) == NULL)
 		cli_die(&f, NULL);
-	ret = give(&works, all, &what, &f);
+	ret = grant_works(&works, all, &what, &f);
 	acl_close(works.state);
 	if (ret == 0)
 		return;
-	undo(all);
+	undo_items(all);
 	cli_die(&f, what);
 }
 
 int
-acl_grant(int argc, char **argv)
+verb_grant(int argc, char **argv)
 {
 	struct items all;
 	struct recs r;
@@ -270,11 +271,11 @@ acl_grant(int argc, char **argv)
 	check_all(&all);
 	sig_catch();
 	if (!nothing_to_do(&all))
-		give_all(&all);
+		grant_items(&all);
 	/* a reader that is gone is an error like a full disk */
 	signal(SIGPIPE, SIG_IGN);
 	if (recs_write(stdout, &r, &f) < 0) {
-		undo(&all);
+		undo_items(&all);
 		cli_die(&f, NULL);
 	}
 	return 0;

@@ -110,7 +110,7 @@ forget_gone(struct state *s, struct loan *l)
 }
 
 static int
-list(int argc, char **argv)
+verb_list(int argc, char **argv)
 {
 	bool terminal = isatty(STDOUT_FILENO);
 	struct recs shown = {NULL, 0};
@@ -141,9 +141,9 @@ list(int argc, char **argv)
 }
 
 static const struct verb verbs[] = {
-    {"grant", acl_grant, "", CLI_DRY},
-    {"list", list, "", 0},
-    {"revoke", acl_revoke, "", CLI_DRY},
+    {"grant", verb_grant, "", CLI_DRY},
+    {"list", verb_list, "", 0},
+    {"revoke", verb_revoke, "", CLI_DRY},
     {NULL, NULL, NULL, 0},
 };
 

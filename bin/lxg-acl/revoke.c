@@ -213,7 +213,7 @@ release(struct works *works, struct items *all)
 
 /* Sets what was done in the records; EX_TEMPFAIL where some of it wasn't. */
 static int
-tell(struct items *all)
+set_results(struct items *all)
 {
 	static const char *const words[] = {
 	    [EXACT] = "exact",
@@ -252,7 +252,7 @@ release_all(struct items *all)
 }
 
 int
-acl_revoke(int argc, char **argv)
+verb_revoke(int argc, char **argv)
 {
 	struct items all;
 	struct recs r;
@@ -272,7 +272,7 @@ acl_revoke(int argc, char **argv)
 			rec_set(&r.v[n], "dry_run", jv_true());
 	} else {
 		release_all(&all);
-		ret = tell(&all);
+		ret = set_results(&all);
 	}
 	cli_write(&r);
 	return ret;

@@ -6,8 +6,8 @@
 
 #include "work.h"
 
-int acl_grant(int argc, char **argv);
-int acl_revoke(int argc, char **argv);
+int verb_grant(int argc, char **argv);
+int verb_revoke(int argc, char **argv);
 
 /* The state, nobody else at work on ACLs; tells what is damaged in it. */
 struct state *acl_state(unsigned how, struct fail *);

@@ -93,7 +93,7 @@ read_acls(struct work *w, struct fail *f)
 
 /* Does a grant's source still lead to an inode of that number and device? */
 static bool
-is_there(const struct grant *g, const struct ident *id)
+leads_there(const struct grant *g, const struct ident *id)
 {
 	struct ident there = {"", "", ""};
 	struct fail ignored;
@@ -122,7 +122,7 @@ check_twin(struct work *w, const struct ident *id, struct fail *f)
 	if (strcmp(l->ident.dev, id->dev) == 0)
 		return 0;
 	for (n = 0; n < l->n; n++)
-		if (is_there(&l->v[n], &l->ident))
+		if (leads_there(&l->v[n], &l->ident))
 			return fail_set(f, FAIL_SYSTEM,
 			    "its twin on a copy of its file system is lent");
 	memcpy(l->ident.dev, id->dev, sizeof(id->dev));
@@ -284,7 +284,7 @@ base_now(struct work *w, enum facl_kind kind)
 }
 
 static int
-read_all(const struct work *w, const struct stat *st, struct facl a[2],
+read_now(const struct work *w, const struct stat *st, struct facl a[2],
     struct fail *f)
 {
 	int k;
@@ -307,7 +307,7 @@ same_all(const struct work *w, const struct facl a[2], const struct facl b[2])
 }
 
 static int
-plan(struct work *w, struct fail *f)
+plan_work(struct work *w, struct fail *f)
 {
 	struct lending next;
 	int k;
@@ -315,7 +315,7 @@ plan(struct work *w, struct fail *f)
 	w->put = false;
 	if (fstat(w->fd, &w->st) < 0)
 		return fail_errno(f, "fstat");
-	if (read_all(w, &w->st, w->now, f) < 0)
+	if (read_now(w, &w->st, w->now, f) < 0)
 		return -1;
 	for (k = 0; k < w->kinds; k++)
 		w->base[k] = without_ours(
@@ -346,7 +346,7 @@ look_again(const struct work *w, struct fail *f)
 	    st.st_ctim.tv_sec == w->st.st_ctim.tv_sec &&
 	    st.st_ctim.tv_nsec == w->st.st_ctim.tv_nsec)
 		return 0;
-	if (read_all(w, &st, now, f) < 0)
+	if (read_now(w, &st, now, f) < 0)
 		return -1;
 	return same_all(w, now, w->now) ? 0 : 1;
 }
@@ -405,14 +405,14 @@ note_all(struct works *all, struct fail *f)
 }
 
 static int
-plan_all(struct works *all, bool first)
+plan_works(struct works *all, bool first)
 {
 	struct fail f;
 	size_t i;
 	int ret = 0;
 
 	for (i = 0; i < all->n; i++)
-		if (is_open(all->v[i]) && plan(all->v[i], &f) < 0) {
+		if (is_open(all->v[i]) && plan_work(all->v[i], &f) < 0) {
 			ret = fail_work(all->v[i], &f);
 			if (first)
 				return -1;
@@ -540,7 +540,7 @@ work_settle(struct works *all, bool first)
 	int round, ret = 0;
 
 	for (round = 0; again && round < ROUNDS; round++) {
-		ret |= plan_all(all, first);
+		ret |= plan_works(all, first);
 		if (ret < 0 && first)
 			return -1;
 		ret |= apply_all(all, first, &again);

@@ -157,7 +157,7 @@ server_events(const struct client *c)
 }
 
 static void
-want(const struct client *c, struct pollfd p[FDS])
+loop_events(const struct client *c, struct pollfd p[FDS])
 {
 	p[SERVER] = (struct pollfd){.fd = c->proto != NULL ? c->server : -1,
 	    .events = server_events(c)};
@@ -206,14 +206,14 @@ ticks(struct client *c, int *ms, struct fail *f)
 
 /* The server's last words count more than that it is gone. */
 static int
-step(struct client *c, struct fail *f)
+loop_step(struct client *c, struct fail *f)
 {
 	struct pollfd p[FDS];
 	int ms;
 
 	if (ticks(c, &ms, f) < 0)
 		return -1;
-	want(c, p);
+	loop_events(c, p);
 	if (poll(p, FDS, ms) < 0)
 		return 0; /* by a signal, whose byte is there now */
 	if (p[SIGNAL].revents != 0)
@@ -260,7 +260,7 @@ client_loop(struct client *c, struct fail *f)
 	if (c->server >= 0)
 		greet(c);
 	pages_give_back();
-	while (step(c, f) == 0)
+	while (loop_step(c, f) == 0)
 		;
 	leave(c);
 	return -1;

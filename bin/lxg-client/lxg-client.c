@@ -67,7 +67,7 @@ color_of(const char *s)
 }
 
 static int
-number(const char *option, const char *s, int max)
+option_number(const char *option, const char *s, int max)
 {
 	const char *why;
 	int n = (int)strtonum(s, 0, max, &why);
@@ -86,11 +86,11 @@ set_border(struct ui_config *look, const char *option)
 		*width++ = '\0';
 	look->color = color_of(s);
 	if (width != NULL)
-		look->border = (unsigned)number("b", width, BORDER_MAX);
+		look->border = (unsigned)option_number("b", width, BORDER_MAX);
 }
 
 static bool
-is_on(const char *option, const char *value)
+option_is_on(const char *option, const char *value)
 {
 	if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
 		errx(EX_USAGE, "-p %s=%s: on or off", option, value);
@@ -131,7 +131,7 @@ set_policy(struct client *c, const char *option)
 	}
 	for (i = 0; i < sizeof(keys) / sizeof(*keys); i++)
 		if (strcmp(keys[i].name, s) == 0) {
-			*keys[i].to = is_on(s, value);
+			*keys[i].to = option_is_on(s, value);
 			return;
 		}
 	errx(EX_USAGE, "-p %s: no such key", s);
@@ -244,7 +244,7 @@ learn_host(struct client *c, const struct way *w)
 }
 
 static int
-lock(const struct client *c, struct fail *f)
+lock_client(const struct client *c, struct fail *f)
 {
 	const int keep[] = {c->server, c->second, c->wake, wake[1],
 	    ui_fd(c->ui), ask_fd(c->ask),
@@ -269,7 +269,7 @@ show(struct client *c, const struct way *w)
 	if (ui_open(&c->ui, &c->look, &f) < 0)
 		die(&f);
 	find_server(c, w);
-	if (lock(c, &f) == 0)
+	if (lock_client(c, &f) == 0)
 		client_loop(c, &f);
 	if (ask_fd(c->ask) >= 0)
 		ask_bye(c->ask, &f);
@@ -346,10 +346,10 @@ main(int argc, char **argv)
 			print_host();
 			break;
 		case 'C':
-			w.control = number("C", optarg, 1 << 20);
+			w.control = option_number("C", optarg, 1 << 20);
 			break;
 		case 'F':
-			w.inherited = number("F", optarg, 1 << 20);
+			w.inherited = option_number("F", optarg, 1 << 20);
 			break;
 		case 'V':
 			w.version = optarg;

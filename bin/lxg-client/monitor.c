@@ -59,7 +59,7 @@ ask_free(struct ask *a)
 
 /* Room for n bytes more behind end; false where there is none. */
 static bool
-room(struct ask *a, size_t n)
+line_room(struct ask *a, size_t n)
 {
 	size_t size = a->size ? a->size : LINE_MOST;
 	char *more;
@@ -83,9 +83,9 @@ room(struct ask *a, size_t n)
 }
 
 static bool
-put(struct ask *a, const char *line, size_t len)
+put_line(struct ask *a, const char *line, size_t len)
 {
-	if (len >= LINE_MOST || !room(a, len + 1))
+	if (len >= LINE_MOST || !line_room(a, len + 1))
 		return false;
 	memcpy(a->out + a->end, line, len);
 	a->out[a->end + len] = '\n';
@@ -95,11 +95,11 @@ put(struct ask *a, const char *line, size_t len)
 
 /* Consumes. */
 static bool
-tell(struct ask *a, jv o)
+tell_monitor(struct ask *a, jv o)
 {
 	jv text = jv_dump_string(o, JV_PRINT_ASCII);
 	bool done =
-	    a->fd < 0 || put(a, jv_string_value(text),
+	    a->fd < 0 || put_line(a, jv_string_value(text),
 			     (size_t)jv_string_length_bytes(jv_copy(text)));
 
 	jv_free(text);
@@ -133,7 +133,7 @@ ask_flush(struct ask *a)
 void
 ask_locked(struct ask *a)
 {
-	tell(a, obj_set(jv_object(), "locked", jv_true()));
+	tell_monitor(a, obj_set(jv_object(), "locked", jv_true()));
 }
 
 void
@@ -142,7 +142,7 @@ ask_bye(struct ask *a, const struct fail *f)
 	struct pollfd p = {.fd = a->fd, .events = POLLOUT};
 	jv o = obj_set(jv_object(), "bye", jv_number(cli_code(f->kind)));
 
-	tell(a, obj_set(o, "why", jv_string(f->text)));
+	tell_monitor(a, obj_set(o, "why", jv_string(f->text)));
 	while (ask_pending(a) > 0 && poll(&p, 1, 1000) > 0 &&
 	       (p.revents & POLLOUT) != 0)
 		ask_flush(a);
@@ -157,19 +157,19 @@ ask_note(struct ask *a, uint32_t id, uint32_t replaces, const char *summary,
 	o = obj_set(o, "replaces", jv_number(replaces));
 	o = obj_set(o, "summary", jv_string(summary));
 	o = obj_set(o, "body", jv_string(body));
-	tell(a, obj_set(o, "urgency", jv_number(urgency)));
+	tell_monitor(a, obj_set(o, "urgency", jv_number(urgency)));
 }
 
 void
 ask_note_close(struct ask *a, uint32_t id)
 {
-	tell(a, obj_set(jv_object(), "close", jv_number(id)));
+	tell_monitor(a, obj_set(jv_object(), "close", jv_number(id)));
 }
 
 void
 ask_url(struct ask *a, const char *url)
 {
-	tell(a, obj_set(jv_object(), "url", jv_string(url)));
+	tell_monitor(a, obj_set(jv_object(), "url", jv_string(url)));
 }
 
 void
@@ -178,7 +178,7 @@ ask_say(struct ask *a, const char *text)
 	char *clean;
 
 	if (a->fd >= 0) {
-		tell(a, obj_set(jv_object(), "say", jv_string(text)));
+		tell_monitor(a, obj_set(jv_object(), "say", jv_string(text)));
 		return;
 	}
 	clean = text_fmt("%s", text);
@@ -193,7 +193,7 @@ ask_file(struct ask *a, const char *name, uint64_t size, bool print)
 	jv o = obj_set(jv_object(), "file", jv_string(name));
 
 	o = obj_set(o, "size", jv_number((double)size));
-	a->file = tell(a, obj_set(o, "print", jv_bool(print)));
+	a->file = tell_monitor(a, obj_set(o, "print", jv_bool(print)));
 }
 
 static size_t
@@ -229,7 +229,7 @@ ask_file_data(struct ask *a, const uint8_t *data, size_t len)
 		at = sizeof(head) - 1;
 		at += base64(line + at, data, n);
 		memcpy(line + at, "\"}", 2);
-		a->file = a->fd < 0 || put(a, line, at + 2);
+		a->file = a->fd < 0 || put_line(a, line, at + 2);
 	}
 	ask_flush(a);
 }
@@ -237,13 +237,13 @@ ask_file_data(struct ask *a, const uint8_t *data, size_t len)
 void
 ask_file_end(struct ask *a, bool whole)
 {
-	tell(a, obj_set(jv_object(), "end", jv_bool(whole && a->file)));
+	tell_monitor(a, obj_set(jv_object(), "end", jv_bool(whole && a->file)));
 	a->file = false;
 }
 
 /* A line of the monitor's; consumes. */
 static int
-take(struct ask *a, jv o, struct monitor_news *news, struct fail *f)
+take_news(struct ask *a, jv o, struct monitor_news *news, struct fail *f)
 {
 	jv host = obj_get(o, "host");
 	const char *version = obj_str(o, "server");
@@ -265,7 +265,7 @@ take(struct ask *a, jv o, struct monitor_news *news, struct fail *f)
 
 /* Bytes, and with them perhaps a descriptor; false at the end. */
 static bool
-fill(struct ask *a)
+hear(struct ask *a)
 {
 	union {
 		struct cmsghdr head;
@@ -294,7 +294,7 @@ fill(struct ask *a)
 int
 ask_read(struct ask *a, struct monitor_news *news, struct fail *f)
 {
-	bool more = fill(a);
+	bool more = hear(a);
 	char *end;
 	size_t len;
 	jv o;
@@ -304,7 +304,8 @@ ask_read(struct ask *a, struct monitor_news *news, struct fail *f)
 	news->server = -1;
 	while ((end = memchr(a->in, '\n', a->have)) != NULL) {
 		len = (size_t)(end - a->in);
-		if (rec_parse(a->in, len, &o, f) < 0 || take(a, o, news, f) < 0)
+		if (rec_parse(a->in, len, &o, f) < 0 ||
+		    take_news(a, o, news, f) < 0)
 			return -1;
 		a->have -= len + 1;
 		memmove(a->in, end + 1, a->have);

@@ -27,7 +27,7 @@ is_live(const struct rec *r)
 }
 
 static bool
-same(const struct rec *a, const struct rec *b, const char *key)
+same_value(const struct rec *a, const struct rec *b, const char *key)
 {
 	const char *s = obj_str(a->v, key), *t = obj_str(b->v, key);
 
@@ -39,9 +39,9 @@ static bool
 same_instance(const struct rec *a, const struct rec *b)
 {
 	if (rec_has(a, "uuid") && rec_has(b, "uuid"))
-		return same(a, b, "uuid");
-	return same(a, b, "engine") && same(a, b, "project") &&
-	       same(a, b, "instance");
+		return same_value(a, b, "uuid");
+	return same_value(a, b, "engine") && same_value(a, b, "project") &&
+	       same_value(a, b, "instance");
 }
 
 /* Is the same file in the same place one of these? */
@@ -52,7 +52,8 @@ is_among(const struct rec *r, const struct recs *all)
 
 	for (i = 0; i < all->n; i++)
 		if (same_instance(r, &all->v[i]) &&
-		    same(r, &all->v[i], "device") && same(r, &all->v[i], "ino"))
+		    same_value(r, &all->v[i], "device") &&
+		    same_value(r, &all->v[i], "ino"))
 			return true;
 	return false;
 }
@@ -136,7 +137,7 @@ divide(const struct recs *all, const struct recs *grants, struct recs *stay,
 /* What is given back: of the devices that went, and of those that never were.
  */
 static void
-take_back(const struct rec *inst, const struct recs *grants,
+give_back(const struct rec *inst, const struct recs *grants,
     const struct recs *stay, const struct recs *gone)
 {
 	struct recs back = {NULL, 0}, done;
@@ -183,7 +184,7 @@ agree(struct lxd *l, const struct rec *inst, jv instance, struct fail *f)
 	if (go.n > 0)
 		ret = remove_all(l, inst, &go, f);
 	if (ret == 0 && told)
-		take_back(inst, &grants, &stay, &go);
+		give_back(inst, &grants, &stay, &go);
 	recs_free(&all);
 	recs_free(&stay);
 	recs_free(&go);

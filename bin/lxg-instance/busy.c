@@ -18,7 +18,7 @@
 #define ENGINES 4
 
 static void
-add(struct busy *b, uint64_t from, uint64_t count)
+add_range(struct busy *b, uint64_t from, uint64_t count)
 {
 	b->v = mem_grow(b->v, b->n, sizeof(*b->v));
 	b->v[b->n++] = (struct range){from, count};
@@ -62,7 +62,7 @@ read_subids(const char *path, uint64_t *from, uint64_t *to, struct busy *b)
 			   strcmp(user, "_lxd") != 0 &&
 			   strcmp(user, "incus") != 0 &&
 			   strcmp(user, "_incus") != 0)
-			add(b, first, count);
+			add_range(b, first, count);
 	}
 	if (fp != NULL)
 		fclose(fp);
@@ -78,13 +78,13 @@ add_own(struct busy *b)
 	gid_t *groups;
 	int i, n = getgroups(0, NULL);
 
-	add(b, getuid(), 1);
-	add(b, getgid(), 1);
+	add_range(b, getuid(), 1);
+	add_range(b, getgid(), 1);
 	if (n <= 0 || (groups = calloc((size_t)n, sizeof(*groups))) == NULL)
 		return;
 	n = getgroups(n, groups);
 	for (i = 0; i < n; i++)
-		add(b, groups[i], 1);
+		add_range(b, groups[i], 1);
 	free(groups);
 }
 
@@ -96,11 +96,11 @@ add_passwd(struct busy *b)
 
 	setpwent();
 	while ((p = getpwent()) != NULL)
-		add(b, p->pw_uid, 1);
+		add_range(b, p->pw_uid, 1);
 	endpwent();
 	setgrent();
 	while ((g = getgrent()) != NULL)
-		add(b, g->gr_gid, 1);
+		add_range(b, g->gr_gid, 1);
 	endgrent();
 }
 
@@ -131,9 +131,9 @@ add_instance(jv instance, struct busy *b)
 	uint64_t size = busy_size(expanded);
 
 	if (base != NULL && strcmp(base, "0") != 0)
-		add(b, strtoull(base, NULL, 10), size);
+		add_range(b, strtoull(base, NULL, 10), size);
 	if (fixed != NULL)
-		add(b, strtoull(fixed, NULL, 10), size);
+		add_range(b, strtoull(fixed, NULL, 10), size);
 	jv_free(config);
 	jv_free(expanded);
 }
@@ -197,7 +197,7 @@ busy_grants(struct busy *b, struct fail *f)
 		return -1;
 	for (i = 0; i < grants.n; i++)
 		if (rec_id(&grants.v[i], "host_uid", &uid, &ignored) == 0)
-			add(b, uid, 1);
+			add_range(b, uid, 1);
 	recs_free(&grants);
 	return 0;
 }

@@ -124,7 +124,7 @@ failed_stage(jv v1)
 }
 
 static int
-judge(struct lxd *l, const char *instance, jv result, struct fail *f)
+judge_result(struct lxd *l, const char *instance, jv result, struct fail *f)
 {
 	jv errors = obj_get(result, "errors"), v1;
 	const char *text = first_text(errors), *stage = NULL;
@@ -231,14 +231,14 @@ struct wait {
 
 /* One look; done where no other is needed: a verdict, or never one. */
 static int
-look(struct wait *w, struct fail *f)
+look_once(struct wait *w, struct fail *f)
 {
 	jv result;
 
 	if (get_v1(w->l, w->name, RESULT, &result, f) == 0) {
 		w->done = true;
 		progress_end();
-		return judge(w->l, w->name, result, f);
+		return judge_result(w->l, w->name, result, f);
 	}
 	if (f->kind != FAIL_NO)
 		return -1;
@@ -267,7 +267,7 @@ wait_once(struct wait *w, time_t until, bool *keep, struct fail *f)
 	int ret;
 
 	for (w->round = 0;; w->round++) {
-		ret = look(w, f);
+		ret = look_once(w, f);
 		*keep = w->done;
 		if (ret < 0 || w->done)
 			break;

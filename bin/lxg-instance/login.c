@@ -48,7 +48,7 @@ struct line {
 };
 
 static bool
-read_line(char *text, struct line *l)
+split_line(char *text, struct line *l)
 {
 	char *field[7];
 	int i;
@@ -79,14 +79,14 @@ rank(const struct line *l, int64_t uid, const char *name)
 }
 
 static void
-choose(char *passwd, int64_t uid, const char *name, struct login *u)
+choose_user(char *passwd, int64_t uid, const char *name, struct login *u)
 {
 	struct line l;
 	char *text;
 	int best = 0;
 
 	while ((text = strsep(&passwd, "\n")) != NULL)
-		if (read_line(text, &l) && rank(&l, uid, name) > best) {
+		if (split_line(text, &l) && rank(&l, uid, name) > best) {
 			best = rank(&l, uid, name);
 			login_free(u);
 			*u = (struct login){text_fmt("%s", l.user),
@@ -131,7 +131,7 @@ login_find(struct lxd *l, const char *instance, int64_t uid, struct login *u,
 	if (uid < 0 && lxd_file_get(l, instance, CLOUD_CFG, PASSWD_MAX, &yaml,
 			   &len, &ignored) == 0)
 		name = default_name(yaml);
-	choose(passwd, uid, name, u);
+	choose_user(passwd, uid, name, u);
 	free(passwd);
 	free(yaml);
 	if (u->user != NULL)

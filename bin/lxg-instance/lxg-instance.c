@@ -104,7 +104,7 @@ targets(int argc, char **argv, bool takes, size_t *n)
 }
 
 static int
-get(int argc, char **argv)
+verb_get(int argc, char **argv)
 {
 	struct recs out = {NULL, 0};
 	struct target *t;
@@ -127,7 +127,7 @@ get(int argc, char **argv)
 }
 
 static int
-start(int argc, char **argv)
+verb_start(int argc, char **argv)
 {
 	struct recs out = {NULL, 0};
 	struct target *t;
@@ -238,7 +238,7 @@ list_engine(struct lxd *l, bool all, struct recs *out, struct fail *f)
 
 /* Without a choice, every engine that answers is asked. */
 static int
-list(int argc, char **argv)
+verb_list(int argc, char **argv)
 {
 	struct recs out = {NULL, 0};
 	struct lxd *l[ENGINES];
@@ -270,7 +270,7 @@ list(int argc, char **argv)
  * done.
  */
 static int
-take(int argc, char **argv,
+take_each(int argc, char **argv,
     int (*step)(struct lxd *, const struct rec *, bool, struct fail *))
 {
 	struct recs out = {NULL, 0};
@@ -300,20 +300,20 @@ take(int argc, char **argv,
 }
 
 static int
-stop(int argc, char **argv)
+verb_stop(int argc, char **argv)
 {
-	return take(argc, argv, power_stop);
+	return take_each(argc, argv, power_stop);
 }
 
 static int
-del(int argc, char **argv)
+verb_del(int argc, char **argv)
 {
-	return take(argc, argv, power_delete);
+	return take_each(argc, argv, power_delete);
 }
 
 /* What this call made is removed again, or named where that fails. */
 static void
-take_back(struct target *t, size_t n)
+stop_started(struct target *t, size_t n)
 {
 	struct fail f;
 	size_t i;
@@ -369,7 +369,7 @@ create_all(struct target *t, size_t n, struct wish *w)
 	progress_end();
 	cli_warn(&f, object);
 	signo = sig_shield();
-	take_back(t, i);
+	stop_started(t, i);
 	if (signo != 0)
 		sig_die(signo);
 	return cli_code(f.kind);
@@ -401,7 +401,7 @@ create_targets(const char *name, size_t *n)
 }
 
 static int
-create(int argc, char **argv)
+verb_create(int argc, char **argv)
 {
 	struct wish w = {.image = "lxg"};
 	const char *keys = NULL;
@@ -442,7 +442,7 @@ create(int argc, char **argv)
 }
 
 static int
-set(int argc, char **argv)
+verb_set(int argc, char **argv)
 {
 	struct recs out = {NULL, 0};
 	struct target t;
@@ -470,7 +470,7 @@ set(int argc, char **argv)
 }
 
 static int
-adopt(int argc, char **argv)
+verb_adopt(int argc, char **argv)
 {
 	struct recs out = {NULL, 0};
 	struct target *t;
@@ -493,7 +493,7 @@ adopt(int argc, char **argv)
 
 /* Where the others would look, and what is forbidden to them there. */
 static int
-where(int argc, char **argv)
+verb_where(int argc, char **argv)
 {
 	struct recs out = {NULL, 0};
 	const char *member;
@@ -519,7 +519,7 @@ where(int argc, char **argv)
 }
 
 static int
-copy(int argc, char **argv)
+verb_copy(int argc, char **argv)
 {
 	struct target from, to = {.lxd = NULL};
 	struct recs out = {NULL, 0};
@@ -550,7 +550,7 @@ copy(int argc, char **argv)
 		others_tell(from.lxd, &f);
 	cli_warn(&f, from.name);
 	signo = sig_shield();
-	take_back(&to, 1);
+	stop_started(&to, 1);
 	if (signo != 0)
 		sig_die(signo);
 	return cli_code(f.kind);
@@ -586,7 +586,7 @@ api_words(int argc, char **argv, struct request *r)
 }
 
 static int
-api(int argc, char **argv)
+verb_api(int argc, char **argv)
 {
 	struct request r = {.max = 0};
 	struct fail f;
@@ -616,18 +616,18 @@ api(int argc, char **argv)
 }
 
 static const struct verb verbs[] = {
-    {"create", create, "[-INT] [-i IMAGE] [-K AUTHORIZED_KEYS] [NAME]",
+    {"create", verb_create, "[-INT] [-i IMAGE] [-K AUTHORIZED_KEYS] [NAME]",
 	CLI_ENGINE},
-    {"adopt", adopt, "[-f] NAME...", CLI_ENGINE},
-    {"copy", copy, "[-N] NAME NEW", CLI_ENGINE},
-    {"get", get, "NAME...", CLI_ENGINE},
-    {"list", list, "[-a]", CLI_ENGINE},
-    {"start", start, "NAME...", CLI_ENGINE},
-    {"stop", stop, "[-f] [NAME]...", CLI_ENGINE | CLI_DRY},
-    {"del", del, "[-f] [NAME]...", CLI_ENGINE | CLI_DRY},
-    {"set", set, "NAME KEY=VALUE...", CLI_ENGINE | CLI_DRY},
-    {"where", where, "", CLI_ENGINE},
-    {"api", api, "[-o FILE [-m BYTES]] [-t TYPE] METHOD PATH [FILE]",
+    {"adopt", verb_adopt, "[-f] NAME...", CLI_ENGINE},
+    {"copy", verb_copy, "[-N] NAME NEW", CLI_ENGINE},
+    {"get", verb_get, "NAME...", CLI_ENGINE},
+    {"list", verb_list, "[-a]", CLI_ENGINE},
+    {"start", verb_start, "NAME...", CLI_ENGINE},
+    {"stop", verb_stop, "[-f] [NAME]...", CLI_ENGINE | CLI_DRY},
+    {"del", verb_del, "[-f] [NAME]...", CLI_ENGINE | CLI_DRY},
+    {"set", verb_set, "NAME KEY=VALUE...", CLI_ENGINE | CLI_DRY},
+    {"where", verb_where, "", CLI_ENGINE},
+    {"api", verb_api, "[-o FILE [-m BYTES]] [-t TYPE] METHOD PATH [FILE]",
 	CLI_ENGINE},
     {NULL, NULL, NULL, 0},
 };

@@ -12,7 +12,7 @@
 
 /* KEY=VALUE, with or without the prefix, into the config. */
 static int
-add(jv *config, const char *setting, struct fail *f)
+add_setting(jv *config, const char *setting, struct fail *f)
 {
 	const char *value = strchr(setting, '=');
 	size_t prefix = strlen(POLICY_PREFIX);
@@ -41,7 +41,7 @@ add(jv *config, const char *setting, struct fail *f)
 
 /* An empty value takes a key away, and is none that policy_check() knows. */
 static int
-check(jv config, struct fail *f)
+check_config(jv config, struct fail *f)
 {
 	jv given = jv_object();
 	int ret;
@@ -65,9 +65,9 @@ set_parse(char **settings, jv *policy, struct fail *f)
 
 	*policy = jv_object();
 	for (; ret == 0 && *settings != NULL; settings++)
-		ret = add(policy, *settings, f);
+		ret = add_setting(policy, *settings, f);
 	if (ret == 0)
-		ret = check(*policy, f);
+		ret = check_config(*policy, f);
 	if (ret < 0)
 		jv_free(*policy);
 	return ret;

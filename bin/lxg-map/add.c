@@ -16,7 +16,7 @@
 
 /* The name that was planned, or the next one that is free. */
 static int
-place(struct rec *r, jv *taken, struct fail *f)
+place_map(struct rec *r, jv *taken, struct fail *f)
 {
 	const char *path = rec_str(r, "path", f);
 	char *s;
@@ -54,7 +54,7 @@ divide(const struct batch *b)
 }
 
 static int
-undo(struct lxd *l, const struct batch *b, void *given, struct fail *f)
+undo_given(struct lxd *l, const struct batch *b, void *given, struct fail *f)
 {
 	struct given *g = given;
 	int ret = 0;
@@ -99,7 +99,7 @@ give_devices(
 
 	if (!dry)
 		s = sftp_open(l, take_object(g->live.v[0]), &ignored);
-	ret = device_add(l, &g->live, place, dry, added, f);
+	ret = device_add(l, &g->live, place_map, dry, added, f);
 	if (ret == 0)
 		give_folder(s, g->live.v[0]);
 	sftp_close(s);
@@ -125,10 +125,10 @@ give(struct lxd *l, const struct batch *b, bool dry, void **given,
 }
 
 int
-add(int argc, char **argv)
+verb_add(int argc, char **argv)
 {
 	while (cli_getopt(argc, argv, "") != -1)
 		;
 	cli_no_operands(argc);
-	return give_all(give, undo);
+	return give_all(give, undo_given);
 }

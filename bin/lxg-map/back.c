@@ -116,7 +116,7 @@ take_once(struct back *b, const struct aside *a, bool force, struct fail *f)
 
 /* What is wanted of a copy: as it is, or without what can't be had, or gone. */
 static int
-take(struct back *b, const struct taking *t, struct fail *f)
+take_found(struct back *b, const struct taking *t, struct fail *f)
 {
 	const struct aside a = {b->copies, b->file, b->copy.by.device};
 	int i, ret;
@@ -243,7 +243,8 @@ copy_take(struct lxd *l, struct state *s, struct rec *r, const struct taking *t,
 		return -1;
 	if (ret == 0)
 		return 0; /* taken back before */
-	if (open_back(&b, f) < 0 || take(&b, t, f) < 0 || forget(&b, f) < 0)
+	if (open_back(&b, f) < 0 || take_found(&b, t, f) < 0 ||
+	    forget(&b, f) < 0)
 		ret = name_failed(&b, f);
 	else
 		ret = 0;

@@ -53,7 +53,7 @@ set_access(int fd, const struct rec *r, struct fail *f)
 
 /* The original's content into a file that the container can't open yet. */
 static int
-fill(int origin, int copy, char hash[HASH_LEN], struct fail *f)
+fill_copy(int origin, int copy, char hash[HASH_LEN], struct fail *f)
 {
 	struct timespec times[2];
 	char proc[64];
@@ -192,7 +192,7 @@ look_up(struct giving *g, struct gift *p, struct fail *f)
 
 /* The state has it before there is anything of it. */
 static int
-begin(struct giving *g, struct gift *p, struct fail *f)
+begin_gift(struct giving *g, struct gift *p, struct fail *f)
 {
 	int ret = look_up(g, p, f);
 
@@ -205,7 +205,7 @@ begin(struct giving *g, struct gift *p, struct fail *f)
 }
 
 static int
-describe(struct gift *p, int fd, int origin, struct fail *f)
+describe_gift(struct gift *p, int fd, int origin, struct fail *f)
 {
 	struct ident id;
 
@@ -217,7 +217,7 @@ describe(struct gift *p, int fd, int origin, struct fail *f)
 }
 
 static int
-make(struct giving *g, struct gift *p, struct fail *f)
+make_gift(struct giving *g, struct gift *p, struct fail *f)
 {
 	const char *name = copy_name(&p->m, f);
 	int origin, fd, ret;
@@ -226,9 +226,10 @@ make(struct giving *g, struct gift *p, struct fail *f)
 		return -1;
 	fd = openat(g->d.copies, name,
 	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	ret = fd < 0 ? fail_errno(f, "%s", name) : fill(origin, fd, p->hash, f);
+	ret = fd < 0 ? fail_errno(f, "%s", name)
+		     : fill_copy(origin, fd, p->hash, f);
 	if (ret == 0)
-		ret = describe(p, fd, origin, f);
+		ret = describe_gift(p, fd, origin, f);
 	if (fd >= 0)
 		close(fd);
 	close(origin);
@@ -239,7 +240,7 @@ make(struct giving *g, struct gift *p, struct fail *f)
 
 /* All at once to the state, by a function that is to tell it of each. */
 static int
-tell(struct giving *g,
+tell_state(struct giving *g,
     int (*one)(struct giving *, struct gift *, struct fail *), struct fail *f)
 {
 	size_t i;
@@ -271,21 +272,21 @@ drop(struct giving *g, struct gift *p, struct fail *f)
 }
 
 static int
-give_all(struct giving *g, struct fail *f)
+give_gifts(struct giving *g, struct fail *f)
 {
 	struct fail ignored;
 	size_t i;
-	int ret = tell(g, begin, f);
+	int ret = tell_state(g, begin_gift, f);
 
 	if (ret < 0)
 		return -1;
 	for (i = 0; i < g->n && ret == 0; i++)
 		if (g->v[i].mine)
-			ret = make(g, &g->v[i], f);
+			ret = make_gift(g, &g->v[i], f);
 	if (ret == 0)
-		ret = tell(g, finish, f);
+		ret = tell_state(g, finish, f);
 	if (ret < 0)
-		tell(g, drop, &ignored);
+		tell_state(g, drop, &ignored);
 	return ret;
 }
 
@@ -342,7 +343,7 @@ close_giving(struct giving *g)
 }
 
 static bool
-complete(const struct batch *b, struct fail *f)
+check_batch(const struct batch *b, struct fail *f)
 {
 	size_t i;
 
@@ -363,14 +364,14 @@ copy_give(
 	struct lock lock;
 	int ret;
 
-	if (!complete(b, f))
+	if (!check_batch(b, f))
 		return -1;
 	if (dry)
 		return 0;
 	if (lock_take(b->v[0], &lock, f) < 0)
 		return -1;
 	if ((ret = open_giving(&g, l, b, f)) == 0 &&
-	    (ret = give_all(&g, f)) == 0)
+	    (ret = give_gifts(&g, f)) == 0)
 		hand_out(&g, made);
 	close_giving(&g);
 	lock_drop(&lock);
@@ -404,7 +405,7 @@ copy_undo(
 	if ((ret = open_giving(&g, l, b, f)) == 0) {
 		for (i = 0; i < b->n; i++)
 			g.v[i].mine = made[i];
-		ret = tell(&g, undo_one, f);
+		ret = tell_state(&g, undo_one, f);
 	}
 	close_giving(&g);
 	lock_drop(&lock);

@@ -135,7 +135,7 @@ read_some(int fd, void *buf, off_t at, struct fail *f)
 
 /* As much as was read of both goes on; what only one has goes by itself. */
 static size_t
-step(ssize_t n, ssize_t m)
+shorter(ssize_t n, ssize_t m)
 {
 	return (size_t)(n == 0 ? m : m == 0 || n < m ? n : m);
 }
@@ -159,7 +159,7 @@ data_swap(int from, int to, int before, char hash[HASH_LEN], struct fail *f)
 		    lseek(to, at, SEEK_SET) < 0 ||
 		    (m = read_some(to, old, at, f)) < 0)
 			return -1;
-		len = step(n, m);
+		len = shorter(n, m);
 		if ((n > 0 && write_all(to, new, len, f) < 0) ||
 		    (m > 0 && write_all(before, old, len, f) < 0))
 			return -1;

@@ -218,7 +218,7 @@ del_batch(struct lxd *l, const struct batch *b, void *options, struct fail *f)
 }
 
 int
-del(int argc, char **argv)
+verb_del(int argc, char **argv)
 {
 	struct options o = {{false, false}, false};
 	int c;

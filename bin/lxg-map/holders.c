@@ -110,7 +110,7 @@ holders_suspected(const struct batch *b)
 }
 
 static int
-search(struct lxd *l, const struct batch *b, char **out, struct fail *f)
+search_inside(struct lxd *l, const struct batch *b, char **out, struct fail *f)
 {
 	char *fds = NULL, *maps = NULL;
 	int status, ret;
@@ -175,7 +175,7 @@ name_of(const char *out, long pid)
 }
 
 static void
-tell(const struct rec *r, const char *out, long pid)
+tell_holder(const struct rec *r, const char *out, long pid)
 {
 	const char *source = obj_str(r->v, is_copy(r) ? "origin" : "source");
 	char *name = name_of(out, pid), *what;
@@ -205,7 +205,7 @@ tell_of(
 		if (pid == last)
 			continue;
 		if (aloud)
-			tell(r, out, pid);
+			tell_holder(r, out, pid);
 		last = pid;
 		found++;
 	}
@@ -268,7 +268,7 @@ holders_tell(struct lxd *l, const struct batch *b, bool aloud, struct fail *f)
 	int found = 0;
 	size_t i, n;
 
-	if (suspects.n > 0 && search(l, &suspects, &out, f) < 0)
+	if (suspects.n > 0 && search_inside(l, &suspects, &out, f) < 0)
 		found = -1;
 	else if (suspects.n > 0) {
 		text = text_fmt("%s", out);

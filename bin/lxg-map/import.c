@@ -86,7 +86,7 @@ or_empty(const struct rec *r, const char *key)
 
 /* What the state has by itself is not in its record. */
 static jv
-record_of(const struct rec *r)
+copy_record(const struct rec *r)
 {
 	static const char *const own[] = {
 	    "state", "sha256", "since", "boot", "origin_fs"};
@@ -99,7 +99,7 @@ record_of(const struct rec *r)
 }
 
 static int
-put(struct state *s, const char *name, const struct rec *r, struct fail *f)
+put_copy(struct state *s, const char *name, const struct rec *r, struct fail *f)
 {
 	const char *word = rec_str(r, "state", f);
 	struct copy c = {.name = name}, known;
@@ -120,7 +120,7 @@ put(struct state *s, const char *name, const struct rec *r, struct fail *f)
 	if (jv_get_kind(since) == JV_KIND_NUMBER)
 		c.since = (long long)jv_number_value(since);
 	jv_free(since);
-	text = record_of(r);
+	text = copy_record(r);
 	c.record = jv_string_value(text);
 	ret = state_copy_put(s, &c, f);
 	jv_free(text);
@@ -139,7 +139,7 @@ import_one(struct state *s, int dir, const char *file, struct fail *f)
 	int ret = read_old(dir, file, &r, f);
 
 	if (ret == 0) {
-		ret = put(s, name, &r, f);
+		ret = put_copy(s, name, &r, f);
 		jv_free(r.v);
 	}
 	if (ret < 0 && f->kind == FAIL_DATA) {

@@ -112,7 +112,7 @@ of_instance(
 }
 
 static int
-list(struct state *s, const struct rec *inst, const struct holder *by,
+list_lent(struct state *s, const struct rec *inst, const struct holder *by,
     struct recs *out, struct fail *f)
 {
 	struct copy *v;
@@ -142,9 +142,9 @@ lent_list(const struct rec *inst, struct recs *out, struct fail *f)
 	if (s == NULL)
 		return -1;
 	if (inst == NULL)
-		ret = list(s, NULL, NULL, out, f);
+		ret = list_lent(s, NULL, NULL, out, f);
 	else if (of_instance(inst, &key, &by, f) == 0)
-		ret = list(s, inst, &by, out, f);
+		ret = list_lent(s, inst, &by, out, f);
 	jv_free(key.v);
 	state_close(s);
 	return ret;

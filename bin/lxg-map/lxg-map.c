@@ -51,7 +51,7 @@ asked_for(const struct rec *r, char **paths, int n)
 }
 
 static int
-list_one(const struct rec *inst, char **paths, int n, struct recs *out,
+list_maps(const struct rec *inst, char **paths, int n, struct recs *out,
     struct fail *f)
 {
 	struct recs all = {NULL, 0};
@@ -80,14 +80,14 @@ list_instances(char **paths, int n, struct recs *out)
 
 	cli_read(&in);
 	for (i = 0; i < in.n; i++)
-		if (list_one(&in.v[i], paths, n, out, &f) < 0)
+		if (list_maps(&in.v[i], paths, n, out, &f) < 0)
 			cli_die(&f, take_object(&in.v[i]));
 	recs_free(&in);
 	engine_close_all();
 }
 
 static int
-list(int argc, char **argv)
+verb_list(int argc, char **argv)
 {
 	struct recs out = {NULL, 0};
 	bool all = false;
@@ -114,10 +114,10 @@ int
 main(int argc, char **argv)
 {
 	static const struct verb verbs[] = {
-	    {"plan", plan, "[-r] [-c] [-f] [-0 FILE] [PATH]...", CLI_DRY},
-	    {"add", add, "", CLI_DRY},
-	    {"list", list, "[-a | PATH...]", 0},
-	    {"del", del, "[-D] [-f] [-w]", CLI_DRY},
+	    {"plan", verb_plan, "[-r] [-c] [-f] [-0 FILE] [PATH]...", CLI_DRY},
+	    {"add", verb_add, "", CLI_DRY},
+	    {"list", verb_list, "[-a | PATH...]", 0},
+	    {"del", verb_del, "[-D] [-f] [-w]", CLI_DRY},
 	    {NULL, NULL, NULL, 0},
 	};
 

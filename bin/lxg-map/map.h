@@ -13,9 +13,9 @@
 #include "lxd.h"
 #include "rec.h"
 
-int plan(int argc, char **argv);
-int add(int argc, char **argv);
-int del(int argc, char **argv);
+int verb_plan(int argc, char **argv);
+int verb_add(int argc, char **argv);
+int verb_del(int argc, char **argv);
 
 bool is_copy(const struct rec *); /* by its key "mode" */
 

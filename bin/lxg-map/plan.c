@@ -234,7 +234,7 @@ tell_others(const struct request *q)
 }
 
 static void
-plan_all(struct recs *in, struct request *q, struct recs *out)
+plan_paths(struct recs *in, struct request *q, struct recs *out)
 {
 	struct batch *b;
 	struct fail f;
@@ -250,7 +250,7 @@ plan_all(struct recs *in, struct request *q, struct recs *out)
 }
 
 int
-plan(int argc, char **argv)
+verb_plan(int argc, char **argv)
 {
 	struct request q = {0};
 	struct recs in, out = {NULL, 0};
@@ -272,7 +272,7 @@ plan(int argc, char **argv)
 		add_path(&q, argv[optind]);
 	cli_read(&in);
 	cli_refuse_failed(&in);
-	plan_all(&in, &q, &out);
+	plan_paths(&in, &q, &out);
 	cli_write(&out);
 	while (q.n > 0)
 		free(q.paths[--q.n]);

@@ -19,7 +19,7 @@
  * 1 where nothing has, 2 where that is no regular file.
  */
 static int
-find(const struct back *b, int *fd, struct stat *st, struct fail *f)
+find_snapshot(const struct back *b, int *fd, struct stat *st, struct fail *f)
 {
 	struct open_how how = {.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
 	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
@@ -106,7 +106,7 @@ int
 snapshot_take(
     const struct back *b, struct stat *st, char hash[HASH_LEN], struct fail *f)
 {
-	int path, to, ret = find(b, &path, st, f);
+	int path, to, ret = find_snapshot(b, &path, st, f);
 
 	if (ret != 0)
 		return ret;

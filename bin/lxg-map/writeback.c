@@ -78,7 +78,7 @@ still(const struct original *o)
 
 /* What is in it; 0: that can't be told, since it is being written. */
 static int
-look(struct original *o, struct fail *f)
+look_at_original(struct original *o, struct fail *f)
 {
 	if (fstat(o->fd, &o->st) < 0)
 		return fail_errno(f, "the original");
@@ -100,7 +100,7 @@ reserve(struct original *o, off_t size, struct fail *f)
 
 /* 0: somebody writes to it, and nothing was begun. */
 static int
-begin(struct back *b, struct original *o, off_t size, struct fail *f)
+begin_writing(struct back *b, struct original *o, off_t size, struct fail *f)
 {
 	/* a disk that gets full in the middle would leave the original torn */
 	int ret = reserve(o, size, f);
@@ -196,7 +196,7 @@ write_original(
 	sig_hold(true); /* which would leave the original torn */
 	if (fstat(from, &st) < 0)
 		fail_errno(f, "%s", b->snapshot);
-	else if ((ret = begin(b, o, st.st_size, f)) > 0)
+	else if ((ret = begin_writing(b, o, st.st_size, f)) > 0)
 		ret = overwrite(b, o, from, hash, st.st_size, f) < 0 ? -1 : 1;
 	sig_hold(false);
 	close(from);
@@ -236,7 +236,7 @@ closed(struct back *b, const char *hash, struct fail *f)
 static int
 settle(struct back *b, struct original *o, const char *hash, struct fail *f)
 {
-	int ret = look(o, f);
+	int ret = look_at_original(o, f);
 
 	if (ret >= 0 && o->written)
 		return keep_snapshot(
@@ -280,7 +280,7 @@ go_on(struct back *b, struct original *o, const char *hash, bool drop,
 	    "written in part, or changed since; what was in it";
 	int ret;
 
-	if (look(o, f) < 0)
+	if (look_at_original(o, f) < 0)
 		return -1;
 	if (strcmp(o->hash, b->hash) == 0) {
 		if (drop)

@@ -73,7 +73,7 @@ next(acl_t a, int *which, acl_tag_t *tag)
 }
 
 static struct view
-look(acl_t a, uid_t uid)
+look_at_acl(acl_t a, uid_t uid)
 {
 	struct view v = {NULL, NULL, NULL, NULL, 0, 0, 0};
 	int which = ACL_FIRST_ENTRY;
@@ -121,7 +121,7 @@ entry(acl_t *a, acl_tag_t tag)
 static void
 widen(acl_t *a, uid_t uid, unsigned wanted)
 {
-	struct view v = look(*a, uid);
+	struct view v = look_at_acl(*a, uid);
 	int which = ACL_FIRST_ENTRY;
 	unsigned mask = 0;
 	acl_entry_t e;
@@ -140,7 +140,7 @@ widen(acl_t *a, uid_t uid, unsigned wanted)
 				set_perm(e, perm_of(e) & v.limit);
 			mask |= perm_of(e);
 		}
-	v = look(*a, uid);
+	v = look_at_acl(*a, uid);
 	set_perm(v.mask != NULL ? v.mask : entry(a, ACL_MASK), mask);
 }
 
@@ -162,7 +162,7 @@ open_it(int fd, uid_t uid, struct fail *f)
 
 	if (a == NULL)
 		return fail_errno(f, "its ACL");
-	v = look(a, uid);
+	v = look_at_acl(a, uid);
 	if ((v.own & ~(v.has & v.limit)) != 0) {
 		widen(&a, uid, v.own);
 		ret = acl_set_file(path, ACL_TYPE_ACCESS, a) < 0
@@ -184,8 +184,8 @@ open_inheritance(int fd, const struct users *u, struct fail *f)
 
 	if (a == NULL)
 		return fail_errno(f, "its default ACL");
-	in = look(a, u->inside);
-	out = look(a, u->host);
+	in = look_at_acl(a, u->inside);
+	out = look_at_acl(a, u->host);
 	if ((in.has & out.has & in.limit) != ALL) {
 		if (in.owner == NULL) {
 			set_perm(entry(&a, ACL_USER_OBJ), ALL);
@@ -225,7 +225,7 @@ theirs(int fd, const struct users *u, struct fail *f)
 		fail_errno(f, "its ACL");
 		return BOTH_LEFT;
 	}
-	v = look(a, u->host);
+	v = look_at_acl(a, u->host);
 	acl_free(a);
 	if ((v.own & ~(v.has & v.limit)) == 0)
 		return BOTH_OPEN;

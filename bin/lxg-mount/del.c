@@ -38,7 +38,7 @@ empty_folder(
  * holds nothing but what sessions leave; the others hold the user's files.
  */
 static int
-prepare(struct lxd *l, const struct rec *r, bool force, struct fail *f)
+prepare_del(struct lxd *l, const struct rec *r, bool force, struct fail *f)
 {
 	const char *mount = rec_str(r, "mount", f);
 	int ret;
@@ -82,7 +82,7 @@ del_batch(struct lxd *l, const struct batch *b, void *force, struct fail *f)
 	int ret;
 
 	for (i = 0; i < b->n; i++)
-		if (prepare(l, b->v[i], *(bool *)force, &why) == 0)
+		if (prepare_del(l, b->v[i], *(bool *)force, &why) == 0)
 			v[some.n++] = b->v[i];
 		else {
 			cli_warn(&why, take_object(b->v[i]));
@@ -94,7 +94,7 @@ del_batch(struct lxd *l, const struct batch *b, void *force, struct fail *f)
 }
 
 int
-del(int argc, char **argv)
+verb_del(int argc, char **argv)
 {
 	bool force = false;
 	int c;

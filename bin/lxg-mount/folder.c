@@ -38,7 +38,7 @@ folder_unmake(struct made *m)
 }
 
 static char *
-path_of(const struct rec *r, struct fail *f)
+home_path(const struct rec *r, struct fail *f)
 {
 	const char *engine = rec_str(r, "engine", f);
 	const char *project, *instance, *uuid;
@@ -68,7 +68,7 @@ write_uuid(int dir, const char *uuid, struct fail *f)
 
 /* An instance deleted and made again must not find the files of the old one. */
 static int
-claim(
+claim_folder(
     int dir, const char *path, const char *uuid, struct made *m, struct fail *f)
 {
 	char have[128];
@@ -101,7 +101,7 @@ make_home(const char *path, const char *uuid, struct made *m, struct fail *f)
 		remember(m, path);
 	if ((dir = dirs_open(path, f)) < 0)
 		return NULL;
-	if (claim(dir, path, uuid, m, f) == 0 &&
+	if (claim_folder(dir, path, uuid, m, f) == 0 &&
 	    (real = realpath(path, NULL)) == NULL)
 		fail_errno(f, "%s", path);
 	close(dir);
@@ -114,7 +114,7 @@ folder_home(const struct rec *inst, bool touch, struct made *m, struct fail *f)
 	const char *uuid = rec_str(inst, "uuid", f);
 	char *path, *real;
 
-	if (uuid == NULL || (path = path_of(inst, f)) == NULL)
+	if (uuid == NULL || (path = home_path(inst, f)) == NULL)
 		return NULL;
 	if (touch)
 		real = make_home(path, uuid, m, f);
@@ -157,7 +157,7 @@ open_home(const struct rec *r, char **path, struct fail *f)
 	int dir;
 
 	*path = NULL;
-	if (uuid == NULL || (*path = path_of(r, f)) == NULL)
+	if (uuid == NULL || (*path = home_path(r, f)) == NULL)
 		return -1;
 	f->kind = FAIL_NONE;
 	dir = open(*path, FOLDER_FLAGS);

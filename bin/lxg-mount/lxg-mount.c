@@ -43,7 +43,7 @@ undo(struct lxd *l, const struct batch *b, void *given, struct fail *f)
 }
 
 static int
-add(int argc, char **argv)
+verb_add(int argc, char **argv)
 {
 	while (cli_getopt(argc, argv, "") != -1)
 		;
@@ -72,7 +72,7 @@ list_one(const struct rec *inst, struct recs *out, struct fail *f)
 }
 
 static int
-list(int argc, char **argv)
+verb_list(int argc, char **argv)
 {
 	struct recs in, out = {NULL, 0};
 	struct fail f;
@@ -96,11 +96,11 @@ int
 main(int argc, char **argv)
 {
 	static const struct verb verbs[] = {
-	    {"plan", plan, "NAME[=PATH-INSIDE]...", CLI_DRY},
-	    {"add", add, "", CLI_DRY},
-	    {"list", list, "", 0},
-	    {"del", del, "[-f]", CLI_DRY},
-	    {"mend", mend, "[-fl]", CLI_DRY},
+	    {"plan", verb_plan, "NAME[=PATH-INSIDE]...", CLI_DRY},
+	    {"add", verb_add, "", CLI_DRY},
+	    {"list", verb_list, "", 0},
+	    {"del", verb_del, "[-f]", CLI_DRY},
+	    {"mend", verb_mend, "[-fl]", CLI_DRY},
 	    {NULL, NULL, NULL, 0},
 	};
 

@@ -108,7 +108,7 @@ mend_one(struct rec *r, const struct choice *c)
 }
 
 int
-mend(int argc, char **argv)
+verb_mend(int argc, char **argv)
 {
 	struct choice choice = {false, false};
 	struct recs in;

@@ -5,8 +5,8 @@
 #ifndef LXG_MOUNT_H
 #define LXG_MOUNT_H
 
-int plan(int argc, char **argv);
-int del(int argc, char **argv);
-int mend(int argc, char **argv);
+int verb_plan(int argc, char **argv);
+int verb_del(int argc, char **argv);
+int verb_mend(int argc, char **argv);
 
 #endif

@@ -145,7 +145,7 @@ plan_folder(const struct rec *inst, const char *home, const struct want *w,
 }
 
 static int
-plan_all(const struct rec *inst, const struct want *w, size_t n, bool dry,
+plan_folders(const struct rec *inst, const struct want *w, size_t n, bool dry,
     struct made *m, struct recs *out, struct fail *f)
 {
 	char *home = folder_home(inst, !dry, m, f);
@@ -169,10 +169,10 @@ plan_instance(const struct rec *inst, const struct want *w, size_t n,
 	if (here_check_record(inst, f) < 0)
 		return -1;
 	if (dry)
-		return plan_all(inst, w, n, true, m, out, f);
+		return plan_folders(inst, w, n, true, m, out, f);
 	if (lock_take(inst, &lock, f) < 0)
 		return -1;
-	ret = plan_all(inst, w, n, false, m, out, f);
+	ret = plan_folders(inst, w, n, false, m, out, f);
 	lock_drop(&lock);
 	return ret;
 }
@@ -193,7 +193,7 @@ operands(int argc, char **argv, size_t *n)
 }
 
 int
-plan(int argc, char **argv)
+verb_plan(int argc, char **argv)
 {
 	struct made m = {NULL, 0};
 	struct recs in, out = {NULL, 0};

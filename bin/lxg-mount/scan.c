@@ -102,7 +102,8 @@ only_here(
 static void walk(struct scan *, int dir, const char *path, int depth);
 
 static void
-look(struct scan *s, int dir, const char *name, const char *path, int depth)
+look_at_file(
+    struct scan *s, int dir, const char *name, const char *path, int depth)
 {
 	int fd = open_beneath(dir, name, O_PATH), sub;
 	enum both what = BOTH_OPEN;
@@ -154,7 +155,7 @@ walk(struct scan *s, int fd, const char *path, int depth)
 		}
 		below = text_fmt(
 		    "%s%s%s", path, path[0] == '\0' ? "" : "/", e->d_name);
-		look(s, fd, e->d_name, below, depth);
+		look_at_file(s, fd, e->d_name, below, depth);
 		free(below);
 	}
 	closedir(d);

@@ -38,7 +38,7 @@ struct wish {
 };
 
 static void
-parse(struct wish *w, int argc, char **argv, const char *options)
+parse_options(struct wish *w, int argc, char **argv, const char *options)
 {
 	struct fail f;
 	int c;
@@ -196,25 +196,25 @@ record(const struct lxd *l, const char *name)
 }
 
 static int
-show(int argc, char **argv)
+verb_show(int argc, char **argv)
 {
 	struct wish w;
 
-	parse(&w, argc, argv, "b:k:");
+	parse_options(&w, argc, argv, "b:k:");
 	write_one(
 	    jv_object_set(compose(&w), jv_string("name"), jv_string(w.name)));
 	return 0;
 }
 
 static int
-put(int argc, char **argv)
+verb_put(int argc, char **argv)
 {
 	struct wish w;
 	struct fail f;
 	struct lxd *l;
 	jv body, r;
 
-	parse(&w, argc, argv, "b:k:f");
+	parse_options(&w, argc, argv, "b:k:f");
 	body = compose(&w);
 	if ((l = engine_open(cli_engine(), cli_project(), w.name, &f)) == NULL)
 		cli_die(&f, NULL);
@@ -229,7 +229,8 @@ put(int argc, char **argv)
 }
 
 /* Deletes one; a profile that is gone is no failure. */
-static int delete (struct lxd *l, const char *name, struct fail *f)
+static int
+remove_profile(struct lxd *l, const char *name, struct fail *f)
 {
 	char *path = text_fmt("/1.0/profiles/%s", name);
 	int ret;
@@ -240,7 +241,7 @@ static int delete (struct lxd *l, const char *name, struct fail *f)
 }
 
 static int
-del(int argc, char **argv)
+verb_del(int argc, char **argv)
 {
 	struct recs out = {NULL, 0};
 	struct fail f;
@@ -257,7 +258,7 @@ del(int argc, char **argv)
 		cli_die(&f, NULL);
 	for (i = optind; i < argc; i++) {
 		recs_add(&out, record(l, argv[i]));
-		if (cli_dry_run() || delete (l, argv[i], &f) == 0)
+		if (cli_dry_run() || remove_profile(l, argv[i], &f) == 0)
 			continue;
 		rec_error(&out.v[out.n - 1], &f);
 		cli_warn(&f, argv[i]);
@@ -269,10 +270,10 @@ del(int argc, char **argv)
 }
 
 static const struct verb verbs[] = {
-    {"show", show, "[-b BASE] [-k KEY=VALUE]... NAME [USER-DATA]...", 0},
-    {"put", put, "[-f] [-b BASE] [-k KEY=VALUE]... NAME [USER-DATA]...",
+    {"show", verb_show, "[-b BASE] [-k KEY=VALUE]... NAME [USER-DATA]...", 0},
+    {"put", verb_put, "[-f] [-b BASE] [-k KEY=VALUE]... NAME [USER-DATA]...",
 	CLI_ENGINE | CLI_DRY},
-    {"del", del, "NAME...", CLI_ENGINE | CLI_DRY},
+    {"del", verb_del, "NAME...", CLI_ENGINE | CLI_DRY},
     {NULL, NULL, NULL, 0},
 };
 

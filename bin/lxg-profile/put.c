@@ -155,7 +155,7 @@ judge_change(jv answer, jv now, jv want, const char *stored, struct fail *f)
  * no. Borrows all.
  */
 static int
-judge(jv answer, jv body, bool force, struct fail *f)
+judge_stored(jv answer, jv body, bool force, struct fail *f)
 {
 	jv now = content(answer), want = content(body);
 	jv config = obj_get(answer, "config");
@@ -179,7 +179,7 @@ judge(jv answer, jv body, bool force, struct fail *f)
 }
 
 static int
-create(struct lxd *l, const char *name, jv body, struct fail *f)
+create_profile(struct lxd *l, const char *name, jv body, struct fail *f)
 {
 	jv v = jv_object_set(jv_copy(body), jv_string("name"), jv_string(name));
 
@@ -206,10 +206,10 @@ attempt(struct lxd *l, const char *name, jv body, bool force, bool dry_run,
 
 	ret = lxd_get(l, path, &answer, etag, f);
 	if (ret < 0 && f->kind == FAIL_NO) {
-		ret = dry_run ? 0 : create(l, name, body, f);
+		ret = dry_run ? 0 : create_profile(l, name, body, f);
 		*again = ret < 0 && f->kind == FAIL_AGAIN;
 	} else if (ret == 0) {
-		ret = judge(answer, body, force, f);
+		ret = judge_stored(answer, body, force, f);
 		jv_free(answer);
 		if (ret == 1)
 			ret = dry_run ? 0

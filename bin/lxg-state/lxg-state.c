@@ -26,7 +26,7 @@ open_state(unsigned how)
 }
 
 static long long
-number(const char *s)
+number_of(const char *s)
 {
 	const char *why;
 	long long n = strtonum(s, 1, INT64_MAX, &why);
@@ -38,7 +38,7 @@ number(const char *s)
 
 /* Prints the new row's number and no record: a shell keeps it. */
 static int
-begin(int argc, char **argv)
+verb_begin(int argc, char **argv)
 {
 	struct intent i = {.pid = getppid(), .boot = machine_boot()};
 	const char *engine, *project;
@@ -47,7 +47,7 @@ begin(int argc, char **argv)
 	int c;
 
 	while ((c = cli_getopt(argc, argv, "P:")) != -1)
-		i.pid = number(optarg);
+		i.pid = number_of(optarg);
 	if (optind + 2 != argc)
 		cli_usage();
 	engine = cli_engine();
@@ -68,7 +68,7 @@ begin(int argc, char **argv)
 }
 
 static int
-end(int argc, char **argv)
+verb_end(int argc, char **argv)
 {
 	struct state *s;
 	struct fail f;
@@ -77,17 +77,17 @@ end(int argc, char **argv)
 	if (cli_getopt(argc, argv, "") != -1 || optind == argc)
 		cli_usage();
 	for (n = optind; n < argc; n++)
-		number(argv[n]);
+		number_of(argv[n]);
 	s = open_state(0);
 	for (n = optind; n < argc; n++)
-		if (state_intent_end(s, number(argv[n]), &f) < 0)
+		if (state_intent_end(s, number_of(argv[n]), &f) < 0)
 			cli_die(&f, NULL);
 	state_close(s);
 	return 0;
 }
 
 static jv
-record_of(const struct intent *i)
+intent_record(const struct intent *i)
 {
 	struct rec r = {jv_object(), 0};
 
@@ -102,7 +102,7 @@ record_of(const struct intent *i)
 }
 
 static int
-list(int argc, char **argv)
+verb_list(int argc, char **argv)
 {
 	struct recs r = {NULL, 0};
 	struct intent *v;
@@ -117,7 +117,7 @@ list(int argc, char **argv)
 	if (state_intents(s, &v, &n, &f) < 0)
 		cli_die(&f, NULL);
 	for (i = 0; i < n; i++)
-		recs_add(&r, record_of(&v[i]));
+		recs_add(&r, intent_record(&v[i]));
 	state_close(s);
 	cli_write(&r);
 	recs_free(&r);
@@ -125,9 +125,9 @@ list(int argc, char **argv)
 }
 
 static const struct verb verbs[] = {
-    {"begin", begin, "[-P PID] VERB INSTANCE", CLI_ENGINE},
-    {"end", end, "NUMBER...", 0},
-    {"list", list, "", 0},
+    {"begin", verb_begin, "[-P PID] VERB INSTANCE", CLI_ENGINE},
+    {"end", verb_end, "NUMBER...", 0},
+    {"list", verb_list, "", 0},
     {NULL, NULL, NULL, 0},
 };
 

@@ -310,7 +310,7 @@ last_line(char *text)
  * over can choose that, but only among the failures that a client can have.
  */
 static enum fail_kind
-kind_of(int status)
+exit_kind(int status)
 {
 	enum fail_kind kind =
 	    WIFEXITED(status) ? cli_kind(WEXITSTATUS(status)) : FAIL_NONE;
@@ -336,14 +336,14 @@ client_why(struct client *c, int status, const struct asked *a,
 
 	text[n > 0 ? n : 0] = '\0';
 	if (a->why[0] != '\0')
-		return fail_set(f, kind_of(status), "%s", a->why);
+		return fail_set(f, exit_kind(status), "%s", a->why);
 	if (WIFSIGNALED(status))
 		return fail_set(f, FAIL_UNAVAILABLE,
 		    "the client was ended by signal %d%s", WTERMSIG(status),
 		    WTERMSIG(status) == SIGSYS
 			? ", for a system call that its lock forbids"
 			: "");
-	return fail_set(f, kind_of(status),
+	return fail_set(f, exit_kind(status),
 	    "the client ended (%.200s); what it said is in %s/log",
 	    *last_line(text) != '\0' ? last_line(text) : "it said nothing",
 	    t->path);

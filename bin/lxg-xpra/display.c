@@ -37,7 +37,7 @@ begin_client(pid_t parent)
 }
 
 static bool
-say(int to, jv o)
+say_line(int to, jv o)
 {
 	jv text = jv_dump_string(o, JV_PRINT_ASCII);
 	bool said = dprintf(to, "%s\n", jv_string_value(text)) > 0;
@@ -52,7 +52,7 @@ say_fail(int to, const struct fail *f)
 	jv o = jv_object_set(
 	    jv_object(), jv_string("fail"), jv_number(cli_code(f->kind)));
 
-	say(to, jv_object_set(o, jv_string("why"), jv_string(f->text)));
+	say_line(to, jv_object_set(o, jv_string("why"), jv_string(f->text)));
 }
 
 static void
@@ -72,8 +72,8 @@ watch(int to)
 			continue;
 		o = jv_object_set(
 		    jv_object(), jv_string("host"), host_json(&h));
-		if (!say(to, jv_object_set(o, jv_string("security"),
-				 jv_bool(host_has_security(w)))))
+		if (!say_line(to, jv_object_set(o, jv_string("security"),
+				      jv_bool(host_has_security(w)))))
 			_exit(0);
 		alarm(0);
 		pages_give_back();
@@ -106,7 +106,7 @@ display_watch(struct display *d, struct fail *f)
 
 /* Consumes. */
 static int
-take(struct display *d, jv o, struct fail *f)
+take_line(struct display *d, jv o, struct fail *f)
 {
 	jv host = obj_get(o, "host"), security = obj_get(o, "security"),
 	   code = obj_get(o, "fail");
@@ -137,7 +137,8 @@ lines(struct display *d, struct fail *f)
 
 	while (ret >= 0 && (end = memchr(d->in, '\n', d->have)) != NULL) {
 		len = (size_t)(end - d->in);
-		ret = rec_parse(d->in, len, &o, f) < 0 ? -1 : take(d, o, f);
+		ret =
+		    rec_parse(d->in, len, &o, f) < 0 ? -1 : take_line(d, o, f);
 		d->have -= len + 1;
 		memmove(d->in, end + 1, d->have);
 	}

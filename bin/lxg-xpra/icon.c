@@ -70,7 +70,7 @@ encode(const struct bytes *b)
 }
 
 static uint32_t
-number(const uint8_t *p)
+be32(const uint8_t *p)
 {
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
 	       (uint32_t)p[2] << 8 | p[3];
@@ -99,8 +99,8 @@ sane_header(const uint8_t *p, size_t n)
 	static const uint32_t depths[7] = {
 	    0x10116, 0, 0x10100, 0x116, 0x10100, 0, 0x10100};
 
-	return n == 13 && number(p) - 1 < ICON_SIDE &&
-	       number(p + 4) - 1 < ICON_SIDE && p[8] <= 16 && p[9] <= 6 &&
+	return n == 13 && be32(p) - 1 < ICON_SIDE &&
+	       be32(p + 4) - 1 < ICON_SIDE && p[8] <= 16 && p[9] <= 6 &&
 	       (depths[p[9]] >> p[8] & 1) != 0 && p[10] == 0 && p[11] == 0 &&
 	       p[12] <= 1;
 }
@@ -115,7 +115,7 @@ struct seen {
  * on. False where this can't be a PNG.
  */
 static bool
-judge(struct seen *s, const uint8_t *name, size_t n, bool *keep)
+judge_chunk(struct seen *s, const uint8_t *name, size_t n, bool *keep)
 {
 	const uint8_t *data = name + 4;
 
@@ -154,10 +154,10 @@ sift(struct bytes *b)
 	while (!s.end) {
 		if (b->n - at < 12)
 			return false;
-		n = number(b->v + at);
+		n = be32(b->v + at);
 		if (n > b->n - at - 12 ||
-		    crc(b->v + at + 4, n + 4) != number(b->v + at + 8 + n) ||
-		    !judge(&s, b->v + at + 4, n, &keep))
+		    crc(b->v + at + 4, n + 4) != be32(b->v + at + 8 + n) ||
+		    !judge_chunk(&s, b->v + at + 4, n, &keep))
 			return false;
 		if (keep) {
 			memmove(b->v + to, b->v + at, n + 12);

@@ -118,7 +118,7 @@ struct shown {
 };
 
 static unsigned *
-find(struct shown v[KNOWN], unsigned ours)
+find_note(struct shown v[KNOWN], unsigned ours)
 {
 	static unsigned none;
 	int i;
@@ -171,7 +171,7 @@ call(const char *const *words, char *answer, size_t size)
 }
 
 static unsigned
-number(jv o, const char *key)
+note_number(jv o, const char *key)
 {
 	jv v = obj_get(o, key);
 	unsigned n = (unsigned)jv_number_value(v);
@@ -181,12 +181,13 @@ number(jv o, const char *key)
 }
 
 static void
-show(struct shown v[KNOWN], jv o)
+show_note(struct shown v[KNOWN], jv o)
 {
 	static unsigned next;
-	unsigned ours = number(o, "note"), replaces = number(o, "replaces");
-	char *old = text_fmt("%u", *find(v, replaces ? replaces : ours));
-	char *urgency = text_fmt("%u", number(o, "urgency")), answer[64];
+	unsigned ours = note_number(o, "note"),
+		 replaces = note_number(o, "replaces");
+	char *old = text_fmt("%u", *find_note(v, replaces ? replaces : ours));
+	char *urgency = text_fmt("%u", note_number(o, "urgency")), answer[64];
 	const char *const words[] = {"Notify", "susssasa{sv}i", "lxg", old, "",
 	    obj_str(o, "summary"), obj_str(o, "body"), "0", "1", "urgency", "y",
 	    urgency, "-1", NULL};
@@ -194,7 +195,7 @@ show(struct shown v[KNOWN], jv o)
 
 	call(words, answer, sizeof(answer));
 	if (sscanf(answer, "u %u", &theirs) == 1) {
-		*find(v, ours) = 0;
+		*find_note(v, ours) = 0;
 		v[next++ % KNOWN] =
 		    (struct shown){.ours = ours, .theirs = theirs};
 	}
@@ -205,7 +206,7 @@ show(struct shown v[KNOWN], jv o)
 static void
 take_back(struct shown v[KNOWN], unsigned ours)
 {
-	unsigned *theirs = find(v, ours);
+	unsigned *theirs = find_note(v, ours);
 	char *id = text_fmt("%u", *theirs), answer[64];
 	const char *const words[] = {"CloseNotification", "u", id, NULL};
 
@@ -237,9 +238,9 @@ serve(int from)
 			count = 0;
 		}
 		if (obj_str(o, "summary") == NULL)
-			take_back(shown, number(o, "close"));
+			take_back(shown, note_number(o, "close"));
 		else if (count++ < SHOWN_MAX)
-			show(shown, o);
+			show_note(shown, o);
 		jv_free(o);
 	}
 }

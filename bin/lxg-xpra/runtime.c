@@ -26,7 +26,7 @@ lock_op(int fd, int op, struct flock *l)
 }
 
 static char *
-path_of(const struct rec *r, const char *id, struct fail *f)
+runtime_path(const struct rec *r, const char *id, struct fail *f)
 {
 	const char *engine = rec_str(r, "engine", f);
 	const char *project = rec_str(r, "project", f);
@@ -48,7 +48,7 @@ runtime_take(
 	struct flock l;
 
 	t->dir = t->lock = -1;
-	t->path = path_of(r, id, f);
+	t->path = runtime_path(r, id, f);
 	if (t->path == NULL || (t->dir = dirs_open(t->path, f)) < 0)
 		return -1;
 	t->lock = openat(
@@ -76,7 +76,7 @@ void
 runtime_remove(const struct rec *r, const char *id)
 {
 	struct fail ignored;
-	char *path = path_of(r, id, &ignored);
+	char *path = runtime_path(r, id, &ignored);
 	int i, dir;
 
 	if (path == NULL)
@@ -95,7 +95,7 @@ void
 runtime_sweep(const struct rec *r, int xpra)
 {
 	struct fail ignored;
-	char *path = path_of(r, ".", &ignored);
+	char *path = runtime_path(r, ".", &ignored);
 	DIR *d = path != NULL ? opendir(path) : NULL;
 	const struct dirent *e;
 	struct stat st;
@@ -115,7 +115,7 @@ bool
 runtime_attached(const struct rec *r, const char *id)
 {
 	struct fail ignored;
-	char *path = path_of(r, id, &ignored), *lock;
+	char *path = runtime_path(r, id, &ignored), *lock;
 	bool held = false;
 	struct flock l;
 	int fd;

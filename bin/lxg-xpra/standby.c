@@ -52,7 +52,7 @@ standby_row(jv *rows, struct fail *f)
 }
 
 static void
-put(FILE *fp, const char *word)
+put_word(FILE *fp, const char *word)
 {
 	fwrite(word, 1, strlen(word) + 1, fp);
 }
@@ -60,19 +60,19 @@ put(FILE *fp, const char *word)
 /* What the supervisor is asked: words with a NUL behind each. Owned, or NULL.
  */
 static char *
-request(const char *session, jv table, jv host, jv command, size_t *len)
+request_text(const char *session, jv table, jv host, jv command, size_t *len)
 {
 	char *text = NULL;
 	FILE *fp = open_memstream(&text, len);
 
 	if (fp == NULL)
 		return NULL;
-	put(fp, "take");
-	put(fp, session);
-	put(fp, jv_string_value(table));
-	put(fp, jv_string_value(host));
+	put_word(fp, "take");
+	put_word(fp, session);
+	put_word(fp, jv_string_value(table));
+	put_word(fp, jv_string_value(host));
 	jv_array_foreach (command, i, word) {
-		put(fp, jv_string_value(word));
+		put_word(fp, jv_string_value(word));
 		jv_free(word);
 	}
 	return fclose(fp) == 0 ? text : NULL;
@@ -92,7 +92,7 @@ wait_for(int s, short events, time_t end, const sigset_t *open)
 }
 
 static bool
-tell(int s, const char *text, size_t len, time_t end, const sigset_t *open)
+send_text(int s, const char *text, size_t len, time_t end, const sigset_t *open)
 {
 	ssize_t n;
 
@@ -131,7 +131,7 @@ hear(int s, char answer[ANSWER_MAX], time_t end, const sigset_t *open)
  * a "wait" alone nobody knows whether the session has begun: that is a failure.
  */
 static int
-judge(const char *answer, struct fail *f)
+judge_answer(const char *answer, struct fail *f)
 {
 	if (strcmp(answer, "wait\nyes\n") == 0)
 		return 1;
@@ -142,7 +142,7 @@ judge(const char *answer, struct fail *f)
 }
 
 static int
-ask(int s, const char *text, size_t len, struct fail *f)
+ask_standby(int s, const char *text, size_t len, struct fail *f)
 {
 	char answer[ANSWER_MAX] = "";
 	struct timespec now;
@@ -152,10 +152,10 @@ ask(int s, const char *text, size_t len, struct fail *f)
 	now.tv_sec += ANSWER_S;
 	sigprocmask(SIG_BLOCK, NULL, &open);
 	sig_hold(true); /* ppoll(2) alone lets them through */
-	if (tell(s, text, len, now.tv_sec, &open))
+	if (send_text(s, text, len, now.tv_sec, &open))
 		hear(s, answer, now.tv_sec, &open);
 	sig_hold(false);
-	return judge(answer, f);
+	return judge_answer(answer, f);
 }
 
 int
@@ -176,9 +176,9 @@ standby_take(const struct rec *r, const struct idmap *map, const char *session,
 	close(folder);
 	if (s < 0)
 		return 0;
-	text = request(session, table, host, command, &len);
+	text = request_text(session, table, host, command, &len);
 	if (text != NULL && len <= ASK_MAX)
-		ret = ask(s, text, len, f);
+		ret = ask_standby(s, text, len, f);
 	free(text);
 	close(s);
 	return ret;

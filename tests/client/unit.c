@@ -342,7 +342,7 @@ cleaned(const char *from, const char *want, size_t max, bool lines)
 
 	v.s = (const uint8_t *)from;
 	v.len = strlen(from);
-	clean(&v, to, sizeof(to), max, lines);
+	clean_text(&v, to, sizeof(to), max, lines);
 	return strcmp(to, want) == 0;
 }
 
@@ -372,7 +372,7 @@ test_clean(void)
 	CHECK(cleaned("\xc2\x9b"
 		      "31m",
 	    "31m", 99, false));
-	clean(NULL, (char[4]){"abc"}, 4, 9, false);
+	clean_text(NULL, (char[4]){"abc"}, 4, 9, false);
 	/* a character that does not fit is not cut in two: 63 bytes there are
 	 */
 	memset(text, 'a', 59);

@@ -66,7 +66,7 @@ character(const uint8_t *s, size_t len, uint32_t *c)
 }
 
 void
-clean(const struct val *v, char *to, size_t size, size_t max, bool lines)
+clean_text(const struct val *v, char *to, size_t size, size_t max, bool lines)
 {
 	size_t n, out = 0;
 	uint32_t c;

@@ -15,6 +15,7 @@
  * writing, none of private use; what is no UTF-8 is "?". A value that is no
  * string is "". Always terminated; size in bytes, cut between characters.
  */
-void clean(const struct val *, char *to, size_t size, size_t max, bool lines);
+void
+clean_text(const struct val *, char *to, size_t size, size_t max, bool lines);
 
 #endif

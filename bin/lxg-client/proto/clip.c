@@ -58,7 +58,7 @@ unused(struct clip_ask *v)
 }
 
 static void
-remember(struct proto *p, struct clip_ask *a, enum ui_sel sel, unsigned number,
+note_ask(struct proto *p, struct clip_ask *a, enum ui_sel sel, unsigned number,
     int64_t request)
 {
 	a->used = true;
@@ -127,7 +127,7 @@ token(struct proto *p, enum ui_sel sel, bool claim)
 
 /* The host has something new that hasn't been told. */
 static void
-tell(struct proto *p, enum ui_sel sel)
+tell_token(struct proto *p, enum ui_sel sel)
 {
 	struct clip_offer *offer = &p->clip.offer[sel];
 
@@ -141,8 +141,8 @@ tell(struct proto *p, enum ui_sel sel)
 void
 clip_focus(struct proto *p)
 {
-	tell(p, UI_CLIPBOARD);
-	tell(p, UI_PRIMARY);
+	tell_token(p, UI_CLIPBOARD);
+	tell_token(p, UI_PRIMARY);
 }
 
 void
@@ -157,7 +157,7 @@ on_sel_owner(void *ctx, enum ui_sel sel, const char *const *names, unsigned n)
 		for (size_t k = 0; k < TARGETS; k++)
 			if (strcmp(names[i], targets[k]) == 0)
 				offer->has |= 1u << k;
-	tell(p, sel);
+	tell_token(p, sel);
 }
 
 /* request, selection, target */
@@ -198,7 +198,7 @@ got_request(struct proto *p, const struct val *packet, struct fail *f)
 		none(p, request, (enum ui_sel)sel);
 		return 0;
 	}
-	remember(p, a, (enum ui_sel)sel, ++p->clip.next_in, request);
+	note_ask(p, a, (enum ui_sel)sel, ++p->clip.next_in, request);
 	ui_sel_fetch(p->ui, (enum ui_sel)sel, target, a->number);
 	return 0;
 }
@@ -248,7 +248,7 @@ claimed(struct proto *p, int sel)
 		    p->clip.out[i].sel == (enum ui_sel)sel)
 			p->clip.out[i].used = false; /* the newer one counts */
 	token(p, (enum ui_sel)sel, false);
-	remember(p, a, (enum ui_sel)sel, 0, p->clip.next_out++);
+	note_ask(p, a, (enum ui_sel)sel, 0, p->clip.next_out++);
 	a->targets = true;
 	ask_server(p, a, "TARGETS");
 }
@@ -284,7 +284,7 @@ on_sel_wanted(void *ctx, enum ui_sel sel, const char *target, unsigned number)
 		ui_sel_answer(p->ui, number, &nothing);
 		return;
 	}
-	remember(p, a, sel, number, p->clip.next_out++);
+	note_ask(p, a, sel, number, p->clip.next_out++);
 	ask_server(p, a, target);
 }
 

@@ -15,7 +15,7 @@ malformed(struct fail *f, const struct val *packet, const char *why)
 {
 	char name[40];
 
-	clean(val_at(packet, 0), name, sizeof(name), 32, false);
+	clean_text(val_at(packet, 0), name, sizeof(name), 32, false);
 	return fail_set(f, FAIL_PROTOCOL, "packet %s: %s", name, why);
 }
 
@@ -40,8 +40,8 @@ got_end(struct proto *p, const struct val *packet, struct fail *f)
 	char why[200], more[200];
 
 	(void)p;
-	clean(val_at(packet, 1), why, sizeof(why), 150, false);
-	clean(val_at(packet, 2), more, sizeof(more), 150, false);
+	clean_text(val_at(packet, 1), why, sizeof(why), 150, false);
+	clean_text(val_at(packet, 2), more, sizeof(more), 150, false);
 	return fail_set(f, FAIL_NONE, "the session has ended: %s%s%s", why,
 	    more[0] != '\0' ? ": " : "", more);
 }

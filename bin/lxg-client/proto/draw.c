@@ -32,7 +32,7 @@ ack(struct proto *p, const struct picture *d, bool drawn)
 
 /* wid, x, y, w, h, coding, data, sequence, stride, options */
 static const char *
-parse(const struct val *packet, struct picture *d)
+parse_picture(const struct val *packet, struct picture *d)
 {
 	const struct val *coding = val_at(packet, 6);
 	const struct val *options = val_at(packet, 10);
@@ -108,7 +108,7 @@ got_draw(struct proto *p, const struct val *packet, struct fail *f)
 	uint8_t *to;
 	size_t size;
 
-	if ((why = parse(packet, &d)) != NULL ||
+	if ((why = parse_picture(packet, &d)) != NULL ||
 	    (why = measure(&d, &size)) != NULL)
 		return malformed(f, packet, why);
 	w = win_find(p, d.wid);

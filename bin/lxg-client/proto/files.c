@@ -24,7 +24,7 @@ ack(struct proto *p, bool fresh, const char *id, bool fine, const char *why,
 }
 
 static void
-end(struct proto *p, bool whole)
+end_file(struct proto *p, bool whole)
 {
 	p->file.active = false;
 	ask_file_end(p->ask, whole);
@@ -44,7 +44,7 @@ file_name(const struct val *v, char *to, size_t size)
 {
 	char *slash;
 
-	clean(v, to, size, 200, false);
+	clean_text(v, to, size, 200, false);
 	while ((slash = strpbrk(to, "/\\")) != NULL)
 		memmove(to, slash + 1, strlen(slash + 1) + 1);
 	if (to[0] == '\0' || strcmp(to, ".") == 0 || strcmp(to, "..") == 0)
@@ -57,7 +57,7 @@ begin_chunks(
 {
 	char text[sizeof(p->file.id)];
 
-	clean(id, text, sizeof(text), sizeof(text) - 1, false);
+	clean_text(id, text, sizeof(text), sizeof(text) - 1, false);
 	if (busy) {
 		ack(p, is_fresh(packet), text, false, "one at a time", 0);
 		return;
@@ -102,7 +102,7 @@ got_file(struct proto *p, const struct val *packet, struct fail *f)
 	if (busy)
 		return 0;
 	ask_file_data(p->ask, data->s, data->len);
-	end(p, data->len == (uint64_t)size);
+	end_file(p, data->len == (uint64_t)size);
 	return 0;
 }
 
@@ -124,7 +124,7 @@ got_file_chunk(struct proto *p, const struct val *packet, struct fail *f)
 	    data->len > p->file.size - p->file.got) {
 		ack(p, is_fresh(packet), p->file.id, false, "out of order",
 		    chunk);
-		end(p, false);
+		end_file(p, false);
 		return 0;
 	}
 	p->file.chunk = chunk;
@@ -133,7 +133,7 @@ got_file_chunk(struct proto *p, const struct val *packet, struct fail *f)
 	ask_file_data(p->ask, data->s, data->len);
 	ack(p, is_fresh(packet), p->file.id, true, "", chunk);
 	if (!more)
-		end(p, p->file.got == p->file.size);
+		end_file(p, p->file.got == p->file.size);
 	return 0;
 }
 
@@ -161,5 +161,5 @@ void
 file_tick(struct proto *p)
 {
 	if (p->file.active && p->file.due <= p->now)
-		end(p, false);
+		end_file(p, false);
 }

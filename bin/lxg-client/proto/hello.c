@@ -228,7 +228,7 @@ got_hello(struct proto *p, const struct val *packet, struct fail *f)
 	if (p->greeted)
 		return malformed(f, packet, "a second one");
 	/* some say it below "build" as well; this is the one of them all */
-	clean(v, text, sizeof(text), 30, false);
+	clean_text(v, text, sizeof(text), 30, false);
 	if (sscanf(text, "%d.%d", &p->major, &p->minor) < 1)
 		return malformed(f, packet, "no version");
 	if (p->major < 3 || (p->major == 3 && p->minor < 1))

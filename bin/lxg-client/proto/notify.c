@@ -62,8 +62,8 @@ got_note(struct proto *p, const struct val *packet, struct fail *f)
 		replaces = 0;
 	if (!val_int(val_key(val_at(packet, 11), "urgency"), 0, 2, &urgency))
 		urgency = 1;
-	clean(val_at(packet, 6), summary, sizeof(summary), 200, false);
-	clean(val_at(packet, 7), body, sizeof(body), 1000, true);
+	clean_text(val_at(packet, 6), summary, sizeof(summary), 200, false);
+	clean_text(val_at(packet, 7), body, sizeof(body), 1000, true);
 	plain(summary);
 	plain(body);
 	ask_note(p->ask, (uint32_t)id, (uint32_t)replaces, summary, body,

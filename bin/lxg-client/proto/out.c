@@ -23,7 +23,7 @@ enum {
 };
 
 static uint8_t *
-room(struct out *o, size_t len)
+out_room(struct out *o, size_t len)
 {
 	size_t size = o->size > 4096 ? o->size : 4096;
 	uint8_t *data;
@@ -47,9 +47,9 @@ room(struct out *o, size_t len)
 }
 
 static void
-put(struct out *o, const void *data, size_t len)
+put_bytes(struct out *o, const void *data, size_t len)
 {
-	uint8_t *p = room(o, len);
+	uint8_t *p = out_room(o, len);
 
 	if (p != NULL && len > 0)
 		memcpy(p, data, len);
@@ -60,7 +60,7 @@ byte(struct out *o, int c)
 {
 	uint8_t b = (uint8_t)c;
 
-	put(o, &b, 1);
+	put_bytes(o, &b, 1);
 }
 
 void
@@ -72,7 +72,7 @@ out_begin(struct out *o, const char *name)
 		o->sent = 0;
 	}
 	o->start = o->n;
-	room(o, WIRE_HEADER);
+	out_room(o, WIRE_HEADER);
 	out_list(o);
 	out_str(o, name);
 }
@@ -123,10 +123,10 @@ out_int(struct out *o, int64_t i)
 		byte(o, (int)i);
 	} else if (i >= INT32_MIN && i <= INT32_MAX) {
 		byte(o, T_INT32);
-		put(o, &small, sizeof(small));
+		put_bytes(o, &small, sizeof(small));
 	} else {
 		byte(o, T_INT64);
-		put(o, &large, sizeof(large));
+		put_bytes(o, &large, sizeof(large));
 	}
 }
 
@@ -144,9 +144,9 @@ string(struct out *o, const void *data, size_t len, char sep)
 	if (len < SHORT && sep == ':')
 		byte(o, T_STR_SHORT + (int)len);
 	else
-		put(o, head,
+		put_bytes(o, head,
 		    (size_t)snprintf(head, sizeof(head), "%zu%c", len, sep));
-	put(o, data, len);
+	put_bytes(o, data, len);
 }
 
 void

@@ -51,7 +51,7 @@ title(struct proto *p, const struct val *v, char *to, size_t size)
 	const char *pattern = p->config.title, *at = strstr(pattern, mark);
 	char text[TITLE_MAX * 4 + 1];
 
-	clean(v, text, sizeof(text), TITLE_MAX, false);
+	clean_text(v, text, sizeof(text), TITLE_MAX, false);
 	if (at == NULL)
 		snprintf(to, size, "%s", pattern);
 	else

@@ -103,7 +103,7 @@ unpack(struct wire *w, struct fail *f)
 
 /* A piece is complete: 1 where it is the packet itself, which comes last. */
 static int
-complete(struct wire *w, struct fail *f)
+end_piece(struct wire *w, struct fail *f)
 {
 	struct piece *p = &w->v[w->count];
 
@@ -120,7 +120,7 @@ complete(struct wire *w, struct fail *f)
 }
 
 static size_t
-take(uint8_t *to, size_t want, const uint8_t **data, size_t *len)
+take_bytes(uint8_t *to, size_t want, const uint8_t **data, size_t *len)
 {
 	size_t n = *len < want ? *len : want;
 
@@ -138,7 +138,7 @@ wire_feed(struct wire *w, const uint8_t **data, size_t *len, struct fail *f)
 
 	while (*len > 0 && whole == 0) {
 		if (w->head_n < WIRE_HEADER) {
-			w->head_n += take(w->head + w->head_n,
+			w->head_n += take_bytes(w->head + w->head_n,
 			    WIRE_HEADER - w->head_n, data, len);
 			if (w->head_n == WIRE_HEADER && header(w, f) == -1)
 				return -1;
@@ -147,9 +147,9 @@ wire_feed(struct wire *w, const uint8_t **data, size_t *len, struct fail *f)
 		n = w->want - w->n < *len ? w->want - w->n : *len;
 		if (grow(w, n, f) == -1)
 			return -1;
-		w->n += take(w->data + w->n, n, data, len);
+		w->n += take_bytes(w->data + w->n, n, data, len);
 		if (w->n == w->want)
-			whole = complete(w, f);
+			whole = end_piece(w, f);
 	}
 	return whole;
 }

@@ -10,7 +10,7 @@
 
 /* Pixels come as B G R x, 24 of 32 bits. Any other visual has to wait. */
 static bool
-is_ours(const xcb_visualtype_t *v)
+is_our_visual(const xcb_visualtype_t *v)
 {
 	return v->_class == XCB_VISUAL_CLASS_TRUE_COLOR &&
 	       v->red_mask == 0xff0000 && v->green_mask == 0xff00 &&
@@ -45,7 +45,7 @@ find_visual(struct ui *u, struct fail *f)
 		if (d.data->depth != 24)
 			continue;
 		for (; v.rem > 0; xcb_visualtype_next(&v))
-			if (is_ours(v.data)) {
+			if (is_our_visual(v.data)) {
 				u->visual = v.data->visual_id;
 				return 0;
 			}

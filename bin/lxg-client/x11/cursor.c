@@ -178,7 +178,7 @@ in_two_colors(struct ui *u, unsigned w, unsigned h, unsigned x, unsigned y,
 }
 
 static xcb_cursor_t
-make(struct ui *u, const char *name, unsigned w, unsigned h, unsigned x,
+make_cursor(struct ui *u, const char *name, unsigned w, unsigned h, unsigned x,
     unsigned y, const uint32_t *argb)
 {
 	xcb_cursor_t id = XCB_NONE;
@@ -219,7 +219,7 @@ ui_cursor(struct ui *u, uint32_t wid, const char *name, unsigned w, unsigned h,
 	if (wid != 0 && only == NULL)
 		return;
 	replace(u, only != NULL ? &only->cursor : &u->cursor,
-	    make(u, name, w, h, hot_x, hot_y, argb));
+	    make_cursor(u, name, w, h, hot_x, hot_y, argb));
 	for (struct win *i = u->windows; i != NULL; i = i->next) {
 		if (only == NULL)
 			replace(u, &i->cursor, XCB_NONE);

@@ -78,7 +78,7 @@ pixmap_bytes(const struct win *w)
 }
 
 static void
-fill(struct ui *u, xcb_drawable_t d, unsigned w, unsigned h)
+fill_plain(struct ui *u, xcb_drawable_t d, unsigned w, unsigned h)
 {
 	xcb_rectangle_t all = {0, 0, (uint16_t)w, (uint16_t)h};
 	uint32_t color = PLAIN;
@@ -134,7 +134,7 @@ xdraw_room(struct ui *u, struct win *w, unsigned width, unsigned height)
 		    (uint16_t)w->pixmap_w, (uint16_t)w->pixmap_h)
 				    .sequence;
 		u->pixmaps += pixmap_bytes(w);
-		fill(u, w->pixmap, w->pixmap_w, w->pixmap_h);
+		fill_plain(u, w->pixmap, w->pixmap_w, w->pixmap_h);
 		if (old.pixmap != XCB_NONE)
 			xcb_copy_area(u->c, old.pixmap, w->pixmap, u->gc, 0, 0,
 			    0, 0, (uint16_t)old.pixmap_w,

@@ -40,7 +40,7 @@ client_message(struct ui *u, const xcb_client_message_event_t *e)
 }
 
 static void
-property(struct ui *u, const xcb_property_notify_event_t *e)
+note_property(struct ui *u, const xcb_property_notify_event_t *e)
 {
 	struct win *w = xwin_at(u, e->window);
 
@@ -106,7 +106,7 @@ event(struct ui *u, xcb_generic_event_t *e)
 		client_message(u, (xcb_client_message_event_t *)e);
 		break;
 	case XCB_PROPERTY_NOTIFY:
-		property(u, (xcb_property_notify_event_t *)e);
+		note_property(u, (xcb_property_notify_event_t *)e);
 		break;
 	default:
 		window_event(u, e);
@@ -126,7 +126,7 @@ all_events(struct ui *u)
 }
 
 static int
-is_there(struct ui *u, struct fail *f)
+display_is_there(struct ui *u, struct fail *f)
 {
 	return xcb_connection_has_error(u->c)
 		   ? fail_set(f, FAIL_UNAVAILABLE, "the display is gone")
@@ -150,7 +150,7 @@ ui_step(struct ui *u, struct fail *f)
 	xoffer_tick(u);
 	xstate_overdue(u);
 	xwin_settle(u);
-	return is_there(u, f);
+	return display_is_there(u, f);
 }
 
 int
@@ -158,7 +158,7 @@ ui_flush(struct ui *u, struct fail *f)
 {
 	xdraw_mark(u);
 	xcb_flush(u->c); /* an error stays */
-	return is_there(u, f);
+	return display_is_there(u, f);
 }
 
 int

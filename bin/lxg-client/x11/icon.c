@@ -38,7 +38,7 @@ framed(const struct ui *u, unsigned w, unsigned h, const uint32_t *argb)
 }
 
 static void
-set(struct ui *u, struct win *w, const uint32_t *icon)
+set_icon(struct ui *u, struct win *w, const uint32_t *icon)
 {
 	if (icon != NULL)
 		xcb_change_property(u->c, XCB_PROP_MODE_REPLACE, w->outer,
@@ -78,7 +78,7 @@ xicon_open(struct ui *u, const char *path)
 void
 xicon_new(struct ui *u, struct win *w)
 {
-	set(u, w, u->icon);
+	set_icon(u, w, u->icon);
 }
 
 void
@@ -92,6 +92,6 @@ ui_window_icon(
 	    w > ICON_MAX || h > ICON_MAX)
 		return;
 	icon = framed(u, w, h, argb);
-	set(u, window, icon);
+	set_icon(u, window, icon);
 	free(icon);
 }

@@ -203,7 +203,7 @@ ui_keyboard(struct ui *u, unsigned group, unsigned group_mods)
 }
 
 static void
-tell(struct ui *u, unsigned code, bool down, unsigned state)
+tell_key(struct ui *u, unsigned code, bool down, unsigned state)
 {
 	unsigned group = group_of(u, state), mods = xkeys_mods(u, state);
 	struct win *w = u->told_focus;
@@ -222,7 +222,7 @@ xkeys_settle(struct ui *u)
 		return;
 	u->release.due = 0;
 	if (is_down(u, u->release.code))
-		tell(u, u->release.code, false, u->release.state);
+		tell_key(u, u->release.code, false, u->release.state);
 }
 
 /* Each key would make the display and whoever looks at it busy, us included,
@@ -274,7 +274,7 @@ press(struct ui *u, const xcb_key_press_event_t *e)
 	u->user_time = e->time;
 	if (u->user_due == 0)
 		u->user_due = clock_ms() + USER_TIME_MS;
-	tell(u, e->detail, true, e->state);
+	tell_key(u, e->detail, true, e->state);
 }
 
 void
@@ -295,5 +295,5 @@ xkeys_up(struct ui *u)
 	xkeys_settle(u);
 	for (unsigned code = 0; code < 256; code++)
 		if (is_down(u, code))
-			tell(u, code, false, 0);
+			tell_key(u, code, false, 0);
 }

@@ -60,8 +60,8 @@ notify(
 }
 
 static void
-put(struct ui *u, const xcb_selection_request_event_t *e, xcb_atom_t type,
-    unsigned format, const void *data, size_t n)
+put_property(struct ui *u, const xcb_selection_request_event_t *e,
+    xcb_atom_t type, unsigned format, const void *data, size_t n)
 {
 	xcb_change_property(u->c, XCB_PROP_MODE_REPLACE, e->requestor,
 	    e->property, type, (uint8_t)format, (uint32_t)n, data);
@@ -83,7 +83,7 @@ listen_to(struct ui *u, xcb_window_t who, bool on)
 }
 
 static void
-end(struct ui *u, struct answer *a)
+end_answer(struct ui *u, struct answer *a)
 {
 	bool incr = a->incr;
 
@@ -102,7 +102,7 @@ list_targets(
 	    u->atom[A_TARGETS], u->atom[A_TIMESTAMP]};
 
 	memcpy(list + 2, o->target, o->n * sizeof(list[0]));
-	put(u, e, XCB_ATOM_ATOM, 32, list, o->n + 2);
+	put_property(u, e, XCB_ATOM_ATOM, 32, list, o->n + 2);
 	notify(u, e, e->property);
 }
 
@@ -117,7 +117,7 @@ offers(const struct offer *o, xcb_atom_t target)
 
 /* The answer comes later, by ui_sel_answer. */
 static void
-ask(struct ui *u, enum ui_sel s, const xcb_selection_request_event_t *e)
+ask_server(struct ui *u, enum ui_sel s, const xcb_selection_request_event_t *e)
 {
 	struct answer *a = u->answer;
 
@@ -151,10 +151,10 @@ request(struct ui *u, const xcb_selection_request_event_t *event)
 	} else if (e.target == u->atom[A_TARGETS]) {
 		list_targets(u, o, &e);
 	} else if (e.target == u->atom[A_TIMESTAMP]) {
-		put(u, &e, XCB_ATOM_INTEGER, 32, &o->time, 1);
+		put_property(u, &e, XCB_ATOM_INTEGER, 32, &o->time, 1);
 		notify(u, &e, e.property);
 	} else if (offers(o, e.target)) {
-		ask(u, s, &e);
+		ask_server(u, s, &e);
 	} else {
 		notify(u, &e, XCB_ATOM_NONE);
 	}
@@ -162,7 +162,7 @@ request(struct ui *u, const xcb_selection_request_event_t *event)
 
 /* All of it at once, or that it comes in pieces. */
 static void
-give(struct ui *u, struct answer *a, const struct ui_data *d)
+give_piece(struct ui *u, struct answer *a, const struct ui_data *d)
 {
 	uint32_t len = (uint32_t)d->len;
 
@@ -170,15 +170,15 @@ give(struct ui *u, struct answer *a, const struct ui_data *d)
 	if (a->type == XCB_ATOM_NONE)
 		a->type = a->for_whom.target;
 	if (d->len <= PIECE) {
-		put(u, &a->for_whom, a->type, 8, d->data, d->len);
+		put_property(u, &a->for_whom, a->type, 8, d->data, d->len);
 		notify(u, &a->for_whom, a->for_whom.property);
-		end(u, a);
+		end_answer(u, a);
 		return;
 	}
 	a->data = malloc(d->len);
 	if (a->data == NULL) {
 		notify(u, &a->for_whom, XCB_ATOM_NONE);
-		end(u, a);
+		end_answer(u, a);
 		return;
 	}
 	memcpy(a->data, d->data, d->len);
@@ -186,7 +186,7 @@ give(struct ui *u, struct answer *a, const struct ui_data *d)
 	a->incr = true;
 	a->due = clock_ms() + SEL_WAIT;
 	listen_to(u, a->for_whom.requestor, true);
-	put(u, &a->for_whom, u->atom[A_INCR], 32, &len, 1);
+	put_property(u, &a->for_whom, u->atom[A_INCR], 32, &len, 1);
 	notify(u, &a->for_whom, a->for_whom.property);
 }
 
@@ -201,10 +201,10 @@ ui_sel_answer(struct ui *u, unsigned number, const struct ui_data *d)
 		return;
 	if (d != NULL && d->data != NULL && d->format == 8 &&
 	    d->len <= SEL_MAX) {
-		give(u, a, d);
+		give_piece(u, a, d);
 	} else {
 		notify(u, &a->for_whom, XCB_ATOM_NONE);
-		end(u, a);
+		end_answer(u, a);
 	}
 }
 
@@ -216,15 +216,15 @@ next_piece(struct ui *u, struct answer *a)
 
 	if (n > PIECE)
 		n = PIECE;
-	put(u, &a->for_whom, a->type, 8, a->data + a->sent, n);
+	put_property(u, &a->for_whom, a->type, 8, a->data + a->sent, n);
 	a->sent += n;
 	a->due = clock_ms() + SEL_WAIT;
 	if (n == 0)
-		end(u, a);
+		end_answer(u, a);
 }
 
 static bool
-property(struct ui *u, const xcb_property_notify_event_t *e)
+offer_property(struct ui *u, const xcb_property_notify_event_t *e)
 {
 	for (struct answer *a = u->answer; a < u->answer + ANSWERS; a++)
 		if (a->used && a->incr && a->for_whom.requestor == e->window &&
@@ -258,7 +258,7 @@ xoffer_event(struct ui *u, const xcb_generic_event_t *e)
 		lost(u, (const void *)e);
 		return true;
 	case XCB_PROPERTY_NOTIFY:
-		return property(u, (const void *)e);
+		return offer_property(u, (const void *)e);
 	default:
 		return false;
 	}
@@ -282,7 +282,7 @@ xoffer_tick(struct ui *u)
 		if (a->used && a->due <= clock_ms()) {
 			if (!a->incr)
 				notify(u, &a->for_whom, XCB_ATOM_NONE);
-			end(u, a);
+			end_answer(u, a);
 		}
 }
 

@@ -11,7 +11,7 @@
 #include "x11.h"
 
 static void
-set(struct ui *u, struct win *w, xcb_atom_t property, xcb_atom_t type,
+set_property(struct ui *u, struct win *w, xcb_atom_t property, xcb_atom_t type,
     unsigned format, const void *data, size_t n)
 {
 	xcb_change_property(u->c, XCB_PROP_MODE_REPLACE, w->outer, property,
@@ -28,7 +28,7 @@ set_class(struct ui *u, struct win *w)
 		return;
 	memcpy(both, u->class, n);
 	memcpy(both + n, u->class, n);
-	set(u, w, XCB_ATOM_WM_CLASS, XCB_ATOM_STRING, 8, both, 2 * n);
+	set_property(u, w, XCB_ATOM_WM_CLASS, XCB_ATOM_STRING, 8, both, 2 * n);
 }
 
 /*
@@ -45,8 +45,8 @@ end_startup(struct ui *u, struct win *w)
 	    .window = u->self,
 	    .type = u->atom[A__NET_STARTUP_INFO_BEGIN]};
 
-	set(u, w, u->atom[A__NET_STARTUP_ID], u->atom[A_UTF8_STRING], 8,
-	    u->startup, strlen(u->startup));
+	set_property(u, w, u->atom[A__NET_STARTUP_ID], u->atom[A_UTF8_STRING],
+	    8, u->startup, strlen(u->startup));
 	n = strlcpy(text, "remove: ID=\"", sizeof(text));
 	for (const char *s = u->startup; *s != '\0' && n < sizeof(text) - 4;) {
 		if (*s == '"' || *s == '\\')
@@ -69,7 +69,7 @@ end_startup(struct ui *u, struct win *w)
 void
 xsays_user_time(struct ui *u, struct win *w)
 {
-	set(u, w, u->atom[A__NET_WM_USER_TIME], XCB_ATOM_CARDINAL, 32,
+	set_property(u, w, u->atom[A__NET_WM_USER_TIME], XCB_ATOM_CARDINAL, 32,
 	    &u->user_time, 1);
 }
 
@@ -82,8 +82,8 @@ xsays_new(struct ui *u, struct win *w)
 	w->gravity = XCB_GRAVITY_NORTH_WEST;
 	set_class(u, w);
 	/* an untrusted client's answer to a ping would be dropped */
-	set(u, w, u->atom[A_WM_PROTOCOLS], XCB_ATOM_ATOM, 32, protocols,
-	    u->untrusted ? 1 : 2);
+	set_property(u, w, u->atom[A_WM_PROTOCOLS], XCB_ATOM_ATOM, 32,
+	    protocols, u->untrusted ? 1 : 2);
 	xsays_user_time(u, w);
 	if (u->startup != NULL && !w->popup) {
 		end_startup(u, w);
@@ -97,11 +97,14 @@ xsays_text(struct ui *u, struct win *w, const char *title)
 {
 	size_t n = strlen(title);
 
-	set(u, w, u->atom[A__NET_WM_NAME], u->atom[A_UTF8_STRING], 8, title, n);
-	set(u, w, u->atom[A__NET_WM_ICON_NAME], u->atom[A_UTF8_STRING], 8,
-	    title, n);
-	set(u, w, XCB_ATOM_WM_NAME, u->atom[A_UTF8_STRING], 8, title, n);
-	set(u, w, XCB_ATOM_WM_ICON_NAME, u->atom[A_UTF8_STRING], 8, title, n);
+	set_property(
+	    u, w, u->atom[A__NET_WM_NAME], u->atom[A_UTF8_STRING], 8, title, n);
+	set_property(u, w, u->atom[A__NET_WM_ICON_NAME], u->atom[A_UTF8_STRING],
+	    8, title, n);
+	set_property(
+	    u, w, XCB_ATOM_WM_NAME, u->atom[A_UTF8_STRING], 8, title, n);
+	set_property(
+	    u, w, XCB_ATOM_WM_ICON_NAME, u->atom[A_UTF8_STRING], 8, title, n);
 }
 
 /* Types with a title bar; a popup's others are the compositor's business. */
@@ -199,8 +202,8 @@ set_for(struct ui *u, struct win *w, uint32_t wid)
 	if (parent == NULL || parent == w)
 		xcb_delete_property(u->c, w->outer, XCB_ATOM_WM_TRANSIENT_FOR);
 	else
-		set(u, w, XCB_ATOM_WM_TRANSIENT_FOR, XCB_ATOM_WINDOW, 32,
-		    &parent->outer, 1);
+		set_property(u, w, XCB_ATOM_WM_TRANSIENT_FOR, XCB_ATOM_WINDOW,
+		    32, &parent->outer, 1);
 }
 
 void
@@ -214,8 +217,8 @@ xsays(struct ui *u, struct win *w, const struct ui_says *s)
 		type = u->atom[type_atom(
 		    (s->has & UI_SAYS_TYPE) != 0 ? s->type : UI_NORMAL,
 		    w->popup)];
-		set(u, w, u->atom[A__NET_WM_WINDOW_TYPE], XCB_ATOM_ATOM, 32,
-		    &type, 1);
+		set_property(u, w, u->atom[A__NET_WM_WINDOW_TYPE],
+		    XCB_ATOM_ATOM, 32, &type, 1);
 	}
 	if ((s->has & UI_SAYS_FOR) != 0)
 		set_for(u, w, s->transient_for);

@@ -73,7 +73,7 @@ xsel_open(struct ui *u)
 
 /* What it can be had as comes as an event. */
 static void
-look(struct ui *u, enum ui_sel s)
+ask_targets(struct ui *u, enum ui_sel s)
 {
 	if (!u->stale[s] || u->told_focus == NULL || u->offer[s].ours)
 		return;
@@ -88,8 +88,8 @@ xsel_focus(struct ui *u)
 {
 	if (!u->clip_in)
 		return;
-	look(u, UI_CLIPBOARD);
-	look(u, UI_PRIMARY);
+	ask_targets(u, UI_CLIPBOARD);
+	ask_targets(u, UI_PRIMARY);
 }
 
 static void
@@ -99,13 +99,14 @@ new_owner(struct ui *u, const xcb_xfixes_selection_notify_event_t *e)
 		if (e->selection == xsel_atom(u, (enum ui_sel)i) &&
 		    e->owner != u->self) {
 			u->stale[i] = true;
-			look(u, (enum ui_sel)i);
+			ask_targets(u, (enum ui_sel)i);
 		}
 }
 
 /* All of a property of ours, which is gone then; NULL: none, or too large. */
 static xcb_get_property_reply_t *
-take(struct ui *u, xcb_window_t window, xcb_atom_t property, size_t most)
+take_property(
+    struct ui *u, xcb_window_t window, xcb_atom_t property, size_t most)
 {
 	xcb_get_property_reply_t *r = xcb_get_property_reply(u->c,
 	    xcb_get_property(u->c, 1, window, property,
@@ -124,7 +125,8 @@ static void
 got_targets(struct ui *u, enum ui_sel s, bool any)
 {
 	xcb_get_property_reply_t *r =
-	    any ? take(u, u->self, u->atom[A__LXG_TARGETS_0 + s], 4096) : NULL;
+	    any ? take_property(u, u->self, u->atom[A__LXG_TARGETS_0 + s], 4096)
+		: NULL;
 	const xcb_atom_t *a = r == NULL ? NULL : xcb_get_property_value(r);
 	size_t len = r == NULL || r->format != 32
 			 ? 0
@@ -141,7 +143,7 @@ got_targets(struct ui *u, enum ui_sel s, bool any)
 }
 
 static void
-finish(struct ui *u, struct fetch *f, bool any)
+end_fetch(struct ui *u, struct fetch *f, bool any)
 {
 	struct ui_data d = {xsel_name(u, f->type), f->format, f->data, f->len};
 	unsigned request = f->request;
@@ -162,7 +164,7 @@ finish(struct ui *u, struct fetch *f, bool any)
 
 /* Too much is told as that much, and no more of it is kept. */
 static void
-add(struct ui *u, struct fetch *f, const xcb_get_property_reply_t *r)
+add_piece(struct ui *u, struct fetch *f, const xcb_get_property_reply_t *r)
 {
 	size_t n = (size_t)xcb_get_property_value_length(r);
 	uint8_t *more;
@@ -172,7 +174,7 @@ add(struct ui *u, struct fetch *f, const xcb_get_property_reply_t *r)
 	more = realloc(f->data, f->len + n + 1);
 	if (more == NULL) {
 		f->over = f->incr;
-		finish(u, f, false);
+		end_fetch(u, f, false);
 		return;
 	}
 	memcpy(more + f->len, xcb_get_property_value(r), n);
@@ -180,7 +182,7 @@ add(struct ui *u, struct fetch *f, const xcb_get_property_reply_t *r)
 	f->len += n;
 	if (f->len > SEL_MAX && f->incr) {
 		f->over = true;
-		finish(u, f, true);
+		end_fetch(u, f, true);
 	}
 }
 
@@ -197,7 +199,8 @@ too_large(struct ui *u, struct fetch *f)
 static void
 got_data(struct ui *u, struct fetch *f, xcb_atom_t property)
 {
-	xcb_get_property_reply_t *r = take(u, f->window, property, SEL_MAX);
+	xcb_get_property_reply_t *r =
+	    take_property(u, f->window, property, SEL_MAX);
 
 	if (r == NULL) {
 		too_large(u, f);
@@ -206,9 +209,9 @@ got_data(struct ui *u, struct fetch *f, xcb_atom_t property)
 	} else {
 		f->type = r->type;
 		f->format = r->format;
-		add(u, f, r);
+		add_piece(u, f, r);
 		if (f->used)
-			finish(u, f, true);
+			end_fetch(u, f, true);
 	}
 	free(r);
 }
@@ -216,18 +219,19 @@ got_data(struct ui *u, struct fetch *f, xcb_atom_t property)
 static void
 got_piece(struct ui *u, struct fetch *f, xcb_atom_t property)
 {
-	xcb_get_property_reply_t *r = take(u, f->window, property, SEL_MAX);
+	xcb_get_property_reply_t *r =
+	    take_property(u, f->window, property, SEL_MAX);
 
 	f->due = clock_ms() + SEL_WAIT;
 	if (r == NULL || xcb_get_property_value_length(r) == 0) {
 		if (f->over)
 			f->used = f->over = false;
 		else
-			finish(u, f, r != NULL);
+			end_fetch(u, f, r != NULL);
 	} else {
 		f->type = r->type;
 		f->format = r->format;
-		add(u, f, r);
+		add_piece(u, f, r);
 	}
 	free(r);
 }
@@ -277,7 +281,7 @@ notify(struct ui *u, const xcb_selection_notify_event_t *e)
 		if (e->property == p)
 			got_data(u, f, p);
 		else if (e->property == XCB_ATOM_NONE)
-			finish(u, f, false);
+			end_fetch(u, f, false);
 		else
 			continue;
 		return;
@@ -285,7 +289,7 @@ notify(struct ui *u, const xcb_selection_notify_event_t *e)
 }
 
 static bool
-property(struct ui *u, const xcb_property_notify_event_t *e)
+select_property(struct ui *u, const xcb_property_notify_event_t *e)
 {
 	if (e->window == u->self) {
 		u->time = e->time;
@@ -314,7 +318,7 @@ xsel_event(struct ui *u, const xcb_generic_event_t *e)
 		new_owner(u, (const void *)e);
 	else
 		return type == XCB_PROPERTY_NOTIFY &&
-		       property(u, (const void *)e);
+		       select_property(u, (const void *)e);
 	return true;
 }
 
@@ -341,7 +345,7 @@ xsel_tick(struct ui *u)
 		if (f->over)
 			f->used = f->over = false;
 		else
-			finish(u, f, false);
+			end_fetch(u, f, false);
 	}
 }
 

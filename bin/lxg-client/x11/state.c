@@ -104,7 +104,7 @@ xstate_modal(struct ui *u, struct win *w, bool modal)
 }
 
 static void
-ask(struct ui *u, struct win *w, unsigned state, unsigned change_of)
+ask_state(struct ui *u, struct win *w, unsigned state, unsigned change_of)
 {
 	uint32_t iconic[5] = {XCB_ICCCM_WM_STATE_ICONIC};
 
@@ -137,7 +137,7 @@ xstate_ask(struct ui *u, struct win *w, unsigned state, unsigned mask)
 	if (u->untrusted)
 		xremap(u, w, before);
 	else
-		ask(u, w, state, change_of);
+		ask_state(u, w, state, change_of);
 }
 
 /* What no window manager has done by then isn't so: the program is told. */

@@ -17,7 +17,7 @@
 #define SQUARE_MAX   128
 
 static unsigned
-count(const struct ui *u)
+count_icons(const struct ui *u)
 {
 	unsigned n = 0;
 
@@ -111,7 +111,7 @@ ui_tray_new(
 	struct win *icon;
 	xcb_window_t owner;
 
-	if (!u->tray || u->untrusted || count(u) >= TRAY_MAX ||
+	if (!u->tray || u->untrusted || count_icons(u) >= TRAY_MAX ||
 	    xwin_of(u, wid) != NULL || (owner = manager(u)) == XCB_NONE)
 		return -1;
 	icon = xwin_make(u, wid, &p, false, true);

@@ -67,7 +67,8 @@ visible(int *at, unsigned *n, int screen, int b)
 }
 
 static void
-place(struct ui *u, xcb_window_t id, int x, int y, unsigned w, unsigned h)
+place_window(
+    struct ui *u, xcb_window_t id, int x, int y, unsigned w, unsigned h)
 {
 	uint32_t v[] = {(uint32_t)x, (uint32_t)y, w, h};
 
@@ -88,17 +89,17 @@ fit(struct ui *u, struct win *w)
 		visible(&seen.x, &seen.w, u->screen->width_in_pixels, b);
 		visible(&seen.y, &seen.h, u->screen->height_in_pixels, b);
 	}
-	place(u, w->clip, b + seen.x - w->real.x, b + seen.y - w->real.y,
+	place_window(u, w->clip, b + seen.x - w->real.x, b + seen.y - w->real.y,
 	    seen.w, seen.h);
 	xdraw_room(u, w, w->place.w, w->place.h);
-	place(u, w->child, w->real.x - seen.x, w->real.y - seen.y, w->place.w,
-	    w->place.h);
+	place_window(u, w->child, w->real.x - seen.x, w->real.y - seen.y,
+	    w->place.w, w->place.h);
 }
 
 /* One of the three; its pixels stay where they are when it grows. */
 static xcb_window_t
-make(struct ui *u, xcb_window_t parent, const struct ui_place *p, bool popup,
-    uint32_t color, uint32_t events)
+make_window(struct ui *u, xcb_window_t parent, const struct ui_place *p,
+    bool popup, uint32_t color, uint32_t events)
 {
 	uint32_t v[] = {
 	    color, 0, XCB_GRAVITY_NORTH_WEST, popup, events, u->colormap};
@@ -120,13 +121,13 @@ make_parts(struct ui *u, struct win *w)
 	struct ui_place o = {w->real.x - (int)b, w->real.y - (int)b,
 	    w->real.w + 2 * b, w->real.h + 2 * b};
 
-	w->outer = make(u, u->screen->root, &o, w->popup, u->color,
+	w->outer = make_window(u, u->screen->root, &o, w->popup, u->color,
 	    XCB_EVENT_MASK_STRUCTURE_NOTIFY | XCB_EVENT_MASK_FOCUS_CHANGE |
 		XCB_EVENT_MASK_PROPERTY_CHANGE | XCB_EVENT_MASK_KEY_PRESS |
 		XCB_EVENT_MASK_KEY_RELEASE | XCB_EVENT_MASK_ENTER_WINDOW |
 		XCB_EVENT_MASK_LEAVE_WINDOW);
-	w->clip = make(u, w->outer, &w->real, false, u->color, 0);
-	w->child = make(u, w->clip, &w->real, false, PLAIN,
+	w->clip = make_window(u, w->outer, &w->real, false, u->color, 0);
+	w->child = make_window(u, w->clip, &w->real, false, PLAIN,
 	    XCB_EVENT_MASK_EXPOSURE | XCB_EVENT_MASK_BUTTON_PRESS |
 		XCB_EVENT_MASK_BUTTON_RELEASE | XCB_EVENT_MASK_POINTER_MOTION);
 	fit(u, w);
@@ -345,7 +346,7 @@ look_where(struct ui *u, struct win *w)
 }
 
 static void
-settle(struct ui *u, struct win *w)
+settle_window(struct ui *u, struct win *w)
 {
 	bool news;
 
@@ -386,7 +387,7 @@ xwin_event_map(struct ui *u, xcb_window_t id, bool mapped)
 	if (w->mapped || !mapped)
 		return;
 	if (!w->tray)
-		settle(u, w);
+		settle_window(u, w);
 	w->mapped = true;
 	w->news = w->tray;
 	if (!w->tray)
@@ -425,7 +426,7 @@ xwin_settle(struct ui *u)
 
 	while (w != NULL) {
 		if (w->changed && w->remap == NOT_TAKEN) {
-			settle(u, w);
+			settle_window(u, w);
 			w = u->windows;
 		} else if (w->again) {
 			w->again = false;
