@@ -1,22 +1,19 @@
 /*
  * An engine on another machine. SPDX-License-Identifier: ISC
  */
-#include <err.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "lxd_priv.h"
+#include "mem.h"
 #include "rec.h"
 #include "text.h"
 
 struct lxd *
 lxd_open_remote(struct remote *r, const char *project, struct fail *f)
 {
-	struct lxd *l = calloc(1, sizeof(*l));
+	struct lxd *l = mem_need(calloc(1, sizeof(*l)));
 
-	if (l == NULL)
-		errx(EX_OSERR, "out of memory");
 	l->remote = r;
 	l->kind = r->kind;
 	l->api = text_fmt("%s", r->url);

@@ -3,12 +3,11 @@
  * has them: what that says is looked up each time, and never taken from a
  * record. SPDX-License-Identifier: ISC
  */
-#include <err.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 #include <unistd.h>
 
+#include "mem.h"
 #include "remote_priv.h"
 #include "text.h"
 
@@ -165,11 +164,9 @@ remote_make(struct config *c, const char *name, const yaml_node_t *node,
 {
 	const char *addr = doc_text(doc_get(&c->doc, node, "addr")),
 		   *project = doc_text(doc_get(&c->doc, node, "project"));
-	struct remote *r = calloc(1, sizeof(*r));
+	struct remote *r = mem_need(calloc(1, sizeof(*r)));
 	int ret;
 
-	if (r == NULL)
-		errx(EX_OSERR, "out of memory");
 	r->name = text_fmt("%s", name);
 	r->kind = c->kind;
 	if (project != NULL && *project != '\0')

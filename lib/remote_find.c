@@ -1,13 +1,12 @@
 /*
  * Which of the user's remotes is meant. SPDX-License-Identifier: ISC
  */
-#include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "file.h"
+#include "mem.h"
 #include "remote_priv.h"
 #include "text.h"
 
@@ -118,7 +117,7 @@ look_at(struct config *c, struct wish *w, struct remote **out, struct fail *f)
 	return ret;
 }
 
-/* In every configuration that may be meant; 78 where two have it. */
+/* In every configuration that may be meant; FAIL_CONFIG where two have it. */
 static int
 look(struct wish *w, struct fail *f)
 {
@@ -158,8 +157,7 @@ search(struct wish *w, char **names, struct fail *f)
 	size_t size;
 	int ret;
 
-	if ((w->names = open_memstream(names, &size)) == NULL)
-		errx(EX_OSERR, "out of memory");
+	w->names = mem_need(open_memstream(names, &size));
 	ret = look(w, f);
 	fclose(w->names);
 	if (ret < 0) {

@@ -1,13 +1,12 @@
 /*
  * TLS to an engine on another machine. SPDX-License-Identifier: ISC
  */
-#include <err.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "file.h"
+#include "mem.h"
 #include "text.h"
 #include "tls.h"
 
@@ -32,8 +31,7 @@ base64(const char *pem)
 	if (s == NULL)
 		return NULL;
 	s += strlen(PEM_BEGIN);
-	if ((out = to = malloc(strlen(s) + 1)) == NULL)
-		errx(EX_OSERR, "out of memory");
+	out = to = mem_need(malloc(strlen(s) + 1));
 	for (; *s != '\0' && *s != '-'; s++)
 		if (strchr(" \t\r\n", *s) == NULL)
 			*to++ = *s;
@@ -84,10 +82,8 @@ check_key(const char *path, struct fail *f)
 struct tls *
 tls_new(const struct remote *r, struct fail *f)
 {
-	struct tls *t = calloc(1, sizeof(*t));
+	struct tls *t = mem_need(calloc(1, sizeof(*t)));
 
-	if (t == NULL)
-		errx(EX_OSERR, "out of memory");
 	t->remote = r;
 	if (take_pin(t, f) < 0 || check_key(r->key, f) < 0) {
 		tls_free(t);
