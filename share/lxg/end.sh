@@ -2,9 +2,16 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=sh
 
+# as_found: the instance as it was found, where one has just looked
+as_found()
+{
+	if [ -n "$LXG_PRINT" ]; then get; else cat "$work/found"; fi
+}
+
 instances() { engine lxg-instance list; }
 mounts() { get | stage 2 lxg-mount list; }
-end_sessions() { get | stage 2 lxg-xpra list | stage 3 lxg-xpra stop; }
+mounts_found() { as_found | stage 2 lxg-mount list; }
+end_sessions() { as_found | stage 2 lxg-xpra list | stage 3 lxg-xpra stop; }
 end_instance() { engine lxg-instance del -f "$name"; }
 start() { engine lxg-instance start "$name"; }
 

@@ -22,15 +22,33 @@ drop_ours()
 	left=1
 }
 
+# forgotten: neither the state nor a folder has a word of an instance that had
+# this uuid, but for the row of what we do
+forgotten()
+{
+	[ -n "$uuid" ] || return 1
+	{ lxg-state list && lxg-acl list && lxg-map list -a; } \
+	    > "$work/rows" || return 1
+	sed "/{\"intent\":$LXG_INTENT[,}]/d" "$work/rows" |
+	    grep -qF -e "\"$name\"" -e "$uuid" && return 1
+	find_home
+	for folder in "$home"/*/*/"$name"; do
+		[ ! -e "$folder" ] || return 1
+	done
+	! grep -qsF "$uuid" "$home"/*/*/*/uuid
+}
+
 # what is left where a delete was cut short, or others did it; the profile; and
 # in $left whether there was something
 remains()
 {
 	mended=0
-	"${0%/*}/recover" -f ${force:+-D} "$name" > "$work/mended" ||
-	    mended=$?
-	cat "$work/mended" >&2
-	[ ! -s "$work/mended" ] || left=1
+	forgotten || "${0%/*}/recover" -f ${force:+-D} "$name" \
+	    > "$work/mended" || mended=$?
+	[ ! -s "$work/mended" ] || {
+		cat "$work/mended" >&2
+		left=1
+	}
 	for project in default "user-$(id -u)"; do
 		rmdir "${XDG_RUNTIME_DIR-}/lxg"/*/"${LXG_PROJECT:-$project}/$name" \
 		    2>/dev/null || :
