@@ -12,7 +12,7 @@ struct picture {
 	struct ui_place place;
 	int64_t wid, w, h, sequence, stride;
 	const struct val *data;
-	bool packed;
+	bool packed, alpha;
 };
 
 static void
@@ -59,6 +59,7 @@ parse_picture(const struct val *packet, struct picture *d)
 	    val_true(val_key(options, "lzo")))
 		return "a compression that was not offered";
 	d->packed = val_true(val_key(options, "lz4"));
+	d->alpha = format != NULL && val_is(format, "BGRA");
 	d->place =
 	    (struct ui_place){(int)x, (int)y, (unsigned)d->w, (unsigned)d->h};
 	return NULL;
@@ -99,6 +100,31 @@ clip(const struct win *w, struct ui_place *place)
 	return true;
 }
 
+/*
+ * A window has no holes here, through which a program could have its words
+ * among another's: what is not opaque, a menu's shadow say, is shown over
+ * white. Colours are multiplied by alpha already, as X has them.
+ */
+static void
+flatten(uint8_t *to, const struct picture *d)
+{
+	uint8_t *pixel, *end;
+	unsigned i, rest;
+	int64_t y;
+
+	for (y = 0; y < d->h; y++) {
+		pixel = to + y * d->stride;
+		for (end = pixel + d->w * 4; pixel < end; pixel += 4) {
+			rest = 255u - pixel[3];
+			for (i = 0; rest != 0 && i < 3; i++)
+				pixel[i] = pixel[i] > 255u - rest
+					       ? 255
+					       : (uint8_t)(pixel[i] + rest);
+			pixel[3] = 255;
+		}
+	}
+}
+
 int
 got_draw(struct proto *p, const struct val *packet, struct fail *f)
 {
@@ -121,6 +147,9 @@ got_draw(struct proto *p, const struct val *packet, struct fail *f)
 		memcpy(to, d.data->s, size);
 	else if (!lz4_plain(d.data->s, d.data->len, to, size))
 		return malformed(f, packet, "LZ4 that is damaged");
+	/* bars that trays are in are more often dark */
+	if (d.alpha && !w->tray)
+		flatten(to, &d);
 	ui_draw(p->ui, w->wid, &d.place, (size_t)d.stride);
 	ack(p, &d, true);
 	return 0;
