@@ -1,14 +1,29 @@
 /*
- * One request to the engine as it stands, for scripts.
+ * lxg-instance api: one request to the engine as it stands, for scripts.
  * SPDX-License-Identifier: ISC
  */
 #include <ctype.h>
+#include <err.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
 
+#include "cli.h"
+#include "engine.h"
 #include "instance.h"
+#include "sig.h"
+
+struct request {
+	const char *method, *path;
+	const char *file;  /* of the body, "-" for standard input; or NULL */
+	const char *media; /* what that is; NULL: JSON, which is looked at */
+	const char *out; /* where the answer goes as it is; NULL: it is JSON */
+	size_t max;	 /* bytes of that, or 0 */
+};
 
 static bool
 is_method(const char *s)
@@ -23,8 +38,9 @@ is_method(const char *s)
 	return i < n;
 }
 
-int
-api_check(const struct request *r, struct fail *f)
+/* Before an engine is looked for. */
+static int
+check_request(const struct request *r, struct fail *f)
 {
 	const char *p = r->path, *m = r->media != NULL ? r->media : "";
 
@@ -114,12 +130,76 @@ save(struct lxd *l, const struct request *r, jv *answer, struct fail *f)
 	return ret;
 }
 
-int
-api_request(struct lxd *l, const struct request *r, jv *answer, struct fail *f)
+/*
+ * A request as it is. *answer, owned, is the metadata of what the engine says,
+ * or of the operation's end; of what goes to a file the media type, and invalid
+ * for standard output.
+ */
+static int
+do_request(struct lxd *l, const struct request *r, jv *answer, struct fail *f)
 {
 	if (r->out != NULL)
 		return save(l, r, answer, f);
 	if (strcmp(r->method, "GET") == 0)
 		return lxd_get(l, r->path, answer, NULL, f);
 	return change(l, r, answer, f);
+}
+
+/* The options and operands; ends the program where they make no request. */
+static void
+request_words(int argc, char **argv, struct request *r)
+{
+	const char *why = NULL;
+	struct fail f;
+	int c;
+
+	while ((c = cli_getopt(argc, argv, "m:o:t:")) != -1)
+		switch (c) {
+		case 'm':
+			r->max = (size_t)strtonum(optarg, 1, LLONG_MAX, &why);
+			break;
+		case 'o':
+			r->out = optarg;
+			break;
+		case 't':
+			r->media = optarg;
+			break;
+		}
+	if (why != NULL || argc - optind < 2 || argc - optind > 3)
+		cli_usage();
+	r->method = argv[optind];
+	r->path = argv[optind + 1];
+	r->file = argv[optind + 2]; /* or the NULL behind them */
+	if (check_request(r, &f) < 0)
+		cli_die(&f, NULL);
+}
+
+int
+verb_api(int argc, char **argv)
+{
+	struct request r = {.max = 0};
+	struct fail f;
+	struct lxd *l;
+	jv answer;
+	int signo;
+
+	request_words(argc, argv, &r);
+	/* the engine itself is in no project */
+	l = engine_open(cli_engine(),
+	    strcmp(r.path, "/1.0") == 0 ? "" : cli_project(), NULL, &f);
+	if (l == NULL)
+		cli_die(&f, NULL);
+	sig_catch();
+	if (do_request(l, &r, &answer, &f) < 0) {
+		if ((signo = sig_shield()) != 0)
+			sig_die(signo);
+		cli_die(&f, r.path);
+	}
+	if (!jv_is_valid(answer))
+		return 0;
+	jv_dump(answer, 0);
+	putchar('\n');
+	if (fflush(stdout) != 0)
+		err(EX_IOERR, "standard output");
+	return 0;
 }

@@ -15,6 +15,12 @@
 #include "lxd.h"
 #include "rec.h"
 
+/* Verbs that have a file of their own: api.c, list.c, new.c. */
+int verb_api(int argc, char **argv);
+int verb_list(int argc, char **argv);
+int verb_create(int argc, char **argv);
+int verb_copy(int argc, char **argv);
+
 /*
  * agree.c: before a start (both are borrowed) what the engine and the state say
  * of files lent live is made one: a device whose file is another one by now, or
@@ -47,24 +53,6 @@ const char *allowed_client(struct lxd *);
 
 /* Does the project let its users say which range of ids an instance has? */
 bool allowed_idmap(struct lxd *);
-
-/* api.c */
-struct request {
-	const char *method, *path;
-	const char *file;  /* of the body, "-" for standard input; or NULL */
-	const char *media; /* what that is; NULL: JSON, which is looked at */
-	const char *out; /* where the answer goes as it is; NULL: it is JSON */
-	size_t max;	 /* bytes of that, or 0 */
-};
-/* FAIL_USAGE for one that can't be, before an engine is looked for. */
-int api_check(const struct request *, struct fail *);
-/*
- * A request as it is. *answer, owned, is the metadata of what the engine says,
- * or of the operation's end; of what goes to a file the media type, and invalid
- * for standard output.
- */
-int
-api_request(struct lxd *, const struct request *, jv *answer, struct fail *);
 
 /*
  * boot.c: says on standard error what a boot that takes long is waiting for;

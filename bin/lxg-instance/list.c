@@ -1,0 +1,117 @@
+/*
+ * lxg-instance list. SPDX-License-Identifier: ISC
+ */
+#include <stdlib.h>
+
+#include "cli.h"
+#include "engine.h"
+#include "here.h"
+#include "inst.h"
+#include "instance.h"
+
+#define ENGINES 4
+
+static void
+list_refused(struct lxd *l, jv instance, const char *profile,
+    const struct fail *why, struct recs *out)
+{
+	static const char *const keys[][2] = {
+	    {"name", "instance"}, {"status", "status"}};
+	struct rec r = {inst_base(l), 0};
+	jv config = obj_get(instance, "config");
+	const char *s = obj_str(config, "volatile.uuid");
+	size_t i;
+
+	if (s != NULL)
+		rec_set_str(&r, "uuid", s);
+	jv_free(config);
+	for (i = 0; i < 2; i++)
+		if ((s = obj_str(instance, keys[i][0])) != NULL)
+			rec_set_str(&r, keys[i][1], s);
+	if (profile != NULL)
+		rec_set_str(&r, "profile", profile);
+	if ((s = here_location(instance)) != NULL)
+		rec_set_str(&r, "location", s);
+	rec_error(&r, why);
+	recs_add(out, r.v);
+}
+
+/* One that can't be looked at is shown with an error, too. */
+static void
+list_silent(
+    struct lxd *l, jv instance, bool all, jv *profiles, struct recs *out)
+{
+	char *profile = silent_profile(l, instance, profiles);
+	struct fail why;
+
+	if (all || profile != NULL) {
+		silent_why(instance, &why);
+		list_refused(l, instance, profile, &why, out);
+	}
+	free(profile);
+}
+
+/*
+ * One engine's instances, lxg's own or all, in one request. One whose id map
+ * is refused is shown with an error, which later stages pass on.
+ */
+static int
+list_engine(struct lxd *l, bool all, struct recs *out, struct fail *f)
+{
+	jv v, rec, profiles = jv_null();
+
+	if (lxd_get(l, "/1.0/instances?recursion=1", &v, NULL, f) < 0)
+		return -1;
+	if (jv_get_kind(v) != JV_KIND_ARRAY) {
+		jv_free(v);
+		return fail_set(
+		    f, FAIL_PROTOCOL, "the engine's answer is no list");
+	}
+	jv_array_foreach (v, i, instance) {
+		jv config = obj_get(instance, "config");
+		struct fail why;
+
+		if (silent_is(instance))
+			list_silent(l, instance, all, &profiles, out);
+		else if (all || obj_str(config, "user.lxg.profile") != NULL) {
+			if (inst_record(l, instance, &rec, &why) == 0)
+				recs_add(out, rec);
+			else
+				list_refused(l, instance, NULL, &why, out);
+		}
+		jv_free(config);
+		jv_free(instance);
+	}
+	jv_free(profiles);
+	jv_free(v);
+	return 0;
+}
+
+/* Without a choice, every engine that answers is asked. */
+int
+verb_list(int argc, char **argv)
+{
+	struct recs out = {NULL, 0};
+	struct lxd *l[ENGINES];
+	bool all = false;
+	struct fail f;
+	size_t n = 0, i;
+	int c;
+
+	while ((c = cli_getopt(argc, argv, "a")) != -1)
+		all = true;
+	cli_no_operands(argc);
+	if (cli_engine() == NULL)
+		n = engine_all(l, ENGINES, cli_project());
+	if (n == 0) {
+		l[0] = engine_open(cli_engine(), cli_project(), NULL, &f);
+		if (l[0] == NULL)
+			cli_die(&f, NULL);
+		n = 1;
+	}
+	for (i = 0; i < n; i++)
+		if (list_engine(l[i], all, &out, &f) < 0)
+			cli_die(&f, lxd_kind(l[i]));
+	cli_write(&out);
+	return 0;
+}
