@@ -34,6 +34,8 @@ static const int codes[] = {
     [FAIL_PROTOCOL] = EX_PROTOCOL,
     [FAIL_PERM] = EX_NOPERM,
     [FAIL_CONFIG] = EX_CONFIG,
+    [FAIL_NO_PROGRAM] = 127, /* as a shell has it */
+    [FAIL_NOT_RUN] = 126,
 };
 #define KINDS (sizeof(codes) / sizeof(*codes))
 

@@ -21,7 +21,9 @@ enum fail_kind {
 	FAIL_INTERRUPTED, /* a signal has ended it */
 	FAIL_PROTOCOL,	  /* the other side's answer makes no sense */
 	FAIL_PERM,	  /* not permitted, or not safe */
-	FAIL_CONFIG	  /* as it is set up it can't be */
+	FAIL_CONFIG,	  /* as it is set up it can't be */
+	FAIL_NO_PROGRAM,  /* what was to be run is not there */
+	FAIL_NOT_RUN	  /* or can't be run */
 };
 
 struct fail {

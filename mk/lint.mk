@@ -32,7 +32,8 @@ SOURCES = git ls-files -z '*.c' | xargs -0 -P $$(nproc)
 warn:
 	$(MAKE) -s -C lib schema.h policy_rows.h
 	$(SOURCES) -n 1 gcc $(LXG_CFLAGS) -O2 -Werror -S -o /dev/null
-	$(SOURCES) -n 8 clang $(LXG_CFLAGS) -O2 -Werror -fsyntax-only
+	$(SOURCES) -n 8 clang $(LXG_CFLAGS) -O2 -Werror -Wassign-enum \
+	    -fsyntax-only
 
 shell:
 	shellcheck $(SCRIPTS)

@@ -141,10 +141,10 @@ exec_failed(int status, const char *said, struct fail *f)
 	case EXEC_NO_PIL:
 	case EXEC_NO_FOLDER:
 		return fail_set(f, FAIL_CONFIG, "%s", said);
-	case EXEC_NO_PROGRAM: /* the statuses that a shell has for it */
-		return fail_set(f, 127, "%s", said);
+	case EXEC_NO_PROGRAM:
+		return fail_set(f, FAIL_NO_PROGRAM, "%s", said);
 	case EXEC_NOT_EXECUTABLE:
-		return fail_set(f, 126, "%s", said);
+		return fail_set(f, FAIL_NOT_RUN, "%s", said);
 	case 127:
 		return fail_set(f, FAIL_CONFIG,
 		    "python3 is not installed in the instance, and xpra needs "
