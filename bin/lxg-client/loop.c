@@ -16,9 +16,9 @@
 #define PIECE	 (256u << 10)
 #define ROUNDS	 16   /* of pieces; then others have their turn */
 #define LEAVE_MS 1000 /* for the last words */
-#define LOWEST	 3    /* versions of xpra that there is a dialect for */
+#define OLDEST	 3    /* versions of xpra that there is a dialect for */
 #define LATER	 5
-#define HIGHEST	 6
+#define NEWEST	 6
 
 enum { SERVER, DISPLAY, MONITOR, HOST, SIGNAL, FDS };
 
@@ -27,11 +27,11 @@ client_version(struct client *c, const char *version, struct fail *f)
 {
 	int major = atoi(version);
 
-	if (major < LOWEST || major > HIGHEST)
+	if (major < OLDEST || major > NEWEST)
 		return fail_set(f, FAIL_CONFIG,
 		    "the server is xpra %.30s: those from %d to %d can be "
 		    "shown",
-		    version, LOWEST, HIGHEST);
+		    version, OLDEST, NEWEST);
 	c->offer.later = major >= LATER;
 	return 0;
 }

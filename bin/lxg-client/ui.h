@@ -1,6 +1,6 @@
 /*
  * What the protocol asks of a display (ui_), and what a display tells the
- * protocol (on_). x11.c implements the ui_ functions; tests and fuzzing have a
+ * protocol (on_). x11/ implements the ui_ functions; tests and fuzzing have a
  * stand-in. No header of X is needed here. Windows have the server's numbers
  * (wid). Places and sizes are those of the program's own pixels, in the root
  * window's coordinates; the border around them is the display's business.

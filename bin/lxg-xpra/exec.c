@@ -9,7 +9,7 @@
 #include "options.h"
 #include "text.h"
 
-/* One program of four files: each uses what stands in those before it. */
+/* One program of several files: each uses what stands in those before it. */
 char *
 exec_session(struct fail *f)
 {

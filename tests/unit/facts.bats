@@ -33,6 +33,18 @@ same()
 	done
 }
 
+@test "the versions of xpra that can be shown" {
+	same bin/lxg-xpra/look.c OLDEST bin/lxg-client/loop.c OLDEST
+	same bin/lxg-xpra/look.c NEWEST bin/lxg-client/loop.c NEWEST
+	oldest=$(constant bin/lxg-xpra/look.c OLDEST)
+	newest=$(constant bin/lxg-xpra/look.c NEWEST)
+	grep -q "^OLDEST, NEWEST = $oldest, $newest " "$data/helper.py"
+	grep -qF "[$(seq -s '' "$oldest" "$newest")].*)" \
+	    "$data/checks-instance.sh"
+	grep -q "those from $oldest to $newest can" "$data/checks-instance.sh"
+	grep -q "xpra $oldest to $newest," "$tree/share/man/lxg.7"
+}
+
 @test "folders, names and exit codes of what runs inside" {
 	same share/lxg/helper.py BASE share/lxg/session.py BASE
 	grep -qF "{\"xpra\", \"$(constant share/lxg/helper.py BASE)\"}" \

@@ -769,9 +769,15 @@ host()
 @test "each verb has its line in the usage, and its page in lxg(1)" {
 	for verb in "$LXG_DATADIR"/*; do
 		[ -f "$verb" ] && [ -x "$verb" ] || continue
-		lxg -h | grep -q "^       lxg ${verb##*/}\>"
-		grep -q "^\.\(It\|Ic\|Cm\|Nm\).* ${verb##*/}\>" \
-		    "${real%/*}/share/man/man1/lxg.1"
+		lxg -h | grep -q "^       lxg ${verb##*/}\>" &&
+		    grep -q "^\.\(It\|Ic\|Cm\|Nm\).* ${verb##*/}\>" \
+			"${real%/*}/share/man/man1/lxg.1" ||
+		    { echo "${verb##*/}"; return 1; }
+		# and the README's list of them
+		sed -n '/^    lxg  /,/^    lxg-/p' \
+		    "$BATS_TEST_DIRNAME/../../README" |
+		    grep -qw -- "${verb##*/}" ||
+		    { echo "README: ${verb##*/}"; return 1; }
 	done
 }
 
