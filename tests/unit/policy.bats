@@ -39,8 +39,9 @@ default_of() { awk -F '\t' -v key="$1" '$1 == key { print $2; exit }' rows; }
 }
 
 @test "the presets make a value of each key, and strict lets nothing out" {
+	cut -f 1 listed | uniq > names
 	for preset in "$data"/profiles/*.yaml; do
-		while IFS='	' read -r key _; do
+		while read -r key; do
 			value=$(sed -n "s/^  user.lxg.$key: \"*\([a-z]*\)\"*$/\1/p" \
 			    "$preset")
 			# what it has no line for is as it is by default
@@ -48,7 +49,7 @@ default_of() { awk -F '\t' -v key="$1" '$1 == key { print $2; exit }' rows; }
 			    listed) || { echo "$preset: $key: '$value'"; return 1; }
 			[ "${preset##*/}" != strict.yaml ] ||
 			    [ "${row##*	}" = - ] || { echo "$row"; return 1; }
-		done < listed
+		done < names
 	done
 	# and have none that there isn't
 	grep -hoP '^  user.lxg.\K[a-z0-9]+(?=:)' "$data"/profiles/*.yaml \
