@@ -43,7 +43,8 @@ read_found()
 	[ -z "$error" ] || broken=yes
 	[ "$state" != Stopped ] || running=no
 	[ "$broken" = yes ] || profile=$its_own
-	elsewhere "$location" "$LXG_ENGINE" "$LXG_PROJECT"
+	away=''
+	far || elsewhere "$location" "$LXG_ENGINE" "$LXG_PROJECT"
 }
 
 # holds_nothing MOUNT: or says what to do about what is in that folder

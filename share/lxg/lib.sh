@@ -4,7 +4,7 @@
 
 verb=${0##*/}
 LXG_PRINT=${LXG_PRINT-}
-work='' joint='' hold='' steady='' wake=: caught=0 ours=${LXG_INTENT-}
+work='' joint='' hold='' steady='' wake=: caught=0 ours=${LXG_INTENT-} distant=''
 unset LXG_INTENT
 
 say()
@@ -83,6 +83,34 @@ engine_has()
 {
 	lxg-instance api ${LXG_ENGINE:+-E "$LXG_ENGINE"} \
 	    ${LXG_PROJECT:+-p "$LXG_PROJECT"} GET "$1" > /dev/null 2>&1
+}
+
+# far: is the engine that is meant on another machine? Asked once, where a name
+# alone does not tell.
+far()
+{
+	case ${LXG_ENGINE-} in
+	https://*)	return 0 ;;
+	*:)		;;
+	*)		return 1 ;;
+	esac
+	[ -z "$LXG_PRINT" ] || return 0
+	[ -n "$distant" ] || distant=$(lxg-instance where -E "$LXG_ENGINE" \
+	    2>/dev/null | jq -r '.remote // "-"')
+	[ "$distant" != - ]
+}
+
+# folders_of [MOUNT]...: the stages that share these with a new instance; with one
+# on another machine nothing can be shared
+folders_of()
+{
+	if far; then
+		cat
+		return
+	fi
+	stage 3 lxg-mount plan "$@" |
+	    stage 4 lxg-acl grant |
+	    stage 5 lxg-mount add
 }
 
 # find_home: sets home, the folder of the instances' folders, as dirs_home() of

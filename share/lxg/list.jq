@@ -12,8 +12,9 @@ def key: [.api, .project, .instance];
 
 def state: if .state == "live" and .attached then "attached" else .state end;
 
-# in a cluster, with the member that has it
-def engine: .engine + if .location then "@\(.location)" else "" end;
+# one on another machine by its name; in a cluster, with the member that has it
+def engine: (if .remote then "\(.remote):" else .engine end) +
+    if .location then "@\(.location)" else "" end;
 
 def row($of): [.instance, engine, .status] + ($of |
     if . == null then ["-", "-", "-", "-"]

@@ -56,6 +56,14 @@ end_tries()
 	done < "$work/tries"
 }
 
+# here_alone: the pipelines under way, but for those of another machine's engine:
+# an instance of the same name is another one
+here_alone()
+{
+	lxg-state list > "$work/rows"
+	jq -c 'select((.engine // "") | test("^https://|:$") | not)' "$work/rows"
+}
+
 # cut_short: the pipelines whose process is gone. What a share lacks is opened;
 # what those of a create or a delete have left is for the user to decide.
 cut_short()
@@ -70,15 +78,19 @@ cut_short()
 	    "$work/rows" > "$work/cut"
 	[ -s "$work/cut" ] || return 0
 	jq -L "$LXG_DATADIR" -r --slurpfile here "$work/here" 'include "text";
-	    .instance as $it | select(any($here[]; .instance == $it)) |
-	    if .verb == "create" then "\($it): its create was cut short; " +
+	    .instance as $it | if .engine | test("^https://|:$") then
+		"\($it): its \(.verb) on \(.engine) was cut short; " +
+		"lxg list -E \(.engine) has what is there"
+	    elif any($here[]; .instance == $it) | not then empty
+	    elif .verb == "create" then "\($it): its create was cut short; " +
 		"the same command goes on, lxg delete \($it) takes it away"
 	    elif .verb == "delete" then
 		"\($it): its delete was cut short; lxg delete \($it) goes on"
 	    else empty end | clean' "$work/cut"
 	# shellcheck disable=SC2046 # numbers
 	lxg-state end $(jq .intent "$work/cut")
-	jq -r --slurpfile here "$work/here" 'select(.verb == "share").instance |
+	jq -r --slurpfile here "$work/here" 'select(.verb == "share" and
+	    (.engine | test("^https://|:$") | not)).instance |
 	    select(IN($here[].instance))' "$work/cut" | sort -u |
 	    while read -r instance; do
 		"${0%/*}/share" "$instance" < /dev/null || :

@@ -43,7 +43,7 @@ forgotten()
 remains()
 {
 	mended=0
-	forgotten || "${0%/*}/recover" -f ${force:+-D} "$name" \
+	far || forgotten || "${0%/*}/recover" -f ${force:+-D} "$name" \
 	    > "$work/mended" || mended=$?
 	[ ! -s "$work/mended" ] || {
 		cat "$work/mended" >&2

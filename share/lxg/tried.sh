@@ -26,9 +26,7 @@ make()
 	else
 		engine lxg-instance copy $alone "$name" "$copy"
 	fi |
-	    stage 3 lxg-mount plan xpra share maps |
-	    stage 4 lxg-acl grant |
-	    stage 5 lxg-mount add
+	    folders_of xpra share maps
 }
 
 # begin_try: from here on it is known as ours, also to lxg recover, and goes
