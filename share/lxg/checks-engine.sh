@@ -22,6 +22,18 @@ check_project()
 	[ -z "$forbids" ] || problem "$1: $forbids"
 }
 
+# check_remote: is the one that is meant there, and are we let in?
+check_remote()
+{
+	if lxg-instance where > "$work/where" 2> "$work/said"; then
+		project=$(jq -r .project "$work/where")
+		fine "remote $(jq -r '"\(.remote): \(.engine) at \(.api), " +
+		    "project \(.project)"' "$work/where")"
+	else
+		problem "$(sed 's/^lxg-instance: //' "$work/said")"
+	fi
+}
+
 # instances_of KIND: of all projects; who is let into one only, of that
 instances_of()
 {

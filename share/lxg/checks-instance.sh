@@ -70,6 +70,18 @@ check_share()
 	cure "lxg share $1"
 }
 
+# check_shared NAME: what this host shares with it
+check_shared()
+{
+	check_versions "$1"
+	for mount in xpra share maps; do
+		grep -q "^folder  *$mount " "$work/explained" ||
+		    { problem "$1: its folder $mount is missing"
+		    cure 'lxg create with the same words adds it'; }
+	done
+	check_share "$1"
+}
+
 # check_instance NAME: can it be attached?
 check_instance()
 {
@@ -79,7 +91,8 @@ check_instance()
 	}
 	socket=$(jq -r .api "$work/record")
 	project=$(jq -r .project "$work/record")
-	elsewhere "$(jq -r '.location // ""' "$work/record")" "$socket" "$project"
+	away=''
+	far || elsewhere "$(jq -r '.location // ""' "$work/record")" "$socket" "$project"
 	[ -z "$away" ] || {
 		problem "$1: is on $away, not on this host"
 		cure "its windows are shown, and files lent to it, there"
@@ -99,13 +112,7 @@ check_instance()
 	    { problem "$1: its policy has x11=untrusted, which this X server lacks"
 	    cure "lxg set $1 x11=trusted does without, see lxg-security(7)"; }
 	check_xpra "$1"
-	check_versions "$1"
-	for mount in xpra share maps; do
-		grep -q "^folder  *$mount " "$work/explained" ||
-		    { problem "$1: its folder $mount is missing"
-		    cure 'lxg create with the same words adds it'; }
-	done
-	check_share "$1"
+	far || check_shared "$1"
 	[ "$status" = Running ] || return 0
 	check_cloud "$1"
 	check_network "$1"

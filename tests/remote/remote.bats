@@ -56,6 +56,17 @@ there() {
 	run -78 lxg set -E "$REMOTE" "$T-a" clipboard=nosuch
 }
 
+@test "remote: doctor, explain and image know it, and find it in order" {
+	run lxg doctor -E "$REMOTE" "$T-a"
+	[[ $output == *"ok       remote ${REMOTE%:}: $engine at https://"* ]]
+	[[ $output == *"ok       $T-a: Running, user debian"* ]]
+	run -1 lxg doctor -E nosuch:
+	[[ $output == *"problem  there is no remote nosuch"* ]]
+	lxg explain -E "$REMOTE" "$T-a" | grep -q '^clipboard *both'
+	# its store is the one that is looked at, and has the image
+	lxg image -E "$REMOTE" | jq -e '.api | startswith("https://")'
+}
+
 @test "remote: what would need a folder of this host is refused, and left" {
 	printf 'mine\n' > file
 	for verb in "map $T-a file" "map -c $T-a file" "share $T-a"; do
