@@ -215,6 +215,21 @@ dirs_open(const char *path, struct fail *f)
 }
 
 int
+dirs_open_state(const char *name, struct fail *f)
+{
+	char *state = dirs_state(f), *path;
+	int fd;
+
+	if (state == NULL)
+		return -1;
+	path = text_fmt("%s/%s", state, name);
+	fd = dirs_open(path, f);
+	free(path);
+	free(state);
+	return fd;
+}
+
+int
 dirs_uuid(int dir, char *buf, size_t size, struct fail *f)
 {
 	int fd = openat(dir, "uuid", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);

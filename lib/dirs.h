@@ -27,6 +27,8 @@ char *dirs_of(const char *engine, const char *project, const char *instance,
  * FAIL_PERM.
  */
 int dirs_open(const char *path, struct fail *);
+/* The same for the folder of that name in dirs_state(). */
+int dirs_open_state(const char *name, struct fail *);
 /* The uuid that an instance's folder was made for; "" where it has none. */
 int dirs_uuid(int dir, char *buf, size_t size, struct fail *);
 

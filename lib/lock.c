@@ -11,6 +11,7 @@
 #include "dirs.h"
 #include "lock.h"
 #include "text.h"
+#include "text.h"
 
 /* A file name for the instance: no slash in it, and none like another's. */
 static char *
@@ -29,21 +30,6 @@ lock_name(const struct rec *r, struct fail *f)
 		if (*p == '/')
 			*p = '+';
 	return s;
-}
-
-static int
-open_locks(struct fail *f)
-{
-	char *state = dirs_state(f), *path;
-	int fd;
-
-	if (state == NULL)
-		return -1;
-	path = text_fmt("%s/locks", state);
-	fd = dirs_open(path, f);
-	free(path);
-	free(state);
-	return fd;
 }
 
 /* Opens and locks the file; 1 where its holder has removed it meanwhile. */
@@ -80,7 +66,7 @@ lock_take(const struct rec *r, struct lock *l, struct fail *f)
 	l->dir = -1;
 	if ((l->name = lock_name(r, f)) == NULL)
 		return -1;
-	if ((l->dir = open_locks(f)) < 0) {
+	if ((l->dir = dirs_open_state("locks", f)) < 0) {
 		free(l->name);
 		return -1;
 	}

@@ -33,6 +33,20 @@ undo_made(struct target *t, size_t n)
 			lock_drop(&t[i].lock);
 }
 
+/* The end of a call that has failed, or whose records nobody reads. */
+static int
+give_up(struct target *t, size_t n, const char *object, const struct fail *f)
+{
+	int signo;
+
+	cli_warn(f, object);
+	signo = sig_shield();
+	undo_made(t, n);
+	if (signo != 0)
+		sig_die(signo);
+	return cli_code(f->kind);
+}
+
 /* Two calls that make one of the same name: the second finds the first's. */
 static int
 create_one(struct target *t, struct wish *w, jv *rec, struct fail *f)
@@ -56,7 +70,7 @@ create_all(struct target *t, size_t n, struct wish *w)
 	struct recs out = {NULL, 0};
 	struct fail f;
 	const char *object;
-	int signo, ret = 0;
+	int ret = 0;
 	size_t i;
 	jv rec;
 
@@ -73,12 +87,7 @@ create_all(struct target *t, size_t n, struct wish *w)
 	if (ret == 0 && cli_hand_over(&out, &f) == 0)
 		return 0;
 	progress_end();
-	cli_warn(&f, object);
-	signo = sig_shield();
-	undo_made(t, i);
-	if (signo != 0)
-		sig_die(signo);
-	return cli_code(f.kind);
+	return give_up(t, i, object, &f);
 }
 
 /* The profile records, each with the instance's name in it. */
@@ -154,7 +163,6 @@ verb_copy(int argc, char **argv)
 	struct recs out = {NULL, 0};
 	bool no_network = false;
 	struct fail f;
-	int signo;
 	jv rec;
 
 	while (cli_getopt(argc, argv, "N") != -1)
@@ -177,10 +185,5 @@ verb_copy(int argc, char **argv)
 	}
 	if (!to.undo)
 		others_tell(from.lxd, &f);
-	cli_warn(&f, from.name);
-	signo = sig_shield();
-	undo_made(&to, 1);
-	if (signo != 0)
-		sig_die(signo);
-	return cli_code(f.kind);
+	return give_up(&to, 1, from.name, &f);
 }

@@ -83,7 +83,7 @@ give_folder(struct sftp *s, const struct rec *r)
 	if (s == NULL || home == NULL || rec_id(r, "uid", &uid, &f) < 0 ||
 	    rec_id(r, "gid", &gid, &f) < 0)
 		return;
-	path = text_fmt("%s/lent", home);
+	path = text_fmt("%s/" MAP_FOLDER, home);
 	if (sftp_give_folder(s, path, uid, gid, &f) < 0)
 		cli_warn(&f, take_object(r));
 	free(path);

@@ -44,7 +44,7 @@ lent_folder(const struct rec *r, const char *path)
 
 	if (home == NULL)
 		return NULL;
-	folder = text_fmt("%s/lent", home);
+	folder = text_fmt("%s/" MAP_FOLDER, home);
 	if (strncmp(path, folder, strlen(folder)) == 0 &&
 	    path[strlen(folder)] == '/')
 		return folder;

@@ -35,16 +35,7 @@ lent_open(unsigned how, struct fail *f)
 int
 lent_snapshots(struct fail *f)
 {
-	char *state = dirs_state(f), *path;
-	int fd;
-
-	if (state == NULL)
-		return -1;
-	path = text_fmt("%s/copies", state);
-	fd = dirs_open(path, f);
-	free(path);
-	free(state);
-	return fd;
+	return dirs_open_state("copies", f);
 }
 
 char *

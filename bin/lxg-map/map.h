@@ -19,6 +19,9 @@ int verb_del(int argc, char **argv);
 
 bool is_copy(const struct rec *); /* by its key "mode" */
 
+/* Where live files are inside, below the home. */
+#define MAP_FOLDER "lent"
+
 /*
  * place.c: names that are still free. taken is an object whose keys are paths;
  * the one found is added. Owned.

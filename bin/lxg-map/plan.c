@@ -86,7 +86,7 @@ target_of(const struct rec *inst, bool copy, struct target *t, struct fail *f)
 		return -1;
 	if (copy)
 		return maps_folder(inst, &t->source, &t->path, f);
-	t->path = text_fmt("%s/lent", home);
+	t->path = text_fmt("%s/" MAP_FOLDER, home);
 	return 0;
 }
 

@@ -72,3 +72,22 @@ same()
 	    assert inside[name] == value, (name, value, inside.get(name))
 	END
 }
+
+@test "the three folders of an instance, and who asks for each" {
+	# shellcheck disable=SC2046 # three words
+	set -- $(sed -nE '/^} folders\[\]/,/^};/s/.*\{"([a-z]+)", .*/\1/p' \
+	    "$tree/bin/lxg-mount/plan.c")
+	[ $# = 3 ]
+	grep -qF "\"%s: a folder is $1, $2 or $3\"" "$tree/bin/lxg-mount/plan.c"
+	grep -qF "ours[] = {\"$1\", \"$2\", \"$3\"};" \
+	    "$tree/bin/lxg-mount/folder.c"
+	grep -qF "for mount in $1 $2 $3; do" "$data/checks-instance.sh"
+}
+
+@test "where the programs and the scripts look for sockets and locks" {
+	grep -qF "socket:$(constant share/lxg/helper.py BASE)/" \
+	    "$data/sessions.sh"
+	grep -qF 'dirs_open_state("locks"' "$tree/lib/lock.c"
+	grep -qF '/.local/state}/lxg/locks/' "$data/lib.sh"
+	grep -qF '/.local/state}/lxg/locks"/' "$data/mend.sh"
+}
