@@ -50,11 +50,17 @@ struct grant *work_add(struct work *); /* one more, to be filled in */
 void work_take(struct work *, struct grant *);
 bool work_drop_gone(struct work *); /* grants whose inode was not found */
 
+/* To whom its ACL is lent, with what it was before; owned. */
+struct lending work_lending(const struct work *, enum facl_kind);
+
+/* The state has its holders now: what was read there, or has been put there. */
+void work_known(struct work *);
+
 /*
- * Does the works that are not done: notes in the state what will be, then
- * changes the ACLs, then forgets those that nobody holds any more. Each fails
- * by itself; where first is true, the first failure ends it all. -1 where any
- * failed.
+ * settle.c. Does the works that are not done: notes in the state what will be,
+ * then changes the ACLs, then forgets those that nobody holds any more. Each
+ * fails by itself; where first is true, the first failure ends it all. -1 where
+ * any failed.
  */
 int work_settle(struct works *, bool first);
 
