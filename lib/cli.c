@@ -49,7 +49,7 @@ static struct {
 int
 cli_code(enum fail_kind kind)
 {
-	return codes[kind];
+	return (size_t)kind < KINDS ? codes[kind] : EX_SOFTWARE;
 }
 
 enum fail_kind
