@@ -41,6 +41,7 @@ none() { ! list "$1" | grep -xE "$2" >&2; }
 		./unit/acl-property
 		./unit/acl-walk
 		./unit/create-on
+		./unit/remote-server
 	END
 	list test | grep '^python' | diff - <(echo python3)
 }
