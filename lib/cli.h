@@ -1,6 +1,7 @@
 /*
  * What the programs' command lines share: the front of every main, which with
- * take.h alone in the library prints and exits. SPDX-License-Identifier: ISC
+ * take.h and mem.h alone in the library prints and exits.
+ * SPDX-License-Identifier: ISC
  */
 #ifndef LXG_CLI_H
 #define LXG_CLI_H

@@ -26,6 +26,10 @@ piece() {
 	[ "$(wc -l < glue)" -gt 70 ]
 }
 
+@test "lib: a kind of failure and an exit code are each other's; arrays grow" {
+	piece cli
+}
+
 @test "lib: names that an engine would refuse are refused" {
 	piece name
 }
