@@ -63,20 +63,21 @@ static int
 check_key(const char *path, struct fail *f)
 {
 	struct fail why;
-	bool locked;
+	int ret = 0;
 	char *pem;
 	size_t len;
 
 	if (file_read(path, PEM_MAX, &pem, &len, &why) < 0)
 		return fail_set(f, why.kind, "%s: %s", path, why.text);
-	locked = strstr(pem, "ENCRYPTED") != NULL;
+	if (strstr(pem, "ENCRYPTED") != NULL)
+		ret = fail_set(f, FAIL_CONFIG,
+		    "%s: is locked by a passphrase, which lxg does not ask for",
+		    path);
+	else if (strstr(pem, "PRIVATE KEY-----") == NULL)
+		ret = fail_set(f, FAIL_CONFIG, "%s: holds no key", path);
 	explicit_bzero(pem, len);
 	free(pem);
-	return locked ? fail_set(f, FAIL_CONFIG,
-			    "%s: is locked by a passphrase, which lxg does not "
-			    "ask for",
-			    path)
-		      : 0;
+	return ret;
 }
 
 struct tls *
@@ -166,7 +167,6 @@ tls_set(struct tls *t, CURL *c)
 	curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_3);
 	curl_easy_setopt(c, CURLOPT_SSLCERT, r->cert);
 	curl_easy_setopt(c, CURLOPT_SSLKEY, r->key);
-	curl_easy_setopt(c, CURLOPT_KEYPASSWD, "");
 	/* a session that is resumed shows no certificate */
 	curl_easy_setopt(c, CURLOPT_SSL_SESSIONID_CACHE, 0L);
 	curl_easy_setopt(c, CURLOPT_CERTINFO, 1L);

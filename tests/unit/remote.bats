@@ -231,7 +231,7 @@ strange() {
 	openssl ec -in key -aes128 -passout pass:x -out "$CONF/client.key"
 	fails 78 'locked by a passphrase' lxg-instance list -E work:
 	printf 'nonsense\n' > "$CONF/client.key"
-	fails 78 "can't be used" lxg-instance list -E work:
+	fails 78 'holds no key' lxg-instance list -E work:
 	rm "$CONF/client.key" "$CONF/client.crt"
 	# or one that is for this remote alone
 	mkdir "$CONF/clientcerts"
