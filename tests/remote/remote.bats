@@ -40,12 +40,15 @@ there() {
 	[ -z "$(lxg-acl list)$(lxg-state list)" ]
 }
 
-@test "remote: the list has it by the remote's name, in two requests" {
+@test "remote: the list has it by the remote's name, on one connection" {
+	local fd
 	lxg list -E "$REMOTE" | grep -q "^$T-a  *$REMOTE  *Running"
-	# all on one connection
-	strace -qq -f -e trace=connect -o calls lxg-instance list -E "$REMOTE" \
-	    > out
+	strace -qq -e trace=connect,fcntl -o calls \
+	    lxg-instance list -E "$REMOTE" > out
 	[ "$(grep -c sin_port calls)" = 1 ]
+	# what is started later does not get it
+	fd=$(sed -n 's/^connect(\([0-9]*\),.*sin_port.*/\1/p' calls)
+	grep -q "^fcntl($fd, F_SETFD, FD_CLOEXEC) *= 0" calls
 	jq -se --arg name "$T-a" 'any(.instance == $name)' out
 }
 
