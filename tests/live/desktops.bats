@@ -19,6 +19,7 @@ teardown_file() {
 }
 
 teardown() {
+	tmux -S terminal kill-server 2> /dev/null || :
 	over
 	stop_display
 }
@@ -95,4 +96,63 @@ window.show_all()
 Gtk.main()'
 	attach
 	wait_until 30 is_blue
+}
+
+gone() { ! shown; }
+sessions() { lxg-xpra list < record | jq -r '.session // empty'; }
+
+# there TEXT: does the terminal show it?
+there() { tmux -S terminal capture-pane -p | grep -qF -e "$1"; }
+
+# only_ours: lxg list knows no other test's instances
+only_ours()
+{
+	mkdir -p bin
+	printf '%s\n' '#!/bin/sh' 'case $*' in \
+	    'list | "-g list")' "	$LXG_STAGE/usr/bin/lxg list | grep '^$T ' ;;" \
+	    "*)	exec $LXG_STAGE/usr/bin/lxg "'"$@" ;;' esac > bin/lxg
+	chmod 755 bin/lxg
+	PATH=$PWD/bin:$PATH
+}
+
+# picked WINDOW: is what the menu shows first chosen, and its window here?
+picked()
+{
+	wait_until 60 xdotool search --onlyvisible --class "$1" > /dev/null
+	xdotool key --delay 50 Return
+	wait_until 60 shown
+}
+
+@test "desktop: fzf, rofi and dmenu start a program, and find it again" {
+	local examples=$LXG_STAGE/usr/share/doc/lxg/examples
+	host_display "$HOME"
+	only_ours
+	echo ". $examples/functions.sh; PS1='ready> '" > rc
+	tmux -S terminal -f /dev/null new-session -d -x 100 -y 24 \
+	    "bash --rcfile $PWD/rc" 3>&-
+	wait_until 30 there 'ready>'
+	tmux -S terminal send-keys -l 'lxcd && pwd'
+	tmux -S terminal send-keys Enter
+	wait_until 30 there ' 1/1 '
+	tmux -S terminal send-keys Enter
+	wait_until 30 there "$SHARE"
+	tmux -S terminal send-keys -l 'clear; lxa xterm'
+	tmux -S terminal send-keys Enter
+	wait_until 30 there ' 1/1 '
+	tmux -S terminal send-keys Enter
+	wait_until 60 shown
+	session=$(sessions)
+	tmux -S terminal kill-server
+	wait_until 30 gone
+	for menu in 'rofi -dmenu -no-custom' 'dmenu -l 5'; do
+		LXG_MENU=$menu "$examples/lxg-menu" > out 2> err 3>&- &
+		client=$!
+		picked "${menu%% *}"
+		[ "$(sessions)" = "$session" ]
+		detach
+		wait_until 30 gone
+	done
+	# what was not in the menu starts nothing
+	LXG_MENU='echo firefox' run -1 "$examples/lxg-menu"
+	LXG_MENU=false run -0 "$examples/lxg-menu"
 }
