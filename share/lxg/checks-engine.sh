@@ -46,6 +46,26 @@ instances_of()
 	    esac
 }
 
+# check_where KIND: is it this machine's, and does it see what we see?
+check_where()
+{
+	kernel=$(jq -r '.environment.kernel_version // ""' "$work/engine")
+	case $kernel in
+	'' | "$(uname -r)") ;;
+	*)	problem "$1: it runs on another machine, below Linux $kernel"
+		cure 'windows are shown, and files lent, on that one' ;;
+	esac
+	find_home
+	case $(lxg-instance where -E "$socket" 2> /dev/null |
+	    jq -r .api)$home/ in
+	/var/snap/*.socket/dev/* | /var/snap/*.socket/snap/* | \
+	    /var/snap/*.socket/var/snap/* | \
+	    /var/snap/*.socket/var/lib/snapd/*)
+		problem "$1: it is a snap, and has a $home of its own"
+		cure 'LXG_HOME, a folder elsewhere' ;;
+	esac
+}
+
 # check_engine KIND: and adds its instances, of all projects, to a list
 check_engine()
 {
@@ -61,6 +81,7 @@ check_engine()
 	[ "$kind" = "$1" ] || return 0
 	engines="$engines $1"
 	fine "$kind $(jq -r .environment.server_version "$work/engine")"
+	check_where "$kind"
 	check_project "$kind" || return 0
 	check_pools "$kind"
 	instances_of "$kind" > "$work/all" ||

@@ -113,7 +113,12 @@ check_instance()
 	    cure "lxg set $1 x11=trusted does without, see lxg-security(7)"; }
 	check_xpra "$1"
 	far || check_shared "$1"
+	check_suites "$1"
+	check_modules "$1"
+	check_late "$1"
 	[ "$status" = Running ] || return 0
+	far || check_sockets "$1"
 	check_cloud "$1"
 	check_network "$1"
+	check_names "$1"
 }

@@ -45,7 +45,10 @@ check_host()
 	fi
 	check_display
 	check_access
+	check_lock
 	check_sound
+	check_bus
+	check_entries
 	check_left
 	[ "$(id -u)" != 0 ] || note 'you are root; lxg is for plain users'
 }

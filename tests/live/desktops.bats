@@ -3,7 +3,7 @@
 # Xwayland, larger and finer than usual. What is typed there arrives inside.
 # bats file_tags=once
 # SPDX-License-Identifier: ISC
-# shellcheck disable=SC2154 # of env.sh
+# shellcheck disable=SC2034,SC2154 # of and for what is loaded
 bats_require_minimum_version 1.5.0
 
 load ../env.sh

@@ -34,6 +34,34 @@ teardown_file() {
 	[[ $output != *"xpra is not installed"* ]]
 }
 
+# nothing is made good: the next one breaks it for good
+@test "guest: what is wrong inside, each made so, is told by doctor" {
+	local line
+	inside sh -c 'systemctl stop systemd-resolved systemd-networkd.socket \
+		systemd-networkd.service
+	    ip address flush dev eth0
+	    mkdir -p /run/systemd/resolve; : > /run/systemd/resolve/resolv.conf
+	    rm -f /usr/lib/python3/dist-packages/PIL/__init__.py' 2> /dev/null
+	engine_api PATCH "/1.0/instances/$T" '{"config": {"cloud-init.user-data":
+	    "#cloud-config\napt:\n  sources:\n    x.list:\n      source: '"$(
+	    )"'deb https://example.org/debian trixie main\n"}}'
+	# nc leaves its socket behind
+	rm -f "$XPRA/abcd.sock"
+	(cd "$XPRA" && exec nc -lU abcd.sock) 3>&- &
+	wait_until 20 test -S "$XPRA/abcd.sock"
+	kill $!
+	wait $! || :
+	run -1 lxg doctor "$T"
+	for line in "note     $T: it has a network, and no address" \
+	    "note     $T: it has a network, and no DNS server" \
+	    "problem  $T: python3-pil is not installed in it" \
+	    "problem  $T: its user-data has packages of trixie" \
+	    "note     $T: nobody listens at $XPRA/abcd.sock"; do
+		[[ $output == *"$line"* ]] || { echo "$line: $output"; return 1; }
+	done
+	rm "$XPRA/abcd.sock"
+}
+
 @test "guest: an init that ignores the engine's stop; -f stops it hard" {
 	local began
 	inside sh -c 'rm /sbin/init; printf "%s\n" "#!/bin/sh" \
