@@ -160,6 +160,27 @@ untouched()
 	untouched
 }
 
+# as Ubuntu's AppArmor does, without a profile that allows them
+@test "where user namespaces are denied, it is locked in all the same" {
+	printf '%s\n' '#include <errno.h>' '#include <unistd.h>' \
+	    'int unshare(int flags);' 'int unshare(int flags) {' \
+	    '(void)flags; (void)!write(2, "denied\n", 7);' \
+	    'errno = EACCES; return -1; }' > deny.c
+	cc -shared -fPIC -o deny.so deny.c
+	mv bin/lxg-client bin/probe
+	printf '%s\n' '#!/bin/sh' \
+	    "LD_PRELOAD=$HOME/deny.so exec $HOME/bin/probe \"\$@\"" \
+	    > bin/lxg-client
+	chmod 755 bin/lxg-client
+	probe || :
+	mv bin/probe bin/lxg-client
+	grep -qx denied log
+	grep -qx done log
+	[ -z "$(grep '^open' log)" ]
+	[ "$(grep -c '^closed' log)" -ge 50 ]
+	untouched
+}
+
 @test "each system call that is not on the list kills" {
 	probe calls 1
 	[ -z "$(grep '^open' log)" ]
