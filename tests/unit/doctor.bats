@@ -2,7 +2,7 @@
 # Troubles that lxg doctor knows, each made here: of the desktop, of the kernel,
 # of engines that are not where they seem, and of what an instance holds, as a
 # folder that stands in for it. SPDX-License-Identifier: ISC
-# shellcheck disable=SC1090,SC2016,SC2030,SC2031,SC2034,SC2154 # of run
+# shellcheck disable=SC1090,SC2016,SC2053,SC2030,SC2031,SC2034,SC2154 # of run
 bats_require_minimum_version 1.5.0
 
 load ../glue.sh
@@ -44,7 +44,7 @@ finds()
 # says FIRST [REMEDY] of the last run: the line of result, and that of remedy
 says()
 {
-	[[ "${lines[0]}" == $1 ]] && [[ "${lines[1]}" == "         "$2 ]] ||
+	[[ ${lines[0]} == $1 && ${lines[1]} == "         "$2 ]] ||
 	    { echo "$output"; return 1; }
 }
 
@@ -72,19 +72,17 @@ says()
 }
 
 @test "doctor: an entry whose windows get a second icon" {
-	cd .local/share/applications
+	local entries=.local/share/applications
 	printf '%s\n' '[Desktop Entry]' 'Exec=/usr/bin/lxg -g attach firefox' \
-	    > mine.desktop
-	printf '%s\n' '[Desktop Entry]' 'Exec=editor' > other.desktop
-	cd - > /dev/null
+	    > $entries/mine.desktop
+	printf '%s\n' '[Desktop Entry]' 'Exec=editor' > $entries/other.desktop
 	run -0 finds check_entries
 	says "note     *mine.desktop: its windows have an icon*" 'StartupWMClass=*'
 	[ "${#lines[@]}" = 2 ]
-	echo StartupWMClass=lxg-firefox >> .local/share/applications/mine.desktop
+	echo StartupWMClass=lxg-firefox >> $entries/mine.desktop
 	run -0 finds check_entries
 	[ -z "$output" ]
-	cp "${LXG_DATADIR%/*}/doc/lxg/examples/lxg-firefox.desktop" \
-	    .local/share/applications/
+	cp "${LXG_DATADIR%/*}/doc/lxg/examples/lxg-firefox.desktop" $entries/
 	run -0 finds check_entries
 	[ -z "$output" ]
 }
