@@ -59,10 +59,13 @@ void
 lxd_distrusted(struct lxd *l, struct fail *f)
 {
 	const struct remote *r = l->remote;
-	const char *client = strcmp(l->kind, "lxd") == 0 ? "lxc" : "incus";
+	const char *client;
 
 	if (r == NULL || !is_untrusted(l))
 		return;
+	/* what it is may just be what it was asked */
+	client =
+	    l->kind != NULL && strcmp(l->kind, "lxd") == 0 ? "lxc" : "incus";
 	fail_set(f, FAIL_PERM,
 	    "remote %s (%s): does not know your certificate: on the server, %s "
 	    "config trust add makes a token; here, %s remote remove %s, and %s "
