@@ -218,9 +218,9 @@ curl_failed(CURLcode code, const struct http *h, const struct arrival *in,
 		    in->r->max);
 	if (in->error != 0)
 		return fail_set(f, FAIL_IO, "%s", strerror(in->error));
-	if (h->tls != NULL && tls_failed(h->tls, h->curl, code, f) < 0)
+	if (h->tls != NULL && tls_failed(h->tls, in->curl, code, f) < 0)
 		return -1;
-	curl_easy_getinfo(h->curl, CURLINFO_OS_ERRNO, &error);
+	curl_easy_getinfo(in->curl, CURLINFO_OS_ERRNO, &error);
 	/* what has received too much of a header says so, too */
 	if (code == CURLE_RECV_ERROR && error == 0)
 		code = CURLE_WEIRD_SERVER_REPLY;
@@ -284,11 +284,14 @@ set_body(CURL *c, const struct http_request *r, struct arrival *in)
 	}
 }
 
+/* How the engine is reached. */
 static void
-set_up_socket(struct http *h)
+set_way(const struct http *h, CURL *c)
 {
-	CURL *c = h->curl;
-
+	if (h->tls != NULL) {
+		tls_set(h->tls, c);
+		return;
+	}
 	curl_easy_setopt(c, CURLOPT_UNIX_SOCKET_PATH, h->socket);
 	curl_easy_setopt(c, CURLOPT_PROXY, "");
 	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http");
@@ -305,10 +308,7 @@ set_up(struct http *h, struct arrival *in, struct curl_slist *headers,
 	CURL *c = h->curl;
 
 	curl_easy_reset(c); /* keeps the connection */
-	if (h->tls != NULL)
-		tls_set(h->tls, c);
-	else
-		set_up_socket(h);
+	set_way(h, c);
 	curl_easy_setopt(c, CURLOPT_URL, url);
 	curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, r->method);
 	/* libcurl repeats what went out on a connection that it had kept and
@@ -355,6 +355,27 @@ http_do(struct http *h, const struct http_request *r, struct http_answer *a,
 	curl_slist_free_all(headers);
 	free(url);
 	return ret;
+}
+
+void *
+http_connect(struct http *h, struct fail *f)
+{
+	struct http_answer none = {0};
+	struct http_request r = {0};
+	CURL *c = mem_need(curl_easy_init());
+	struct arrival in = {.r = &r, .a = &none, .curl = c};
+	CURLcode code;
+
+	set_way(h, c);
+	curl_easy_setopt(c, CURLOPT_URL, h->front); /* copied */
+	curl_easy_setopt(c, CURLOPT_CONNECT_ONLY, 1L);
+	curl_easy_setopt(c, CURLOPT_TCP_NODELAY, 1L);
+	code = curl_easy_perform(c);
+	if (code == CURLE_OK)
+		return c;
+	curl_failed(code, h, &in, f);
+	curl_easy_cleanup(c);
+	return NULL;
 }
 
 char *

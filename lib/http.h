@@ -50,6 +50,12 @@ void http_close(struct http *);
 int http_do(struct http *, const struct http_request *, struct http_answer *,
     struct fail *);
 
+/*
+ * A connection of its own there, a CURL for curl_easy_send(3) and what belongs
+ * to it; owned. NULL: FAIL_UNAVAILABLE.
+ */
+void *http_connect(struct http *, struct fail *);
+
 /* Is it what it was asked for, and not a folder's list, or where a link goes?
  */
 bool http_is_plain(const struct http_answer *);

@@ -109,3 +109,23 @@ text_fmt(const char *fmt, ...)
 		mem_out();
 	return s;
 }
+
+size_t
+text_base64(char *to, const uint8_t *data, size_t len)
+{
+	static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmno"
+				    "pqrstuvwxyz0123456789+/";
+	char *at = to;
+	uint32_t v;
+	size_t i, k, n;
+
+	for (i = 0; i < len; i += n) {
+		n = len - i < 3 ? len - i : 3;
+		v = (uint32_t)data[i] << 16;
+		v |= n > 1 ? (uint32_t)data[i + 1] << 8 : 0;
+		v |= n > 2 ? data[i + 2] : 0;
+		for (k = 0; k < 4; k++)
+			*at++ = k <= n ? digit[v >> (18 - 6 * k) & 63] : '=';
+	}
+	return (size_t)(at - to);
+}

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Is it UTF-8 as RFC 3629 has it: no surrogates, nothing overlong? */
 bool text_utf8(const char *, size_t);
@@ -22,5 +23,8 @@ size_t text_clean_stream(char *, size_t);
 
 /* asprintf(3) that cannot fail: without memory the program ends (mem.h). */
 char *text_fmt(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Base64 of so many bytes, with no NUL behind it; returns how much that is. */
+size_t text_base64(char *, const uint8_t *, size_t);
 
 #endif

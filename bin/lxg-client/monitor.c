@@ -196,26 +196,6 @@ ask_file(struct ask *a, const char *name, uint64_t size, bool print)
 	a->file = tell_monitor(a, obj_set(o, "print", jv_bool(print)));
 }
 
-static size_t
-base64(char *to, const uint8_t *data, size_t len)
-{
-	static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmno"
-				    "pqrstuvwxyz0123456789+/";
-	char *at = to;
-	uint32_t v;
-	size_t i, k, n;
-
-	for (i = 0; i < len; i += n) {
-		n = len - i < 3 ? len - i : 3;
-		v = (uint32_t)data[i] << 16;
-		v |= n > 1 ? (uint32_t)data[i + 1] << 8 : 0;
-		v |= n > 2 ? data[i + 2] : 0;
-		for (k = 0; k < 4; k++)
-			*at++ = k <= n ? digit[v >> (18 - 6 * k) & 63] : '=';
-	}
-	return (size_t)(at - to);
-}
-
 void
 ask_file_data(struct ask *a, const uint8_t *data, size_t len)
 {
@@ -227,7 +207,7 @@ ask_file_data(struct ask *a, const uint8_t *data, size_t len)
 		n = len < PIECE ? len : PIECE;
 		memcpy(line, head, sizeof(head) - 1);
 		at = sizeof(head) - 1;
-		at += base64(line + at, data, n);
+		at += text_base64(line + at, data, n);
 		memcpy(line + at, "\"}", 2);
 		a->file = a->fd < 0 || put_line(a, line, at + 2);
 	}

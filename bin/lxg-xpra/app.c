@@ -23,8 +23,8 @@ app_ask(const struct rec *r, const char *verb, const char *operand, jv *answer,
 
 	if (!text_utf8(operand, strlen(operand)))
 		return fail_set(f, FAIL_DATA, "%s: not UTF-8", operand);
-	status = exec_app(
-	    r, JV_ARRAY(jv_string(verb), jv_string(operand)), &out, &said, f);
+	status = exec_login(r, "app.py",
+	    JV_ARRAY(jv_string(verb), jv_string(operand)), &out, &said, f);
 	if (status == EXEC_NO_HANDLER)
 		fail_set(f, FAIL_NO, "%s", said != NULL ? said : operand);
 	else if (status > 0)

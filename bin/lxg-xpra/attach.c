@@ -20,6 +20,7 @@
 #include "cli.h"
 #include "clock.h"
 #include "engine.h"
+#include "far.h"
 #include "here.h"
 #include "inst.h"
 #include "session.h"
@@ -41,6 +42,23 @@ wait_ms(long long deadline)
 	return deadline == 0 ? -1 : left > 0 ? (int)left : 0;
 }
 
+/*
+ * Whose the session's socket may be: the instance's, or ours where it stands
+ * for another machine's.
+ */
+static int
+learn_map(struct attach *a, jv instance, struct fail *f)
+{
+	if (!far_is(a->rec))
+		return idmap_of(instance, &a->map, f);
+	if (idmap_check_config(instance, f) < 0)
+		return -1;
+	a->map.n = 1;
+	a->map.v[0] = (struct idmap_range){
+	    .is_uid = true, .host = (uint32_t)geteuid(), .count = 1};
+	return 0;
+}
+
 /* The instance as it is now: its map and its policy. */
 static int
 learn(struct attach *a, char *const *options, int n, struct fail *f)
@@ -54,9 +72,9 @@ learn(struct attach *a, char *const *options, int n, struct fail *f)
 	    inst_get(l, name, &fresh, &instance, NULL, f) < 0)
 		return -1;
 	config = obj_get(instance, "expanded_config");
-	ret = here_check(l, instance, f);
+	ret = here_check_member(l, instance, f);
 	if (ret == 0)
-		ret = idmap_of(instance, &a->map, f);
+		ret = learn_map(a, instance, f);
 	if (ret == 0)
 		ret = choice_make(&a->choice, a->rec, config, options, n, f);
 	a->config = config;
@@ -104,7 +122,7 @@ timed_out(struct attach *a, struct fail *f)
 	a->end = CLIENT_ENDED;
 }
 
-enum { SIGNAL, CHILD, SAID, WATCH, OUTPUT, CONTROL, DISPLAY, FDS };
+enum { SIGNAL, CHILD, SAID, WATCH, OUTPUT, CONTROL, DISPLAY, LINK, FDS };
 
 /* The wait until something is to be done though nothing came; -1. */
 static int
@@ -121,6 +139,7 @@ want(const struct attach *a, struct pollfd p[FDS])
 	    .events = POLLOUT, .fd = output_pending(&a->out) ? a->out.to : -1};
 	p[CONTROL] = (struct pollfd){.fd = control, .events = POLLIN};
 	p[DISPLAY] = (struct pollfd){.fd = a->display.fd, .events = POLLIN};
+	p[LINK] = (struct pollfd){.fd = a->link.fd, .events = POLLIN};
 	if (a->busy && (ms < 0 || ms > BUSY_MS))
 		ms = BUSY_MS;
 	return pause >= 0 && (ms < 0 || ms > pause) ? pause : ms;
@@ -139,6 +158,22 @@ hear_client(struct attach *a, const struct pollfd p[FDS], struct fail *f)
 		client_ended(a, f);
 }
 
+/* What has ended has ended, though that was the last thing to be heard. */
+static void
+hear_link(struct attach *a, struct fail *f)
+{
+	struct fail why;
+
+	if (link_read(&a->link, &why) == 0)
+		return;
+	if (a->folder >= 0)
+		attach_look_at_end(a);
+	if (a->end == PROGRAM_ENDED)
+		return;
+	*f = why;
+	a->end = FAILED;
+}
+
 static void
 step(struct attach *a, struct fail *f)
 {
@@ -154,7 +189,10 @@ step(struct attach *a, struct fail *f)
 		return;
 	if (p[OUTPUT].revents != 0)
 		output_step(&a->out);
-	if (p[WATCH].revents != 0) {
+	/* first, for the session's lock is let go of with its process */
+	if ((p[LINK].revents | p[WATCH].revents) != 0 && a->link.fd >= 0)
+		hear_link(a, f);
+	if (p[WATCH].revents != 0 && a->end == GOING) {
 		watch_read(&a->watch);
 		if (attach_look(a, f) < 0)
 			a->end = FAILED;
@@ -285,13 +323,30 @@ finish(struct attach *a, struct fail *f)
 	} else {
 		if (a->unseen && ret < 0)
 			stop_unseen(a);
-		else if (ret < 0 && a->folder >= 0 && shared_alive(a->folder))
+		else if (ret < 0 && a->folder >= 0 &&
+			 (far_is(a->rec) || shared_alive(a->folder)))
 			warnx("session %s goes on without a client", a->id);
 		runtime_set_offset(&a->runtime, output_at(&a->out));
 		rec_set_str(a->rec, "state", "live");
 	}
 	output_close(&a->out);
+	link_stop(&a->link, a->end == PROGRAM_ENDED);
 	return ret;
+}
+
+/* What stands for a shared folder. */
+static int
+open_far(struct attach *a, struct fail *f)
+{
+	jv at = jv_string_fmt("%lld", (long long)runtime_offset(&a->runtime));
+	a->xpra = link_start(&a->link, a->rec, a->id, "",
+	    JV_ARRAY(jv_string("carry"), jv_string(a->id), at), f);
+	/* one that has just been started shows itself when it is there */
+	if (a->xpra >= 0 &&
+	    strcmp(rec_str(a->rec, "state", f), "starting") != 0 &&
+	    link_wait(&a->link, f) < 0)
+		link_stop(&a->link, false);
+	return a->link.fd < 0 ? -1 : 0;
 }
 
 static int
@@ -301,16 +356,19 @@ attach(struct rec *r, char *const *options, int n, int to, struct fail *f)
 	    .folder = -1,
 	    .server = -1,
 	    .watch = {.fd = -1},
+	    .link = {.fd = -1},
 	    .display = {.fd = -1},
 	    .client = {.pidfd = -1, .said = -1, .control = -1}};
 	int ret = -1;
 
 	if ((a.id = session_of(r, f)) == NULL ||
 	    rec_str(r, "state", f) == NULL || learn(&a, options, n, f) < 0 ||
-	    (a.xpra = shared_open(r, f)) < 0 ||
-	    runtime_take(r, a.id, &a.runtime, f) < 0)
+	    (!far_is(r) && (a.xpra = shared_open(r, f)) < 0) ||
+	    runtime_take(r, a.id, &a.runtime, f) < 0 ||
+	    (far_is(r) && open_far(&a, f) < 0))
 		return -1;
-	runtime_sweep(r, a.xpra);
+	if (!far_is(r))
+		runtime_sweep(r, a.xpra);
 	asked_init(
 	    &a.asked, &a.choice, rec_str(r, "instance", f), a.runtime.dir);
 	output_init(&a.out, to, runtime_offset(&a.runtime));

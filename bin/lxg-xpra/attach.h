@@ -14,6 +14,7 @@
 #include "client.h"
 #include "display.h"
 #include "idmap.h"
+#include "link.h"
 #include "output.h"
 #include "rec.h"
 #include "runtime.h"
@@ -40,6 +41,7 @@ struct attach {
 	int server; /* verified, and not handed on yet; -1 */
 	char version[ATTACH_VERSION];
 	struct watch watch;
+	struct link link; /* to another machine's instance */
 	struct runtime runtime;
 	struct display display;
 	struct client client;

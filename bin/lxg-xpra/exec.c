@@ -89,9 +89,8 @@ exec_root(const struct rec *r, jv args, char **err, struct fail *f)
 	return run(r, exec_python(EXEC_HELPER, args, f), 0, 0, NULL, err, f);
 }
 
-/* As the login user. */
-static int
-run_login(const struct rec *r, const char *helper, jv args, char **out,
+int
+exec_login(const struct rec *r, const char *helper, jv args, char **out,
     char **err, struct fail *f)
 {
 	uint32_t uid, gid;
@@ -106,13 +105,7 @@ run_login(const struct rec *r, const char *helper, jv args, char **out,
 int
 exec_join(const struct rec *r, jv args, struct fail *f)
 {
-	return run_login(r, "join.py", args, NULL, NULL, f);
-}
-
-int
-exec_app(const struct rec *r, jv args, char **out, char **err, struct fail *f)
-{
-	return run_login(r, "app.py", args, out, err, f);
+	return exec_login(r, "join.py", args, NULL, NULL, f);
 }
 
 int

@@ -37,11 +37,11 @@ int exec_root(const struct rec *, jv args, char **err, struct fail *);
 int exec_join(const struct rec *, jv args, struct fail *);
 
 /*
- * As the login user: what it says of its programs, a MiB at most; out and err
- * are owned, and NULL where there is none. EXEC_NO_HANDLER.
+ * A helper as the login user: what it says, a MiB at most; out and err are
+ * owned, and NULL where there is none. EXEC_NO_HANDLER is app.py's.
  */
-int
-exec_app(const struct rec *, jv args, char **out, char **err, struct fail *);
+int exec_login(const struct rec *, const char *helper, jv args, char **out,
+    char **err, struct fail *);
 
 /* 0 for a status of 0, else a fail made of the status and what it said. */
 int exec_failed(int status, const char *said, struct fail *);

@@ -9,7 +9,9 @@
 
 #include "cli.h"
 #include "exec.h"
+#include "far.h"
 #include "here.h"
+#include "link.h"
 #include "output.h"
 #include "session.h"
 #include "shared.h"
@@ -23,6 +25,7 @@ struct joined {
 	char name[SESSION_LEN + 1]; /* of its files in the folder */
 	int folder, status;	    /* -1 as long as it runs */
 	struct watch watch;
+	struct link link; /* to another machine's instance */
 	struct output out;
 };
 
@@ -39,6 +42,30 @@ ask(const struct rec *r, struct joined *j, jv command, struct fail *f)
 	return status > 0 ? exec_failed(status, "", f) : status;
 }
 
+/* Waits until something is to be seen, or a signal comes. */
+static int
+wait_event(struct joined *j, const sigset_t *open, struct fail *f)
+{
+	struct pollfd p[3];
+
+	j->watch.status = false;
+	while (!j->watch.status && !sig_caught()) {
+		p[0] = (struct pollfd){j->watch.fd, POLLIN, 0};
+		p[1] = (struct pollfd){
+		    output_pending(&j->out) ? j->out.to : -1, POLLOUT, 0};
+		p[2] = (struct pollfd){j->link.fd, POLLIN, 0};
+		if (ppoll(p, 3, NULL, open) <= 0)
+			continue;
+		if (p[1].revents != 0)
+			output_step(&j->out);
+		if (p[0].revents != 0)
+			watch_read(&j->watch);
+		else if (p[2].revents != 0 && link_read(&j->link, f) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /*
  * Passes the program's output on until its status is there, the session is
  * over, or a signal comes.
@@ -48,28 +75,15 @@ follow(struct joined *j, struct fail *f)
 {
 	char *output = text_fmt("output.%s", j->name);
 	char *status = text_fmt("status.%s", j->name);
-	struct pollfd p[2];
 	sigset_t open;
+	int ret = 0;
 
 	sigprocmask(SIG_BLOCK, NULL, &open);
 	sig_hold(true); /* ppoll(2) alone lets them through */
 	output_open(&j->out, j->folder, output);
 	while ((j->status = shared_number(j->folder, status, 255)) < 0 &&
-	       shared_alive(j->folder) && !sig_caught()) {
-		j->watch.status = false;
-		while (!j->watch.status && !sig_caught()) {
-			p[0] = (struct pollfd){j->watch.fd, POLLIN, 0};
-			p[1] = (struct pollfd){
-			    output_pending(&j->out) ? j->out.to : -1, POLLOUT,
-			    0};
-			if (ppoll(p, 2, NULL, &open) <= 0)
-				continue;
-			if (p[1].revents != 0)
-				output_step(&j->out);
-			if (p[0].revents != 0)
-				watch_read(&j->watch);
-		}
-	}
+	       shared_alive(j->folder) && !sig_caught() && ret == 0)
+		ret = wait_event(j, &open, f);
 	sig_hold(false);
 	if (j->status < 0) /* a supervisor that ends writes it last */
 		j->status = shared_number(j->folder, status, 255);
@@ -81,22 +95,44 @@ follow(struct joined *j, struct fail *f)
 	}
 	free(output);
 	free(status);
-	if (j->status < 0 && !sig_caught())
-		return fail_set(
+	if (j->status < 0 && j->link.fd >= 0 && ret == 0)
+		ret = link_read(&j->link, f);
+	if (j->status < 0 && !sig_caught() && ret == 0)
+		ret = fail_set(
 		    f, FAIL_UNAVAILABLE, "session %s ended meanwhile", j->id);
-	return 0;
+	return ret;
+}
+
+/* The folder that is shared, or what stands for it. */
+static int
+open_joined(struct joined *j, const struct rec *r, struct fail *f)
+{
+	char *suffix;
+	int xpra;
+
+	if (!far_is(r))
+		return shared_open(r, f);
+	suffix = text_fmt(".%s", j->name);
+	xpra = link_start(&j->link, r, j->id, suffix,
+	    JV_ARRAY(jv_string("follow"), jv_string(j->id), jv_string(j->name)),
+	    f);
+	free(suffix);
+	if (xpra >= 0 && link_wait(&j->link, f) < 0)
+		link_stop(&j->link, false);
+	return j->link.fd < 0 ? -1 : xpra;
 }
 
 static int
 join(struct rec *r, jv command, int to, struct fail *f)
 {
-	struct joined j = {.id = session_of(r, f), .status = -1};
+	struct joined j = {
+	    .id = session_of(r, f), .status = -1, .link = {.fd = -1}};
 	int xpra, ret = -1;
 
-	if (j.id == NULL || here_check_record(r, f) < 0 ||
-	    (xpra = shared_open(r, f)) < 0)
-		return -1;
 	session_new(j.name);
+	if (j.id == NULL || (!far_is(r) && here_check_record(r, f) < 0) ||
+	    (xpra = open_joined(&j, r, f)) < 0)
+		return -1;
 	output_init(&j.out, to, 0);
 	if ((j.folder = shared_folder(xpra, j.id)) < 0)
 		fail_set(f, FAIL_NO, "session %s is gone", j.id);
@@ -109,6 +145,7 @@ join(struct rec *r, jv command, int to, struct fail *f)
 		close(j.folder);
 	}
 	close(xpra);
+	link_stop(&j.link, j.status >= 0);
 	if (ret == 0 && j.status >= 0)
 		rec_set(r, "exit_status", jv_number(j.status));
 	return ret;

@@ -2,6 +2,7 @@
  * What an attach finds out: the session's folder, its end, its server, and the
  * display that its windows are for. SPDX-License-Identifier: ISC
  */
+#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -10,7 +11,10 @@
 
 #include "attach.h"
 #include "cli.h"
+#include "far.h"
+#include "mirror.h"
 #include "pages.h"
+#include "policy.h"
 #include "shared.h"
 #include "text.h"
 
@@ -32,6 +36,9 @@ attach_look_at_end(struct attach *a)
 		status = shared_number(a->folder, "status", 255);
 		if (status >= 0)
 			rec_set(a->rec, "exit_status", jv_number(status));
+		else if (far_is(a->rec) &&
+			 faccessat(a->folder, MIRROR_OVER, F_OK, 0) < 0)
+			return; /* what carries it is gone, and says so */
 		a->end = status >= 0 ? PROGRAM_ENDED : SESSION_ENDED;
 	}
 }
@@ -93,6 +100,16 @@ hand_on(struct attach *a, struct fail *f)
 	return ret;
 }
 
+/* The session goes on without it. */
+static void
+tell_of_sound(const struct attach *a)
+{
+	if (strcmp(policy_get(a->config, "audio"), "off") != 0)
+		warnx("%s: no sound: it is another machine's, and its engine "
+		      "carries windows alone",
+		    obj_str(a->rec->v, "instance"));
+}
+
 /* The socket is there when it listens; refused means that its server died. */
 static int
 look_for_server(struct attach *a, struct fail *f)
@@ -113,8 +130,10 @@ look_for_server(struct attach *a, struct fail *f)
 	watch_forget_top(&a->watch);
 	if (learn_version(a, f) < 0)
 		return -1;
-	if (sound_start(&a->sound, a->folder, &a->map, a->config,
-		obj_str(a->rec->v, "instance"), &why) < 0)
+	if (far_is(a->rec))
+		tell_of_sound(a);
+	else if (sound_start(&a->sound, a->folder, &a->map, a->config,
+		     obj_str(a->rec->v, "instance"), &why) < 0)
 		cli_warn(&why, obj_str(a->rec->v, "instance"));
 	return hand_on(a, f);
 }

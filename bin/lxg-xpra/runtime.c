@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "dirs.h"
+#include "far.h"
 #include "runtime.h"
 #include "session.h"
 #include "text.h"
@@ -36,7 +37,9 @@ runtime_path(const struct rec *r, const char *id, struct fail *f)
 	if (engine == NULL || project == NULL || instance == NULL ||
 	    (top = dirs_runtime(f)) == NULL)
 		return NULL;
-	path = text_fmt("%s/%s/%s/%s/%s", top, engine, project, instance, id);
+	/* what is swept beside an instance of this host is that one's own */
+	path = text_fmt("%s/%s/%s/%s/%s", top, far_is(r) ? "remote" : engine,
+	    project, instance, id);
 	free(top);
 	return path;
 }

@@ -11,15 +11,15 @@
 
 #include "cli.h"
 #include "engine.h"
+#include "far.h"
 #include "runtime.h"
 #include "session.h"
 #include "shared.h"
 #include "text.h"
 
-#define COMMAND_MAX  (16u << 10) /* and a longer one is not told */
-#define WORDS_MAX    1024
-#define ENTRIES_MAX  4096 /* looked at in a folder that the instance fills */
-#define SESSIONS_MAX 512
+#define COMMAND_MAX (16u << 10) /* and a longer one is not told */
+#define WORDS_MAX   1024
+#define ENTRIES_MAX 4096 /* looked at in a folder that the instance fills */
 
 static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -104,10 +104,27 @@ session_begin(const struct rec *instance, const char *id, jv command,
 	rec_set_str(r, "session", id);
 	rec_set(r, "command", command);
 	rec_set_str(r, "state", "starting");
-	return set_socket(r, id, f);
+	return far_is(r) ? 0 : set_socket(r, id, f);
 }
 
-/* An argument vector that the instance wrote, or null. Owned. */
+jv
+session_command(jv v)
+{
+	bool good = jv_get_kind(v) == JV_KIND_ARRAY &&
+		    jv_array_length(jv_copy(v)) <= WORDS_MAX;
+
+	if (good)
+		jv_array_foreach (v, i, e) {
+			good = good && jv_get_kind(e) == JV_KIND_STRING;
+			jv_free(e);
+		}
+	if (good)
+		return v;
+	jv_free(v);
+	return jv_null();
+}
+
+/* The session's argument vector, or null. Owned. */
 static jv
 read_command(int folder)
 {
@@ -122,21 +139,7 @@ read_command(int folder)
 	if (len > 0 && rec_parse(text, (size_t)len, &v, &ignored) < 0)
 		v = jv_null();
 	free(text);
-	if (jv_get_kind(v) == JV_KIND_ARRAY &&
-	    jv_array_length(jv_copy(v)) <= WORDS_MAX) {
-		jv_array_foreach (v, i, e) {
-			bool string = jv_get_kind(e) == JV_KIND_STRING;
-
-			jv_free(e);
-			if (string)
-				continue;
-			jv_free(v);
-			return jv_null();
-		}
-		return v;
-	}
-	jv_free(v);
-	return jv_null();
+	return session_command(v);
 }
 
 static void
@@ -203,9 +206,14 @@ list_one(const struct rec *instance, const char *id, int xpra, struct recs *out)
 int
 session_list(const struct rec *instance, struct recs *out, struct fail *f)
 {
-	int xpra = shared_open(instance, f), looked = 0, n = 0;
-	DIR *d = xpra < 0 ? NULL : fdopendir(fcntl(xpra, F_DUPFD_CLOEXEC, 3));
+	int xpra, looked = 0, n = 0;
 	const struct dirent *e;
+	DIR *d;
+
+	if (far_is(instance))
+		return far_list(instance, out, f);
+	xpra = shared_open(instance, f);
+	d = xpra < 0 ? NULL : fdopendir(fcntl(xpra, F_DUPFD_CLOEXEC, 3));
 
 	/* a folder of another instance holds no session of this one */
 	if (xpra < 0)

@@ -10,7 +10,8 @@
 #include "fail.h"
 #include "rec.h"
 
-#define SESSION_LEN 8
+#define SESSION_LEN  8
+#define SESSIONS_MAX 512 /* of an instance, that are looked at */
 
 /* A letter, then letters and digits, all lower case: 8 in all. */
 bool session_valid(const char *);
@@ -35,6 +36,9 @@ void session_exit(const struct recs *) __attribute__((noreturn));
  */
 int session_begin(const struct rec *, const char *id, jv command, struct rec *,
     struct fail *);
+
+/* What the instance says (consumed) that its command is, or null. Owned. */
+jv session_command(jv);
 
 /* Sessions of the instance's record, as far as the xpra folder shows them. */
 int session_list(const struct rec *, struct recs *, struct fail *);

@@ -245,6 +245,12 @@ empty_folder(int dir, int depth)
 		closedir(d);
 }
 
+void
+shared_empty(int dir)
+{
+	empty_folder(dir, DEPTH_MAX);
+}
+
 int
 shared_remove(int xpra, const char *session, struct fail *f)
 {

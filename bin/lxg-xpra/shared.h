@@ -48,6 +48,9 @@ bool shared_alive(int folder);
 int
 shared_connect(int dir, const char *name, const struct idmap *, struct fail *);
 
+/* Removes what is in a folder, as far as it can be. */
+void shared_empty(int dir);
+
 /*
  * Removes what a session left there; what the instance made so that it can't
  * be removed from here fails with FAIL_AGAIN.

@@ -14,6 +14,7 @@
 #include "display.h"
 #include "engine.h"
 #include "exec.h"
+#include "far.h"
 #include "here.h"
 #include "host.h"
 #include "idmap.h"
@@ -62,7 +63,8 @@ host_facts(jv config, jv *said, struct fail *f)
 }
 
 static int
-make_plan(struct plan *p, jv instance, jv config, struct fail *f)
+make_plan(
+    struct plan *p, const struct rec *r, jv instance, jv config, struct fail *f)
 {
 	struct fail ignored;
 	jv rows;
@@ -73,13 +75,17 @@ make_plan(struct plan *p, jv instance, jv config, struct fail *f)
 		jv_free(rows);
 		return -1;
 	}
+	if (far_is(r)) /* its folder in there is its own */
+		rows = options_add(rows, "far", "");
 	p->ahead = strcmp(policy_get(config, "prestart"), "on") == 0;
 	if (p->ahead && standby_row(&rows, f) < 0) {
 		jv_free(rows);
 		return -1;
 	}
 	p->table = jv_dump_string(rows, 0);
-	p->ahead = p->ahead && idmap_of(instance, &p->map, &ignored) == 0;
+	/* from here nobody asks what stands by there, but the helper does */
+	p->ahead = p->ahead && !far_is(r) &&
+		   idmap_of(instance, &p->map, &ignored) == 0;
 	return 0;
 }
 
@@ -96,16 +102,18 @@ judge(const struct rec *r, struct plan *p, struct fail *f)
 	    inst_get(l, name, &fresh, &instance, NULL, f) < 0)
 		return -1;
 	config = obj_get(instance, "expanded_config");
-	if (here_check(l, instance, f) < 0)
+	if (here_check_member(l, instance, f) < 0)
 		ret = -1;
 	else if (inst_is_frozen(instance))
 		fail_set(f, FAIL_CONFIG, "%s", FROZEN);
 	else if (!inst_runs(instance))
 		fail_set(
 		    f, FAIL_NO, "not running: lxg-instance start does that");
+	else if (far_is(r))
+		ret = make_plan(p, r, instance, config, f);
 	else if ((xpra = shared_open(r, f)) >= 0) {
 		close(xpra);
-		ret = make_plan(p, instance, config, f);
+		ret = make_plan(p, r, instance, config, f);
 	}
 	jv_free(config);
 	jv_free(instance);
@@ -293,7 +301,9 @@ stop_one(struct rec *r, jv *mute, struct fail *f)
 		return -1;
 	if (running && ask_to_stop(r, id, mute, f) < 0)
 		return -1;
-	if ((xpra = shared_open(r, f)) >= 0) {
+	if (far_is(r))
+		;
+	else if ((xpra = shared_open(r, f)) >= 0) {
 		ret = shared_remove(xpra, id, f);
 		close(xpra);
 	} else if (f->kind != FAIL_NO)
@@ -388,6 +398,13 @@ verb_start(int argc, char **argv)
 	cli_refuse_failed(&in);
 	sig_catch();
 	for (i = 0; i < in.n; i++) {
+		if (run == ssh_user && far_is(&in.v[i])) {
+			fail_set(&f, FAIL_CONFIG,
+			    "-t ssh: it is another machine's, and reached over "
+			    "its engine alone");
+			undo(&out);
+			cli_die(&f, object_of(&in.v[i]));
+		}
 		if ((opener && find_opener(
 				   &in.v[i], argv[optind], &command, &f) < 0) ||
 		    start_one(&in.v[i], command, run, &made, &f) < 0) {

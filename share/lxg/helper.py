@@ -74,7 +74,15 @@ def major(version):
     return int(first) if first.isdecimal() else 0
 
 
-def check(user, path, command):
+def make_base(user):
+    """Where no host shares one."""
+    os.makedirs(os.path.dirname(BASE), 0o755, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        os.mkdir(BASE, 0o700)
+    os.chown(BASE, user.pw_uid, user.pw_gid)
+
+
+def check(user, path, command, far):
     if shutil.which("xpra") is None:
         die(NO_XPRA, "xpra is not installed in the instance; where its "
                      "distribution has none, as Debian 13, upstream's "
@@ -90,6 +98,8 @@ def check(user, path, command):
     if major(version) == 3 and importlib.util.find_spec("PIL") is None:
         die(NO_PIL, "python3-pil is not installed in the instance, and xpra "
                     "refuses every client without it")
+    if far and os.geteuid() == 0:
+        make_base(user)
     if not os.path.isdir(BASE):
         die(NO_FOLDER, BASE + " is not there: the instance lacks the folder "
                        "that lxg-mount adds")
@@ -222,8 +232,9 @@ def start(session, uid, table, host, text, *command):
     socket are there."""
     user = pwd.getpwuid(int(uid))
     path = search_path(user.pw_dir)
-    check(user, path, command)
-    ahead = any(row[0] == STANDBY for row in json.loads(table))
+    sides = {row[0] for row in json.loads(table)}
+    check(user, path, command, "far" in sides)
+    ahead = STANDBY in sides
     files = {UNIT_FILE: unit_text(user), KEPT + "/session": text,
              KEPT + "/table": table, KEPT + "/path": path} if ahead else {
                  UNIT_FILE: None}

@@ -42,6 +42,81 @@ piece() {
 	piece rec
 }
 
+@test "lib: WebSocket frames are read, cut anywhere; what no server may send is not" {
+	piece frame
+}
+
+@test "lib: a WebSocket's server says what it likes, and gets nowhere by it" {
+	cd "$BATS_TEST_TMPDIR"
+	timeout 120 python3 - "$BATS_FILE_TMPDIR/ws" <<-'END'
+	import base64, hashlib, socket, subprocess, sys, threading
+	GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+	def accept(key):
+	    return base64.b64encode(hashlib.sha1(key + GUID).digest())
+	HEAD = (b"HTTP/1.1 101 Switching Protocols\r\nupgrade:  WebSocket\r\n"
+	        b"Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n")
+	def unmask(f):
+	    head = f.read(2)
+	    assert head[1] & 0x80 and head[1] & 127 < 126, head
+	    key, data = f.read(4), f.read(head[1] & 127)
+	    return head[0] & 15, bytes(b ^ key[i & 3] for i, b in enumerate(data))
+	def ask(answer, then=None):
+	    """What the program prints; answer is made of the key."""
+	    s = socket.socket(socket.AF_UNIX)
+	    s.bind("s"); s.listen(1)
+	    wrong = []
+	    def serve():
+	        c, _ = s.accept()
+	        with c, c.makefile("rb") as f:
+	            line, key = f.readline(), b""
+	            while (h := f.readline()) != b"\r\n":
+	                name, _, value = h.partition(b": ")
+	                if name == b"Sec-WebSocket-Key": key = value.strip()
+	            assert line == b"GET /there?secret=1 HTTP/1.1\r\n", line
+	            assert len(base64.b64decode(key)) == 16
+	            try:
+	                c.sendall(answer(key))
+	                if then: then(c, f)
+	                c.shutdown(socket.SHUT_WR); f.read()
+	            except ConnectionError: pass
+	            except AssertionError as e: wrong.append(e)
+	    t = threading.Thread(target=serve); t.start()
+	    said = subprocess.run([sys.argv[1], "s"], stdout=subprocess.PIPE).stdout
+	    t.join(); s.close()
+	    import os; os.unlink("s")
+	    assert not wrong, wrong
+	    return said
+	def good(c, f):
+	    assert unmask(f) == (2, b"hello")
+	    c.sendall(b"\x82\3one\x89\2hi\2\1t" + b"\x80\1o")
+	    assert unmask(f) == (10, b"hi")
+	    c.sendall(b"\x82\x7e\0\3!!!\x81\0")
+	    assert unmask(f) == (1, b"")
+	head = lambda key: HEAD % accept(key)
+	assert ask(head, good) == b"oneto!!!", ask(head, good)
+	# all of it in one, and cut anywhere
+	whole = b"\x82\3one\x88\2\x03\xe8"
+	assert ask(lambda key: head(key) + whole) == b"one"
+	def slowly(c, f):
+	    for b in whole: c.sendall(bytes([b]))
+	assert ask(head, slowly) == b"one"
+	for answer, why in (
+	    (lambda key: b"HTTP/1.1 403 Forbidden\r\n\r\n", b"refused a WebSocket"),
+	    (lambda key: b"HTTP/1.1 200 OK\r\n\r\n", b"refused a WebSocket"),
+	    (lambda key: b"", b"broke"), (lambda key: head(key)[:-1], b"broke"),
+	    (lambda key: b"\0" * 99999, b"longer than"),
+	    (lambda key: b"HTTP/1.1 101 \0\r\n\r\n", b"NUL"),
+	    (lambda key: HEAD % accept(b"other"), b"no WebSocket's"),
+	    (lambda key: head(key).replace(b"Upgrade", b"close"), b"no WebSocket's"),
+	    (lambda key: head(key) + b"\x82\3on", b"broke"),
+	    (lambda key: head(key) + b"\xf2\0", b"extension"),
+	    (lambda key: head(key) + b"\x82\x7f" + b"\xff" * 8, b"too long"),
+	    (lambda key: head(key) + b"\x80\0", b"order")):
+	    said = ask(answer)
+	    assert b"FAILED" in said and why in said and said.count(b"\n") == 1, said
+	END
+}
+
 @test "lib: what a program has begun with is taken out of its memory" {
 	piece pages
 }

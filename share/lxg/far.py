@@ -1,0 +1,318 @@
+# What lxg-xpra runs inside an instance that is another machine's, as the login
+# user, handed to python3 -c: "list" says which sessions there are; "carry
+# SESSION OFFSET" is a session's way to the user: standard input and output are
+# its display server's socket, and standard error tells what is new in its
+# folder, the program's output from OFFSET on; "follow SESSION NAME" tells of a
+# program that joined it. It ends with its standard input, at the latest; what
+# is over and was told of is removed then.
+#
+# What is told: NAME OFFSET LENGTH, a newline, and so many bytes.
+# SPDX-License-Identifier: ISC
+import contextlib
+import ctypes
+import fcntl
+import json
+import os
+import selectors
+import shutil
+import socket
+import stat
+import struct
+import sys
+
+BASE = "/var/lib/lxg/xpra"
+STANDBY = "standby"
+PIECE = 1 << 16
+QUEUE = 1 << 18         # of what is told and was not taken yet
+SMALL = 1 << 14         # bytes of a file that is told as a whole
+BUSY = 0.1              # seconds; no event tells that a server has less to do
+IN_MODIFY, IN_CLOSE_WRITE, IN_MOVED_TO, IN_CREATE = 2, 8, 0x80, 0x100
+IN_DELETE_SELF, IN_NONBLOCK = 0x400, 0o4000
+F_SETPIPE_SZ = 1031
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def contents(path):
+    with contextlib.suppress(OSError), open(path, "rb") as f:
+        return f.read(SMALL)
+    return None
+
+
+def is_alive(folder):
+    """Does its supervisor live? It holds a lock as long."""
+    try:
+        with open(folder + "/lock") as f:
+            fcntl.lockf(f, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as e:
+        return isinstance(e, (BlockingIOError, PermissionError))
+    return False
+
+
+def is_socket(path):
+    with contextlib.suppress(OSError):
+        return stat.S_ISSOCK(os.stat(path).st_mode)
+    return False
+
+
+def number(folder, name):
+    text = contents(folder + "/" + name) or b""
+    return int(text) if text.strip().isdigit() else None
+
+
+def session(name):
+    folder = os.path.join(BASE, name)
+    found = {"session": name, "display": number(folder, "display"),
+             "exit_status": number(folder, "status"), "state": "starting"}
+    with contextlib.suppress(OSError, ValueError):
+        found["command"] = json.loads(contents(folder + "/command") or b"")
+    with contextlib.suppress(OSError):
+        found["since"] = int(os.stat(folder + "/lock").st_mtime)
+    if found["exit_status"] is not None or not is_alive(folder):
+        found["state"] = "ended"
+    elif is_socket(folder + ".sock") and found["display"] is not None:
+        found["state"] = "live"
+    return found
+
+
+def sessions():
+    names = os.listdir(BASE) if os.path.isdir(BASE) else []
+    print(json.dumps({"sessions": [
+        session(name) for name in sorted(names)
+        if name.isalnum() and name != STANDBY]}))
+
+
+class Watch:
+    """inotify(7), and no name of what it tells."""
+
+    def __init__(self):
+        self.fd = libc.inotify_init1(IN_NONBLOCK)
+
+    def add(self, path):
+        return libc.inotify_add_watch(
+            self.fd, os.fsencode(path), IN_MODIFY | IN_CLOSE_WRITE |
+            IN_MOVED_TO | IN_CREATE | IN_DELETE_SELF) >= 0
+
+    def read(self):
+        with contextlib.suppress(BlockingIOError):
+            os.read(self.fd, PIECE)
+
+
+class Way:
+    """Bytes from one descriptor to another, as fast as that takes them."""
+
+    def __init__(self, source, sink):
+        self.source, self.sink = source, sink
+        self.data = b""
+        self.over = False
+        os.set_blocking(source, False)
+        os.set_blocking(sink, False)
+
+    def fds(self):
+        """What it waits for: to read, or to write."""
+        if self.over:
+            return None
+        return ((self.sink, selectors.EVENT_WRITE) if self.data else
+                (self.source, selectors.EVENT_READ))
+
+    def step(self):
+        """False once there will be no more."""
+        try:
+            if not self.data:
+                self.data = os.read(self.source, PIECE)
+                self.over = not self.data
+            while self.data:
+                self.data = self.data[os.write(self.sink, self.data):]
+        except BlockingIOError:
+            pass
+        except OSError:
+            self.over = True
+        return not self.over
+
+
+class Told:
+    """What is told of a session's folder."""
+
+    def __init__(self, name, suffix, offset):
+        self.folder = os.path.join(BASE, name)
+        self.suffix = suffix
+        self.at = offset
+        self.queue = b""
+        self.file = None
+        self.there = self.more = self.over = self.done = False
+        os.set_blocking(2, False)
+
+    def tell(self, name, data=b"", offset=0):
+        self.queue += b"%s %d %d\n" % (name.encode(), offset, len(data)) + data
+
+    def tell_file(self, name):
+        data = contents(self.folder + "/" + name)
+        if data is not None:
+            self.tell(name, data)
+        return data is not None
+
+    def flush(self):
+        with contextlib.suppress(BlockingIOError):
+            while self.queue:
+                self.queue = self.queue[os.write(2, self.queue):]
+
+    def output(self):
+        """What is new, as far as there is room; True where that was all."""
+        self.more = False
+        if self.file is None:
+            with contextlib.suppress(OSError):
+                self.file = os.open(self.folder + "/output" + self.suffix,
+                                    os.O_RDONLY | os.O_NOFOLLOW)
+        while self.file is not None and len(self.queue) < QUEUE:
+            with contextlib.suppress(OSError):      # the old is a hole
+                self.at = max(self.at, os.lseek(self.file, self.at,
+                                                os.SEEK_DATA))
+            data = os.pread(self.file, PIECE, self.at)
+            if not data:
+                return True
+            self.tell("output", data, self.at)
+            self.at += len(data)
+        self.more = self.file is not None
+        return not self.more
+
+    def look(self):
+        """At all there is to see; the folder first, its end last."""
+        if not self.there:
+            self.there = os.path.isdir(self.folder)
+            if not self.there:
+                return
+            self.tell_file("version")
+            self.tell("folder")
+        alive = is_alive(self.folder)   # what it writes last is there then
+        ended = os.path.exists(self.folder + "/status" + self.suffix)
+        if not self.output() or self.done:
+            return
+        if ended and not self.over:
+            self.tell_file("elsewhere")
+            self.tell("status", contents(
+                self.folder + "/status" + self.suffix) or b"")
+            self.over = True
+        if not alive:
+            if not self.tell_file("stopped") and not os.path.exists(
+                    self.folder + "/lock"):
+                self.tell("stopped")
+            self.tell("over")
+            self.done = True
+
+    def remove(self):
+        """What its end was told of."""
+        if not self.over:
+            return
+        if not self.suffix:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        for name in "output", "status":
+            with contextlib.suppress(OSError):
+                os.unlink("%s/%s%s" % (self.folder, name, self.suffix))
+
+
+class Carrier:
+    """A session's socket and its folder, beside standard input and output."""
+
+    def __init__(self, name, suffix, offset, display):
+        self.told = Told(name, suffix, offset)
+        self.watch = Watch()
+        self.wanted = display
+        self.socket = None
+        self.ways = []
+        self.selector = selectors.DefaultSelector()
+        self.watched = False
+        os.set_blocking(0, False)
+        for fd in 0, 1:
+            with contextlib.suppress(OSError):
+                fcntl.fcntl(fd, F_SETPIPE_SZ, 1 << 20)
+
+    def look(self):
+        self.told.look()
+        self.told.flush()
+        while self.told.more and not self.told.queue:
+            self.told.look()
+            self.told.flush()
+        if self.told.there and not self.watched:
+            self.watched = self.watch.add(self.told.folder)
+            self.told.look()        # what came before it was watched
+        if self.wanted and self.told.there and self.socket is None:
+            self.connect()
+        self.told.flush()
+
+    def connect(self):
+        s = socket.socket(socket.AF_UNIX)
+        s.setblocking(False)
+        try:
+            s.connect(self.told.folder + ".sock")
+        except OSError:
+            return s.close()
+        self.socket = s
+        self.ways = [Way(0, s.fileno()), Way(s.fileno(), 1)]
+        self.told.tell("live")
+
+    def want(self):
+        """What is waited for now: descriptors and events."""
+        wanted = {self.watch.fd: selectors.EVENT_READ}
+        if self.told.queue:
+            wanted[2] = selectors.EVENT_WRITE
+        if not self.ways:
+            wanted[0] = selectors.EVENT_READ
+        for way in self.ways:
+            if way.fds() is not None:
+                fd, events = way.fds()
+                wanted[fd] = wanted.get(fd, 0) | events
+        return wanted
+
+    def select(self):
+        """The descriptors that are ready. Registered anew where another is
+        waited for, which is seldom."""
+        wanted = self.want()
+        for key in list(self.selector.get_map().values()):
+            if wanted.get(key.fd) != key.events:
+                self.selector.unregister(key.fd)
+        has = {key.fd for key in self.selector.get_map().values()}
+        for fd, events in wanted.items():
+            if fd not in has:
+                self.selector.register(fd, events)
+        late = self.wanted and self.socket is None and is_socket(
+            self.told.folder + ".sock")
+        return {key.fd for key, _ in self.selector.select(
+            BUSY if late else None)}
+
+    def step(self):
+        """False where standard input is over."""
+        ready = self.select()
+        if not ready or self.watch.fd in ready or 2 in ready:
+            self.watch.read()
+            self.look()
+        if not self.ways and 0 in ready:
+            return bool(os.read(0, 1))      # nobody may say a word yet
+        for way in list(self.ways):
+            if way.fds() is None or way.fds()[0] not in ready:
+                continue
+            if way.step():
+                continue
+            if way.source == 0:
+                return False
+            with contextlib.suppress(OSError):
+                os.close(1)
+        return True
+
+    def run(self):
+        self.watch.add(BASE)
+        self.look()
+        self.told.tell("ready")
+        self.told.flush()
+        while self.step():
+            pass
+        self.told.remove()
+
+
+def carry(name, offset):
+    Carrier(name, "", int(offset), True).run()
+
+
+def follow(name, program):
+    Carrier(name, "." + program, 0, False).run()
+
+
+{"list": sessions, "carry": carry, "follow": follow}[sys.argv[1]](*sys.argv[2:])

@@ -1,0 +1,217 @@
+#!/usr/bin/env bats
+# Sessions of an instance of another machine, which shares no folder with us:
+# all goes over the engine.
+# shellcheck disable=SC2016,SC2154 # of env.sh and the driver
+
+bats_require_minimum_version 1.5.0
+load ../env.sh
+. "$BATS_TEST_DIRNAME/../session.sh"
+
+setup_file()
+{
+	drop_instance "$T"
+	rm -rf .local
+	make_instance "$T" > /dev/null
+	lxg-instance get -E "$REMOTE" "$T" > record
+	host_display "$HOME"
+}
+
+teardown_file()
+{
+	stop_display
+	drop_instance "$T"
+}
+
+setup() { client=''; }
+
+teardown()
+{
+	[ -z "${relay-}" ] || { kill -CONT "$relay"; kill "$relay"; } || :
+	over
+}
+
+state() { lxg-xpra list < record | jq -r .state; }
+is_live() { [ "$(state)" = live ]; }
+gone() { ! kill -0 "$1" 2> /dev/null; }
+# the helpers inside, but for whoever asks
+carriers() { inside pgrep -f 'c[a]rry|f[o]llow' -u "$(jq -r .uid record)"; }
+no_carrier() { [ -z "$(carriers)" ]; }
+no_mirror() { [ -z "$(find "$XDG_RUNTIME_DIR/lxg" -name 'far-*')" ]; }
+# the process that has the connection
+link_of() { pgrep -P "$1" -x lxg-link; }
+# ends_with STATUS: the client's
+ends_with()
+{
+	local status=0
+	wait "$client" || status=$?
+	client=''
+	[ "$status" = "$1" ] || { echo "ended with $status"; cat log; false; } >&2
+}
+printed() { grep -qx "$1" out; }
+
+# through_relay FILE: its record as far, with the server behind a relay, and the
+# configuration that has it; sets relay
+through_relay()
+{
+	local conf name=INCUS_CONF
+	[ "$engine" != lxd ] || name=LXD_CONF
+	conf=${!name} address=$(jq -r '.api | ltrimstr("https://")' "$1")
+	rm -rf conf port
+	cp -R "$conf" conf
+	"$BATS_TEST_DIRNAME/between" "$address" port 3>&- &
+	relay=$!
+	wait_until 10 test -s port
+	cp "conf/servercerts/${REMOTE%:}.crt" conf/servercerts/slow.crt
+	sed -i '/^aliases:/d' conf/config.yml	# what is behind the remotes
+	printf '  slow:\n    addr: https://%s\n    protocol: %s\n' \
+	    "${address%:*}:$(cat port)" "$engine" >> conf/config.yml
+	export "$name=$PWD/conf"
+	jq -c --arg api "https://${address%:*}:$(cat port)" '.api = $api' "$1" \
+	    > far
+}
+
+@test "far: a window here of a program there; its output, its status; nothing stays" {
+	start sh -c 'echo begun; xterm -T shown -e cat; echo over; exit 7'
+	run -0 jq -r '.socket // "none"' s
+	[ "$output" = none ]
+	lxg-xpra attach -O 5 < s > s2 2> log 5> out 3>&- &
+	client=$!
+	wait_until 30 shown "[$T] shown"
+	wait_until 10 printed begun
+	[ ! -e "$XPRA" ]
+	is_live
+	run -0 lxg-xpra list < record
+	[ "$(jq -c '[.attached, .command[0], .exit_status]' <<< "$output")" = \
+	    '[true,"sh",null]' ]
+	# what is typed arrives
+	focused
+	xdotool key ctrl+d
+	wait "$client"
+	client=''
+	[ "$(jq -c '[.state, .exit_status]' s2)" = '["ended",7]' ]
+	[ "$(cat out)" = $'begun\nover' ]
+	[ ! -s log ]
+	no_mirror
+	wait_until 10 no_carrier
+	[ -z "$(inside ls -A /var/lib/lxg/xpra)" ]
+	[ -z "$(lxg-xpra list < record)" ]
+}
+
+@test "far: who detaches finds it again, and its output goes on where it was" {
+	start sh -c 'echo one; xterm -T first -e cat; echo two; xterm; sleep 99'
+	lxg-xpra attach -O 5 < s > s2 2> log 5> out 3>&- &
+	client=$!
+	wait_until 30 shown "[$T] first"
+	wait_until 10 printed one
+	detach
+	[ "$(jq -r .state s2)" = live ]
+	wait_until 10 no_carrier
+	no_mirror
+	is_live
+	lxg-xpra list < record > s
+	lxg-xpra attach -O 5 < s > s2 2> log 5> out 3>&- &
+	client=$!
+	wait_until 30 shown "[$T] first"
+	run -75 --separate-stderr lxg-xpra attach < s
+	[[ $stderr == *"attached already"* ]]
+	focused
+	xdotool key ctrl+d
+	wait_until 10 printed two
+	[ "$(cat out)" = two ]
+	# more than fits anywhere at once, and it is held up by nobody
+	over
+	[ ! -s log ] || [[ $(cat log) == *"was stopped"* ]]
+}
+
+@test "far: another program in the session; its output, its status; a signal ends the wait" {
+	start sleep 99
+	run -3 lxg-xpra join -e -- sh -c 'head -c 6000000 /dev/zero | tr "\0" x
+	    echo; exit 3' < s
+	[ ${#output} = 6000000 ]
+	[ -z "$(inside sh -c 'ls /var/lib/lxg/xpra/*/output.*')" ]
+	run -127 lxg-xpra join -e /nowhere < s
+	[[ $output == *"not found"* ]]
+	lxg-xpra join -O 5 -- sh -c 'echo begun; exec sleep 98' \
+	    < s > s2 5> out 3>&- &
+	client=$!
+	wait_until 10 printed begun
+	detach
+	wait_until 10 no_carrier
+	no_mirror
+	[ -n "$(inside pgrep -f 'sleep 98')" ]
+	lxg-xpra stop < s > s2
+	[ "$(jq -r .state s2)" = ended ]
+	run -1 --separate-stderr lxg-xpra join true < s
+	[[ $stderr == *"gone"* ]]
+	[ -z "$(inside ls -A /var/lib/lxg/xpra)" ]
+}
+
+@test "far: whoever carries it is killed, and nothing stays but the session" {
+	start xterm
+	attach
+	wait_until 10 is_live
+	kill -KILL "$client"
+	wait_until 10 no_carrier
+	wait_until 10 no_mirror
+	wait "$client" || client=''
+	is_live
+	lxg-xpra list < record > s
+	attach
+	kill -KILL "$(link_of "$client")"
+	ends_with 70
+	[[ $(cat log) == *"goes on without a client"* ]]
+	wait_until 10 no_carrier
+	no_mirror
+	is_live
+}
+
+@test "far: an engine that is silent is told of within seconds, and attach finds the session again" {
+	start xterm
+	through_relay s
+	lxg-xpra attach < far > s2 2> log 3>&- &
+	client=$!
+	wait_until 30 shown
+	kill -STOP "$relay"
+	ends_with 69
+	[[ $(cat log) == *"goes on without a client"*"not heard for"* ]] || {
+		cat log >&2
+		false
+	}
+	kill -CONT "$relay"
+	wait_until 10 no_carrier
+	is_live
+	lxg-xpra list < record > s
+	attach
+	# one that ends at once
+	detach
+	lxg-xpra attach < far > s2 2> log 3>&- &
+	client=$!
+	wait_until 30 shown
+	kill -KILL "$relay"
+	ends_with 69
+	[[ $(cat log) == *"broke"* ]]
+	relay=''
+	is_live
+}
+
+@test "far: the verbs attach, run and stop" {
+	lxg attach -E "$REMOTE" "$T" xterm -T "by verb" -e cat > out 2> log 3>&- &
+	client=$!
+	wait_until 30 shown "[$T] by verb"
+	run -5 lxg run -E "$REMOTE" "$T" sh -c 'echo run; exit 5'
+	[ "$output" = run ]
+	lxg stop -E "$REMOTE" -s "$(lxg-xpra list < record | jq -r .session)" "$T"
+	ends_with 125
+	[[ $(cat log) == *"was stopped"* ]]
+	[ -z "$(lxg-xpra list < record)" ]
+}
+
+@test "far: what can't be is refused: the way by SSH; sound is told of" {
+	run -78 --separate-stderr lxg-xpra start -t ssh true < record
+	[[ $stderr == *"-t ssh"* ]]
+	policy audio=out
+	start xterm
+	attach
+	[[ $(cat log) == *"sound"* ]]
+	policy audio=off
+}
