@@ -79,7 +79,8 @@ def make_base(user):
     os.makedirs(os.path.dirname(BASE), 0o755, exist_ok=True)
     with contextlib.suppress(FileExistsError):
         os.mkdir(BASE, 0o700)
-    os.chown(BASE, user.pw_uid, user.pw_gid)
+    if os.stat(BASE).st_uid == 0:       # else its own host shares it
+        os.chown(BASE, user.pw_uid, user.pw_gid)
 
 
 def check(user, path, command, far):
