@@ -18,3 +18,13 @@ front()
 	chmod +x bin/setsid
 	PATH=$PWD/bin:$PATH
 }
+
+# within SECONDS COMMAND...: until it succeeds
+within()
+{
+	local end=$((SECONDS + $1))
+	until "${@:2}"; do
+		[ "$SECONDS" -lt "$end" ] || return 1
+		sleep 0.1
+	done
+}

@@ -36,9 +36,14 @@ tries()
 	[ "$caught" = 0 ] || return 0
 	who=$1
 	shift
-	inside "$who" python3 -c "$(cat "$LXG_DATADIR/attempts.py")" "$@" \
-	    > "$work/tried" || :
-	[ -s "$work/tried" ] || got "uid $who: $1: could not be tried"
+	{ inside "$who" python3 -c "$(cat "$LXG_DATADIR/attempts.py")" "$@" \
+	    > "$work/told" && [ "$(jq .return "$work/ran")" = 0 ]; } ||
+	    got "uid $who: $1: not all of it could be tried"
+	# what an instance says drives no terminal
+	jq -L "$LXG_DATADIR" -Rr 'include "text"; split("\t") |
+	    select(length == 2) | map(clean) | join("\t")' "$work/told" \
+	    > "$work/tried"
+	[ -s "$work/tried" ] || got "uid $who: $1: nothing of it was tried"
 	while IFS="$(printf '\t')" read -r how what; do
 		case $how in
 		held)	held "uid $who: $what" ;;
@@ -72,12 +77,15 @@ looks() { (cd "$lent" && stat -c '%n %a %u %s' -- * && cat -- * && getfacl -cn -
 out_of_reach()
 {
 	class="the host's X server"
-	number=${DISPLAY-:0} number=${number#*:}
-	both display "${number%%.*}"
+	number=${DISPLAY:-:0} number=${number##*:} number=${number%%.*}
+	case $number in
+	'' | *[!0-9]*)	number=0 ;;
+	esac
+	both display "$number"
 	class="the host's sockets"
 	both services "$socket" /var/lib/lxd/unix.socket \
 	    /var/snap/lxd/common/lxd/unix.socket /var/lib/incus/unix.socket \
-	    /dev/lxd/sock /dev/incus/sock /run/docker.sock
+	    /dev/lxd/sock /dev/incus/sock
 	class='the network, with -N'
 	both network
 	class='what root of the host may'
@@ -88,11 +96,14 @@ out_of_reach()
 files()
 {
 	class="the user's files"
-	echo closed > "$share/closed"
-	chmod 600 "$share/closed"
-	both files "$lent/secret" "$home/share/closed"
-	both unreadable "$home/share/closed"
-	rm -f "$share/closed"
+	# a new file of a name that nobody can have laid a link at
+	closed=$(mktemp "$share/closed.XXXXXX") || {
+		got 'nothing could be put there'
+		return 0
+	}
+	both files "$lent/secret" "$home/share/${closed##*/}"
+	both unreadable "$home/share/${closed##*/}"
+	rm -f "$closed"
 	class='a file lent for reading'
 	pipe lend > "$work/device" && path=$(jq -r .path "$work/device") &&
 	    inside "$uid" cat "$path" | cmp -s - "$lent/lent" ||
@@ -121,6 +132,8 @@ traps()
 refused()
 {
 	class='a policy of nonsense'
+	"$LXG_DATADIR/explain" "$copy" > /dev/null 2>&1 ||
+	    got 'its own is not explained'
 	for setting in clipbord=both audio=On x11=; do
 		api PATCH "/1.0/instances/$copy" - > /dev/null 2>&1 <<-END || :
 		{"config": {"user.lxg.${setting%=*}": "${setting#*=} "}}
@@ -147,6 +160,8 @@ attempts()
 	lent=$(mktemp -d "$HOME/.lxg-selftest.XXXXXX")
 	(umask 077; echo secret > "$lent/secret"; echo lent > "$lent/lent")
 	before=$(looks)
+	# what is the instance's own and listens where the host's would
+	inside 0 systemctl stop lxg-standby.service > /dev/null || :
 	for part in out_of_reach files traps refused; do
 		[ "$caught" != 0 ] || progress "$name: $part"
 		[ "$caught" != 0 ] || "$part"

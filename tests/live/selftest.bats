@@ -33,10 +33,8 @@ nothing_left()
 }
 
 @test "selftest: all is held, by class, and nothing is left of it" {
-	local began=$SECONDS
 	host_display "$HOME"
 	lxg selftest "$T" > table 2> err || { cat table err; return 1; }
-	[ $((SECONDS - began)) -lt $((120 * WAIT_FACTOR)) ]
 	[ ! -s err ]
 	sed 1d table | awk '$(NF - 1) < 1 || $(NF - 1) != $NF { exit 1 }
 	    { n++ } END { exit n < 10 }'

@@ -4,6 +4,8 @@
 # shellcheck disable=SC2154 # of run
 bats_require_minimum_version 1.5.0
 
+load ../glue.sh
+
 setup()
 {
 	cd "$BATS_TEST_TMPDIR" || exit
@@ -61,16 +63,6 @@ are()
 	are 'FILES' map x rep
 	are 'FILES' attach x xterm -
 	are 'attach' help at
-}
-
-# within SECONDS COMMAND...: until it succeeds
-within()
-{
-	local end=$((SECONDS + $1))
-	until "${@:2}"; do
-		[ "$SECONDS" -lt "$end" ]
-		sleep 0.1
-	done
 }
 
 @test "complete: images, as an engine says they are called" {
@@ -160,6 +152,10 @@ shell()
 
 @test "complete: as it is typed into bash" {
 	shell bash
+	# which takes words apart at a colon, too
+	typed bash 'lxg create -i ubuntu:22.04 new rep' \
+	    'lxg create -i ubuntu:22.04 new report.odt'
+	typed bash 'lxg -E work: expl' 'lxg -E work: explain'
 }
 
 @test "complete: as it is typed into zsh" {
