@@ -4,21 +4,25 @@
 
 _lxg()
 {
-	local i words=() line word joined=''
+	local i words=() line word behind rest=${COMP_LINE#*"${COMP_WORDS[0]}"}
 
-	# bash takes KEY=VALUE apart
+	# bash takes KEY=VALUE and IMAGE:ALIAS apart: what has no space between
+	# is one word
 	for ((i = 1; i <= COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
-		if [ "$word" = = ] || [ -n "$joined" ]; then
+		behind=${rest#"${rest%%[![:space:]]*}"}
+		if [ "$i" -gt 1 ] && [ -n "$word" ] && [ "$behind" = "$rest" ]
+		then
 			words[${#words[@]} - 1]+=$word
 		else
 			words+=("$word")
 		fi
-		joined=''
-		[ "$word" != = ] || joined=1
+		rest=${behind#"$word"}
 	done
+	# what bash puts an answer in the place of
 	word=${COMP_WORDS[COMP_CWORD]}
-	[ "$word" != = ] || word=''
+	[[ $word != [=:] ]] || word=''
+	behind=${words[-1]%"$word"}
 	COMPREPLY=()
 	while IFS= read -r line; do
 		if [ "$line" = FILES ]; then
@@ -30,10 +34,9 @@ _lxg()
 		fi
 		case $line in
 		*= | *:) compopt -o nospace ;;
-		*=*)	line=${line#*=} ;;
 		/*)	compopt -o filenames ;;
 		esac
-		COMPREPLY+=("$line")
+		COMPREPLY+=("${line#"$behind"}")
 	done < <(lxg complete -- "${words[@]}" 2>/dev/null)
 }
 

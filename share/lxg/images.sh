@@ -14,7 +14,7 @@ told()
 ask()
 {
 	# shellcheck disable=SC2016 # sh's own
-	mkdir -p "${2%/*}" && flock -n "$2.new" timeout 10 sh -c '
+	mkdir -p "${2%/*}" && flock -n "$2.lock" timeout 10 sh -c '
 	    list=$(lxg-instance api -E "$1" ${3:+-p "$3"} GET \
 		"/1.0/images/aliases?recursion=1") &&
 	    printf %s "$list" | jq -r ".[].name |

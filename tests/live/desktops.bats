@@ -102,7 +102,7 @@ gone() { ! shown; }
 sessions() { lxg-xpra list < record | jq -r '.session // empty'; }
 
 # there TEXT: does the terminal show it?
-there() { tmux -S terminal capture-pane -p | grep -qF -e "$1"; }
+there() { tmux -S terminal capture-pane -pJ | grep -qF -e "$1"; }
 
 # only_ours: lxg list knows no other test's instances
 only_ours()
@@ -128,7 +128,7 @@ picked()
 	host_display "$HOME"
 	only_ours
 	echo ". $examples/functions.sh; PS1='ready> '" > rc
-	tmux -S terminal -f /dev/null new-session -d -x 100 -y 24 \
+	tmux -S terminal -f /dev/null new-session -d -x 200 -y 24 \
 	    "bash --rcfile $PWD/rc" 3>&-
 	wait_until 30 there 'ready>'
 	tmux -S terminal send-keys -l 'lxcd && pwd'
