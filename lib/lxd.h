@@ -79,8 +79,9 @@ void lxd_on_progress(struct lxd *, void (*)(jv operation, void *), void *);
 
 /*
  * Files of an instance, by absolute path. get: at most max bytes, NUL behind
- * them, *data owned by the caller; 1 where there is none, FAIL_DATA where it is
- * not a regular file or larger. put: a mode below 0 leaves it to the engine.
+ * them, *data owned by the caller; FAIL_NO where there is none, FAIL_DATA where
+ * it is not a regular file or larger. put: a mode below 0 leaves it to the
+ * engine.
  */
 int lxd_file_get(struct lxd *, const char *instance, const char *path,
     size_t max, char **data, size_t *len, struct fail *);

@@ -38,8 +38,8 @@ char *item_what(const struct item *); /* its name in messages, owned */
 void item_fail(struct item *, const struct fail *); /* with a copy */
 
 /*
- * find.c. Opens the source and compares it with what was planned: 1 where there
- * is none, FAIL_AGAIN where it is another inode.
+ * find.c. Opens the source and compares it with what was planned: FAIL_NO where
+ * there is none, FAIL_AGAIN where it is another inode.
  */
 int item_open(struct item *, struct fail *);
 

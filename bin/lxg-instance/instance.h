@@ -129,7 +129,7 @@ int cloudinit_wait(
 int copy_instance(struct lxd *, const char *from, bool no_network,
     struct rec *made, bool *undo, jv *rec, struct fail *);
 
-/* image.c: the "source" of a new instance; 1 where there is no such image */
+/* image.c: the "source" of a new instance; FAIL_NO: no such image */
 int image_source(struct lxd *, const char *image, jv *source, struct fail *);
 
 /* keys.c: FAIL_DATA for a file that holds a private key, or no public one */

@@ -10,7 +10,7 @@
 
 /*
  * Opens it (O_PATH) where it is the one that was planned; FAIL_AGAIN where it
- * is another, 1 where there is none.
+ * is another, FAIL_NO where there is none.
  */
 int origin_open(const struct rec *, struct fail *);
 /* Its file system's id, which stays where a device number may not; or "". */

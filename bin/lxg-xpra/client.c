@@ -320,7 +320,9 @@ exit_kind(int status)
 	case FAIL_SYSTEM:
 	case FAIL_PROTOCOL:
 	case FAIL_CONFIG:
-		return kind;
+		/* a code of no kind is given as one of the system's */
+		return WEXITSTATUS(status) == cli_code(kind) ? kind
+							     : FAIL_UNAVAILABLE;
 	default:
 		return FAIL_UNAVAILABLE;
 	}

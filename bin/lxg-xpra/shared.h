@@ -17,9 +17,9 @@
 char *shared_path(const struct rec *, struct fail *);
 
 /*
- * Opens it: 1 where there is none, FAIL_PERM where the instance's folder is not
- * the user's alone, FAIL_CREATE where it was made for another instance of that
- * name.
+ * Opens it: FAIL_NO where there is none, FAIL_PERM where the instance's folder
+ * is not the user's alone, FAIL_CREATE where it was made for another instance
+ * of that name.
  */
 int shared_open(const struct rec *, struct fail *);
 

@@ -82,7 +82,7 @@ check_names()
 check_sockets()
 {
 	lxg-xpra list < "$work/record" 2> /dev/null |
-	    jq -r '.session // empty' > "$work/live"
+	    jq -r 'select(.state != "ended" or .exit_status).session // empty' > "$work/live"
 	for file in "$home"/*/"$project/$1"/xpra/*.sock; do
 		[ -S "$file" ] || continue
 		base=${file##*/}

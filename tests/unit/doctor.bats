@@ -54,7 +54,7 @@ says()
 	DBUS_SESSION_BUS_ADDRESS=unix:path=/x run -0 finds check_bus
 	[ -z "$output" ]
 	nc -lU run/bus 3>&- & server=$!
-	until [ -S run/bus ]; do sleep 0.05; done
+	within 30 test -S run/bus
 	run -0 finds check_bus
 	kill "$server"
 	[ -z "$output" ]
@@ -195,12 +195,20 @@ deb https://example.org/ stable main'
 	mkdir -p home/lxd/default/x/xpra
 	# nc leaves it behind
 	nc -lU home/lxd/default/x/xpra/abcd.sock 3>&- & server=$!
-	until [ -S home/lxd/default/x/xpra/abcd.sock ]; do sleep 0.05; done
+	within 30 test -S home/lxd/default/x/xpra/abcd.sock
 	kill "$server"
 	wait "$server" || :
-	echo '{"session": "abcd"}' > live.json
+	echo '{"session": "abcd", "state": "live"}' > live.json
 	run -0 finds check_sockets x
 	[ -z "$output" ]
+	# its program has ended, which is told to who attaches
+	echo '{"session": "abcd", "state": "ended", "exit_status": 3}' > live.json
+	run -0 finds check_sockets x
+	[ -z "$output" ]
+	echo '{"session": "abcd", "state": "ended", "exit_status": null}' \
+	    > live.json
+	run -0 finds check_sockets x
+	says 'note     x: nobody listens at */abcd.sock' 'its server was killed*'
 	: > live.json
 	run -0 finds check_sockets x
 	says 'note     x: nobody listens at */abcd.sock' 'its server was killed*'
