@@ -252,7 +252,7 @@ class Carrier:
     def want(self):
         """What is waited for now: descriptors and events."""
         wanted = {self.watch.fd: selectors.EVENT_READ}
-        if self.told.queue:
+        if self.told.queue or self.told.more:   # there is room for more now
             wanted[2] = selectors.EVENT_WRITE
         if not self.ways:
             wanted[0] = selectors.EVENT_READ

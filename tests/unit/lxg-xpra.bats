@@ -193,3 +193,36 @@ keys() { lxg-xpra list < record | jq -c "$1"; }
 		$3 !~ /^(always|[a-z]+=[a-z]+)$/ { print; bad = 1 }
 		END { exit !bad }' "$table"
 }
+
+@test "far.py: who reads slowly is told all, though no event comes any more" {
+	mkdir -p base/abcdefgh
+	: > base/abcdefgh/lock
+	head -c 3000000 /dev/zero | tr '\0' x > base/abcdefgh/output
+	run -0 timeout 60 python3 - "$(dirname "$(command -v lxg)")/../share/lxg/far.py" \
+	    <<-'END'
+	import os, sys
+	text = open(sys.argv[1]).read()
+	sys.argv[1:] = ["list"]
+	exec(text.replace("/var/lib/lxg/xpra", os.getcwd() + "/base"))
+	said = os.fdopen(os.dup(1), "w")
+	os.dup2(os.pipe()[1], 2)        # has room, whenever it is asked
+	read = [0]
+	def flush(told):
+	    # nothing is taken until all has been looked at, then all that is there
+	    flush.calls += 1
+	    if flush.calls > 1:
+	        read[0] += len(told.queue)
+	        told.queue = b""
+	flush.calls = 0
+	Told.flush = flush
+	carrier = Carrier("abcdefgh", "", 0, True)
+	carrier.look()
+	assert carrier.told.more and not carrier.told.queue
+	steps = 0
+	while carrier.told.more:
+	    carrier.step()
+	    steps += 1
+	print(read[0] > 3000000, steps < 100, 2 in carrier.want(), file=said)
+	END
+	[ "${lines[-1]}" = "True True False" ]
+}
