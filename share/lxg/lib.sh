@@ -91,6 +91,7 @@ far()
 {
 	case ${LXG_ENGINE-} in
 	https://*)	return 0 ;;
+	local: | incus:local: | lxd:local:)	return 1 ;;
 	*:)		;;
 	*)		return 1 ;;
 	esac
@@ -98,6 +99,20 @@ far()
 	[ -n "$distant" ] || distant=$(lxg-instance where -E "$LXG_ENGINE" \
 	    2>/dev/null | jq -r '.remote // "-"')
 	[ "$distant" != - ]
+}
+
+# by_socket: this host's engine that was named as a remote has no name but its
+# socket where it is noted, and where notes are compared
+by_socket()
+{
+	case ${LXG_ENGINE-} in
+	*:)	;;
+	*)	return 0 ;;
+	esac
+	! far || return 0
+	set -- "$(lxg-instance where -E "$LXG_ENGINE" 2> /dev/null |
+	    jq -r '.api // ""')"
+	LXG_ENGINE=${1:-$LXG_ENGINE}
 }
 
 # folders_of [MOUNT]...: the stages that share these with a new instance; with one

@@ -56,10 +56,12 @@ intend()
 	export LXG_INTENT
 }
 
-# row VERB INSTANCE: prints the number of the state's row that says so
+# row VERB INSTANCE: prints the number of the state's row that says so; an engine
+# of this host is no remote there, by whatever name it was meant
 row()
 {
 	(
+		by_socket
 		trap '' HUP INT TERM
 		lxg-state begin -P $$ ${LXG_ENGINE:+-E "$LXG_ENGINE"} \
 		    ${LXG_PROJECT:+-p "$LXG_PROJECT"} "$1" "$2"

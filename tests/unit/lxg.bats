@@ -16,7 +16,8 @@ setup()
 		# notes its arguments, passes records on, ends as FAIL says
 		me=${0##*/}
 		case $me.$1 in
-		lxg-instance.where) exec echo '{"project": "default"}' ;;
+		lxg-instance.where)
+			exec echo "${WHERE:-{\"project\": \"default\"\}}" ;;
 		lxg-instance.api) exit "${API:-0}" ;;
 		esac
 		{ printf '%s\0' "$me" "$@"; printf '\n\0'; } > "$LOG.$me.$1"
@@ -128,6 +129,29 @@ line' dash=-dash dollar='$HOME `id` $(id)' utf='grün' tail='end
 	printed stop x
 	rm -r ran pasted
 	printed set x 'title=a b' clipboard=out
+}
+
+@test "this host's engine is this host's, though it is named as a remote" {
+	for engine in local: incus:local: lxd:local:; do
+		for verb in create delete; do
+			lxg -n $verb -E $engine x | sed "s/ -E $engine//g" > text
+			lxg -n $verb x | diff - text
+		done
+	done
+	[[ $(lxg -n create -E work: x) != *lxg-mount* ]]
+	[[ $(lxg -n delete -E work: x) != *lxg-acl* ]]
+	# it is noted by its socket, and another machine's as it is
+	printf '#!/bin/sh\necho "$*" >> states\n' > bin/lxg-state
+	chmod +x bin/lxg-state
+	for engine in local: here:; do
+		WHERE='{"project": "default", "api": "/a/socket"}' \
+		    lxg create -E $engine -b strict x > /dev/null
+		grep -qx 'begin -P [0-9]* -E /a/socket create x' states
+		mv states states.here
+	done
+	WHERE='{"project": "default", "api": "https://a:1", "remote": "work"}' \
+	    lxg create -E work: -b strict x > /dev/null
+	grep -qx 'begin -P [0-9]* -E work: create x' states
 }
 
 @test "an engine and a project go to the first stage, from wherever named" {
