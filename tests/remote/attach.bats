@@ -64,9 +64,9 @@ through_relay()
 	cp "conf/servercerts/${REMOTE%:}.crt" conf/servercerts/slow.crt
 	sed -i '/^aliases:/d' conf/config.yml	# what is behind the remotes
 	printf '  slow:\n    addr: https://%s\n    protocol: %s\n' \
-	    "${address%:*}:$(cat port)" "$engine" >> conf/config.yml
+	    "127.0.0.1:$(cat port)" "$engine" >> conf/config.yml
 	export "$name=$PWD/conf"
-	jq -c --arg api "https://${address%:*}:$(cat port)" '.api = $api' "$1" \
+	jq -c --arg api "https://127.0.0.1:$(cat port)" '.api = $api' "$1" \
 	    > far
 }
 
