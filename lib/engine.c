@@ -347,7 +347,8 @@ engine_of(const struct rec *r, struct fail *f)
 	for (i = 0; i < OPEN_MAX_ENGINES && opened[i] != NULL; i++)
 		if (strcmp(lxd_project(opened[i]), project) == 0 &&
 		    (api ? strcmp(lxd_api(opened[i]), api) == 0
-			 : strcmp(lxd_kind(opened[i]), kind) == 0))
+			 : !remote_is_url(lxd_api(opened[i])) &&
+				strcmp(lxd_kind(opened[i]), kind) == 0))
 			return opened[i];
 	if (i == OPEN_MAX_ENGINES) {
 		fail_set(f, FAIL_DATA, "line %zu: too many engines", r->line);

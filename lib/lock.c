@@ -10,7 +10,7 @@
 
 #include "dirs.h"
 #include "lock.h"
-#include "text.h"
+#include "remote.h"
 #include "text.h"
 
 /* A file name for the instance: no slash in it, and none like another's. */
@@ -18,14 +18,16 @@ static char *
 lock_name(const struct rec *r, struct fail *f)
 {
 	const char *engine, *project, *instance;
+	const char *api = obj_str(r->v, "api");
 	char *s, *p;
 
-	/* however its socket is spelled */
+	/* of this host, however its socket is spelled; or another machine's */
 	if ((engine = rec_str(r, "engine", f)) == NULL ||
 	    (project = rec_str(r, "project", f)) == NULL ||
 	    (instance = rec_str(r, "instance", f)) == NULL)
 		return NULL;
-	s = text_fmt("%s:%s:%s", engine, project, instance);
+	s = text_fmt(
+	    "%s:%s:%s", remote_is_url(api) ? api : engine, project, instance);
 	for (p = s; *p != '\0'; p++)
 		if (*p == '/')
 			*p = '+';

@@ -308,3 +308,20 @@ away() {
 	fails 78 'is on the remote work' sh -c 'lxg-map add < record'
 	run ! grep -v '^GET ' requests
 }
+
+@test "remote: an instance here of the same name is another one" {
+	serve server
+	# whose record has no address
+	lxg-instance get -E work: firefox > record
+	jq -c 'del(.api, .remote)' record | cat record - > both
+	fails 75 'no engine answers' sh -c 'lxg-instance stop < both > out'
+	[ "$(grep -c ^PUT requests)" = 1 ]
+	# whose steps go on beside
+	mkdir -p .local/state/lxg/locks
+	chmod -R go= .local/state/lxg
+	exec 8> .local/state/lxg/locks/incus:default:new:create
+	flock 8
+	lxg-profile put -E work: -b strict new 8>&- > put
+	timeout 60 lxg-instance create -i lxg < put > made 8>&-
+	jq -e '.instance == "new" and .remote == "work"' made
+}
