@@ -172,6 +172,8 @@ hear_link(struct attach *a, struct fail *f)
 		return;
 	*f = why;
 	a->end = FAILED;
+	if (!a->client.served)
+		attach_cannot_show(a);
 }
 
 static void
@@ -349,6 +351,16 @@ open_far(struct attach *a, struct fail *f)
 	return a->link.fd < 0 ? -1 : 0;
 }
 
+/* The way is not there: nothing can be shown. */
+static int
+no_way(struct attach *a)
+{
+	attach_cannot_show(a);
+	if (a->unseen)
+		stop_unseen(a);
+	return -1;
+}
+
 static int
 attach(struct rec *r, char *const *options, int n, int to, struct fail *f)
 {
@@ -364,9 +376,10 @@ attach(struct rec *r, char *const *options, int n, int to, struct fail *f)
 	if ((a.id = session_of(r, f)) == NULL ||
 	    rec_str(r, "state", f) == NULL || learn(&a, options, n, f) < 0 ||
 	    (!far_is(r) && (a.xpra = shared_open(r, f)) < 0) ||
-	    runtime_take(r, a.id, &a.runtime, f) < 0 ||
-	    (far_is(r) && open_far(&a, f) < 0))
+	    runtime_take(r, a.id, &a.runtime, f) < 0)
 		return -1;
+	if (far_is(r) && open_far(&a, f) < 0)
+		return no_way(&a);
 	if (!far_is(r))
 		runtime_sweep(r, a.xpra);
 	asked_init(

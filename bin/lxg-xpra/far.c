@@ -106,7 +106,10 @@ far_list(const struct rec *r, struct recs *out, struct fail *f)
 		return 0;
 	status = exec_login(
 	    r, "far.py", JV_ARRAY(jv_string("list")), &text, &said, f);
-	if (status > 0)
+	/* where there is no python3 there is no session either */
+	if (status == 127)
+		ret = 0;
+	else if (status > 0)
 		exec_failed(status, said != NULL ? said : "", f);
 	else if (status == 0)
 		ret = take_list(r, text != NULL ? text : "", out, f);

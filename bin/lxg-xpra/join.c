@@ -178,7 +178,8 @@ verb_join(int argc, char **argv)
 	sig_catch();
 	for (i = 0; i < r.n; i++)
 		if (!rec_failed(&r.v[i]) && !rec_true(&r.v[i], "dry_run") &&
-		    join(&r.v[i], command, to, &f) < 0)
+		    join(&r.v[i], command, to, &f) < 0 &&
+		    !(as_program && f.kind == FAIL_INTERRUPTED))
 			cli_die(&f, obj_str(r.v[i].v, "instance"));
 	if (as_program && sig_caught())
 		sig_die(sig_caught());

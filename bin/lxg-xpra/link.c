@@ -18,11 +18,13 @@
 
 #include "carry.h"
 #include "channel.h"
+#include "clock.h"
 #include "dirs.h"
 #include "engine.h"
 #include "exec.h"
 #include "link.h"
 #include "shared.h"
+#include "sig.h"
 #include "text.h"
 
 #define END_MS 5000 /* for its last words to the instance */
@@ -162,30 +164,47 @@ int
 link_wait(struct link *k, struct fail *f)
 {
 	struct pollfd p = {.fd = k->fd, .events = POLLIN};
+	sigset_t open;
 
-	while (poll(&p, 1, -1) < 0)
-		if (errno != EINTR)
-			return fail_errno(f, "poll");
-	return link_read(k, f);
+	sigprocmask(SIG_BLOCK, NULL, &open);
+	sig_hold(true); /* ppoll(2) alone lets them through */
+	while (!sig_caught() && ppoll(&p, 1, NULL, &open) <= 0)
+		;
+	sig_hold(false);
+	return sig_caught() ? fail_set(f, FAIL_INTERRUPTED, "interrupted")
+			    : link_read(k, f);
+}
+
+/* A signal makes the wait for its end no shorter. */
+static void
+end_process(const struct link *k, bool seen)
+{
+	long long left, deadline = clock_ms() + END_MS;
+	struct pollfd p = {.fd = k->fd, .events = 0};
+	int n = 0;
+
+	if (seen)
+		send(k->fd, "", 1, MSG_NOSIGNAL);
+	shutdown(k->fd, SHUT_WR);
+	while (n <= 0 && (left = deadline - clock_ms()) > 0)
+		n = poll(&p, 1, (int)left);
+	close(k->fd);
+	if (k->pid <= 0) /* there never was one */
+		return;
+	if (n <= 0)
+		kill(k->pid, SIGKILL);
+	while (waitpid(k->pid, NULL, 0) < 0 && errno == EINTR)
+		;
 }
 
 void
 link_stop(struct link *k, bool seen)
 {
-	struct pollfd p = {.fd = k->fd, .events = 0};
 	struct fail ignored;
 	int top;
 
-	if (k->fd >= 0) {
-		if (seen)
-			send(k->fd, "", 1, MSG_NOSIGNAL);
-		shutdown(k->fd, SHUT_WR);
-		if (poll(&p, 1, END_MS) <= 0)
-			kill(k->pid, SIGKILL);
-		close(k->fd);
-		while (waitpid(k->pid, NULL, 0) < 0 && errno == EINTR)
-			;
-	}
+	if (k->fd >= 0)
+		end_process(k, seen);
 	if (k->path != NULL && (top = dirs_open(k->path, &ignored)) >= 0) {
 		shared_empty(top);
 		close(top);

@@ -27,7 +27,7 @@ struct link {
 int link_start(struct link *, const struct rec *, const char *id,
     const char *suffix, jv args, struct fail *);
 
-/* Waits until all that is there by now was told. */
+/* Waits until all that is there by now was told; FAIL_INTERRUPTED. */
 int link_wait(struct link *, struct fail *);
 
 /* After fd polled: -1 where it has failed, and why. */

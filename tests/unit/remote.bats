@@ -325,3 +325,50 @@ away() {
 	timeout 60 lxg-instance create -i lxg < put > made 8>&-
 	jq -e '.instance == "new" and .remote == "work"' made
 }
+
+@test "remote: who waits for an instance that says nothing may be interrupted" {
+	export XDG_RUNTIME_DIR=$HOME/run
+	mkdir -m 700 run
+	serve server
+	lxg-instance get -E work: firefox |
+	    jq -c '. + {session: "abcdefgh", state: "live"}' > record
+	# SIGINT is ignored in what a shell starts with &
+	lxg-xpra join true < record > out 2> said 3>&- &
+	client=$!
+	until [ "$(grep -c '^GET.*websocket' requests)" = 4 ]; do
+		kill -0 "$client"
+		sleep 0.05
+	done
+	kill -TERM "$client"
+	status=0
+	timeout 30 tail --pid="$client" -f /dev/null
+	wait "$client" || status=$?
+	[ "$status" = 75 ]
+	[[ $(cat said) = *interrupted* ]]
+	[ -z "$(ls -A run/lxg)" ]
+}
+
+@test "remote: what was just started ends where no way leads to it" {
+	export XDG_RUNTIME_DIR=$HOME/run DISPLAY=:77
+	mkdir -m 700 run
+	serve server
+	touch deaf
+	lxg-instance get -E work: firefox |
+	    jq -c '. + {session: "abcdefgh", state: "live"}' > record
+	run ! lxg-xpra attach < record
+	grep -qx 'runs stop abcdefgh' requests
+	# and what was there before does not
+	: > requests
+	jq -c '. + {since: 7}' record > there
+	run ! lxg-xpra attach < there
+	run ! grep '^runs stop' requests
+}
+
+@test "remote: without python3 inside there is no session, and that is no failure" {
+	serve server
+	lxg-instance get -E work: firefox > record
+	echo 127 > status
+	[ -z "$(lxg-xpra list < record)" ]
+	echo 1 > status
+	run -71 lxg-xpra list < record
+}
