@@ -1,13 +1,25 @@
 /*
- * ws SOCKET: says hello to the WebSocket that answers there and prints what
- * that says, until it ends, or "FAILED" and why. SPDX-License-Identifier: ISC
+ * ws SOCKET|REMOTE: says hello to the WebSocket that answers there and prints
+ * what that says, until it ends, or "FAILED" and why.
+ * SPDX-License-Identifier: ISC
  */
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "remote.h"
 #include "ws.h"
+
+static struct http *
+way(const char *to, struct fail *f)
+{
+	static struct remote *r;
+
+	if (!remote_is_choice(to))
+		return http_open(to, f);
+	return remote_find(to, &r, f) == 0 ? http_open_remote(r, f) : NULL;
+}
 
 static int
 talk(struct ws *w, struct fail *f)
@@ -33,7 +45,7 @@ int
 main(int argc, char **argv)
 {
 	struct fail f;
-	struct http *h = argc == 2 ? http_open(argv[1], &f) : NULL;
+	struct http *h = argc == 2 ? way(argv[1], &f) : NULL;
 	struct ws *w = h != NULL ? ws_open(h, "/there?secret=1", &f) : NULL;
 
 	if (w == NULL || talk(w, &f) < 0)

@@ -129,6 +129,19 @@ strange() {
 	[ ! -s requests ]
 }
 
+@test "remote: nor is it by a WebSocket, whose connection is another one" {
+	make -s -C "$BATS_TEST_DIRNAME/../lib" OUT="$BATS_TEST_TMPDIR" \
+	    "$BATS_TEST_TMPDIR/ws"
+	serve server
+	touch deaf
+	[[ $(timeout 60 "$BATS_TEST_TMPDIR/ws" work:) = *'refused a WebSocket'* ]]
+	[[ $(cat requests) = 'GET /there?secret=1 '* ]]
+	: > requests
+	cp "$BATS_FILE_TMPDIR/other.crt" "$CONF/servercerts/work.crt"
+	[[ $(timeout 60 "$BATS_TEST_TMPDIR/ws" work:) = *'another certificate'* ]]
+	[ ! -s requests ]
+}
+
 @test "remote: with none pinned, a CA and the host's name decide" {
 	serve localhost
 	rm "$CONF/servercerts/work.crt"
