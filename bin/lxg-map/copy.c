@@ -19,6 +19,7 @@
 #include "lock.h"
 #include "mem.h"
 #include "origin.h"
+#include "sig.h"
 #include "text.h"
 
 /*
@@ -276,7 +277,7 @@ give_gifts(struct giving *g, struct fail *f)
 {
 	struct fail ignored;
 	size_t i;
-	int ret = tell_state(g, begin_gift, f);
+	int signo, ret = tell_state(g, begin_gift, f);
 
 	if (ret < 0)
 		return -1;
@@ -285,8 +286,12 @@ give_gifts(struct giving *g, struct fail *f)
 			ret = make_gift(g, &g->v[i], f);
 	if (ret == 0)
 		ret = tell_state(g, finish, f);
-	if (ret < 0)
+	if (ret < 0) {
+		/* a state that others keep busy is waited for, whatever came */
+		signo = sig_shield();
 		tell_state(g, drop, &ignored);
+		sig_unshield(signo);
+	}
 	return ret;
 }
 
