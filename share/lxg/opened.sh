@@ -126,7 +126,8 @@ lend_it()
 
 told()
 {
-	cat "$1" >&2
+	# a signal that ends it must not end us, who have to take back
+	cat "$1" >&2 || :
 }
 
 # take_it: back, with its changes, by the last that has it open

@@ -25,7 +25,8 @@ pick_files()
 # told FILE: what the programs said
 told()
 {
-	cat "$1" >&2
+	# a signal that ends it must not end us, who have to take back
+	cat "$1" >&2 || :
 }
 
 # awake: by a signal: what is read now, or next, is at its end

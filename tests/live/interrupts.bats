@@ -1,6 +1,6 @@
 # Ctrl-C at many moments of what gives and takes: nothing is left half done, and
 # none is swallowed. What others would do in that moment comes after it.
-# shellcheck disable=SC2154 # of env.sh and run
+# shellcheck disable=SC2016,SC2154 # of a stand-in; of env.sh and run
 bats_require_minimum_version 1.5.0
 
 load ../env.sh
@@ -75,6 +75,19 @@ interrupt() {
 			look | diff before - || { echo "$at"; cat said; return 1; }
 		done
 	done
+}
+
+@test "Ctrl-C while map tells what was said" {
+	mkdir -p bin
+	printf '%s\n' '#!/bin/sh' 'case ${1-} in' '*/said)' \
+	    '	[ -e told ] || { : > told; kill -INT $PPID; kill -INT $$; } ;;' \
+	    'esac' 'exec /bin/cat "$@"' > bin/cat
+	chmod 755 bin/cat
+	rm -f told
+	run env --default-signal=INT PATH="$PWD/bin:$PATH" \
+	    lxg map "$I" a.txt b.txt </dev/null
+	[ -e told ]
+	look | diff before -
 }
 
 # lend: both files
