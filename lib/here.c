@@ -41,21 +41,13 @@ here_member(struct lxd *l, const char **name, struct fail *f)
 	return 0;
 }
 
-static int
-is_away(const char *remote, bool lxd, struct fail *f)
-{
-	return fail_set(f, FAIL_CONFIG,
-	    "is on the remote %s: no file or folder of this host's can be "
-	    "shared with it or lent to it; %s file push takes copies there",
-	    remote, lxd ? "lxc" : "incus");
-}
-
 int
 here_check_engine(const struct lxd *l, struct fail *f)
 {
 	const struct remote *r = lxd_remote(l);
 
-	return r == NULL ? 0 : is_away(r->name, strcmp(r->kind, "lxd") == 0, f);
+	return r == NULL ? 0
+			 : remote_away(r->name, strcmp(r->kind, "lxd") == 0, f);
 }
 
 int
@@ -88,13 +80,10 @@ here_check_member(struct lxd *l, jv instance, struct fail *f)
 int
 here_check_record(const struct rec *r, struct fail *f)
 {
-	const char *api = obj_str(r->v, "api"), *kind = obj_str(r->v, "engine");
-	const char *remote = obj_str(r->v, "remote");
 	struct lxd *l;
 
-	if (remote_is_url(api))
-		return is_away(remote != NULL ? remote : api,
-		    kind != NULL && strcmp(kind, "lxd") == 0, f);
+	if (remote_check_record(r, f) < 0)
+		return -1;
 	if (here_location(r->v) == NULL)
 		return 0;
 	if ((l = engine_of(r, f)) == NULL)

@@ -14,21 +14,6 @@
 #define HTTPS "https://"
 #define UNIX  "unix:"
 
-bool
-remote_is_url(const char *s)
-{
-	return s != NULL && strncmp(s, HTTPS, strlen(HTTPS)) == 0;
-}
-
-bool
-remote_is_choice(const char *s)
-{
-	size_t len = strlen(s);
-
-	return remote_is_url(s) ||
-	       (len > 1 && s[len - 1] == ':' && *s != '/' && *s != '.');
-}
-
 void
 remote_free(struct remote *r)
 {

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "fail.h"
+#include "rec.h"
 
 /* All but kind is owned by it. */
 struct remote {
@@ -24,6 +25,11 @@ struct remote {
 /* Is it NAME:, incus:NAME: or lxd:NAME:, or a record's address of one? */
 bool remote_is_choice(const char *);
 bool remote_is_url(const char *);
+
+/* What needs a folder of this host's is refused (FAIL_CONFIG) for an instance
+ * of a remote's, and for a record of one. */
+int remote_away(const char *name, bool lxd, struct fail *);
+int remote_check_record(const struct rec *, struct fail *);
 
 /*
  * The remote that is meant by a choice, or by the address in a record, which

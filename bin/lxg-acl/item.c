@@ -6,7 +6,6 @@
 #include <sys/acl.h>
 #include <unistd.h>
 
-#include "here.h"
 #include "item.h"
 #include "mem.h"
 #include "remote.h"
@@ -55,9 +54,8 @@ read_item(struct item *i, uid_t me, struct fail *f)
 		return 0;
 	}
 	if ((i->source = rec_str(i->rec, "source", f)) == NULL ||
-	    (remote_is_url(api) && here_check_record(i->rec, f) < 0) ||
-	    read_perm(i, f) < 0 || read_uid(i, me, f) < 0 ||
-	    ident_from_rec(i->rec, &i->id, f) < 0)
+	    remote_check_record(i->rec, f) < 0 || read_perm(i, f) < 0 ||
+	    read_uid(i, me, f) < 0 || ident_from_rec(i->rec, &i->id, f) < 0)
 		return -1;
 	if (i->source[0] != '/')
 		return fail_set(f, FAIL_DATA,
