@@ -56,12 +56,15 @@ end_tries()
 	done < "$work/tries"
 }
 
-# here_alone: the pipelines under way, but for those of another machine's engine:
-# an instance of the same name is another one
+# of a row of the state: is its engine on another machine? An instance of the
+# same name is another one there.
+is_far='def is_far: .engine // "" | test("^https://|:$");'
+
+# here_alone: the pipelines under way, but for those of another machine's engine
 here_alone()
 {
 	lxg-state list > "$work/rows"
-	jq -c 'select((.engine // "") | test("^https://|:$") | not)' "$work/rows"
+	jq -c "$is_far select(is_far | not)" "$work/rows"
 }
 
 # cut_short: the pipelines whose process is gone. What a share lacks is opened;
@@ -77,8 +80,8 @@ cut_short()
 		(.project == "" and $only != ""))' \
 	    "$work/rows" > "$work/cut"
 	[ -s "$work/cut" ] || return 0
-	jq -L "$LXG_DATADIR" -r --slurpfile here "$work/here" 'include "text";
-	    .instance as $it | if .engine | test("^https://|:$") then
+	jq -L "$LXG_DATADIR" -r --slurpfile here "$work/here" 'include "text"; '"$is_far"'
+	    .instance as $it | if is_far then
 		"\($it): its \(.verb) on \(.engine) was cut short; " +
 		"lxg list -E \(.engine) has what is there"
 	    elif any($here[]; .instance == $it) | not then empty
@@ -89,8 +92,8 @@ cut_short()
 	    else empty end | clean' "$work/cut"
 	# shellcheck disable=SC2046 # numbers
 	lxg-state end $(jq .intent "$work/cut")
-	jq -r --slurpfile here "$work/here" 'select(.verb == "share" and
-	    (.engine | test("^https://|:$") | not)).instance |
+	jq -r --slurpfile here "$work/here" "$is_far"'
+	    select(.verb == "share" and (is_far | not)).instance |
 	    select(IN($here[].instance))' "$work/cut" | sort -u |
 	    while read -r instance; do
 		"${0%/*}/share" "$instance" < /dev/null || :
