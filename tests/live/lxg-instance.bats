@@ -4,6 +4,7 @@
 bats_require_minimum_version 1.5.0
 
 load ../env.sh
+load ../fails.sh
 
 case $LXG_ENGINE in
 incus)	cli=incus other=lxd ;;
@@ -78,16 +79,6 @@ write_user_data() {
 # inside NAME COMMAND...: as root there
 inside() {
 	exec_in "$1" 0 0 "${@:2}"
-}
-
-# fails CODE TEXT COMMAND...: ends with the code, says the text, prints nothing
-fails() {
-	local code=$1 text=$2
-	shift 2
-	run --separate-stderr "$@"
-	[[ $status = "$code" && $output = '' && $stderr = *"$text"* ]] && return
-	echo "$status, not $code: $output $stderr"
-	return 1
 }
 
 # config NAME KEY VALUE: on the instance itself, as another tool would

@@ -2,6 +2,8 @@
 # is said when none is there.
 bats_require_minimum_version 1.5.0
 
+load ../fails.sh
+
 setup() {
 	export HOME=$BATS_TEST_TMPDIR/home
 	export LXD_DIR=$HOME/no-lxd INCUS_DIR=$HOME/no-incus
@@ -54,14 +56,9 @@ serve() {
 	export LXG_ENGINE=$PWD/made LXG_TIMEOUT=20
 }
 
-# fails CODE TEXT ARG...: ends with the code, says the text, prints nothing
-fails() {
-	local code=$1 text=$2
-	shift 2
-	run --separate-stderr lxg-instance "$@"
-	[[ $status = "$code" && $output = '' && $stderr = *"$text"* ]] && return
-	echo "$status, not $code: $output $stderr"
-	return 1
+# refuses CODE TEXT ARG...: ends with the code, says the text, prints nothing
+refuses() {
+	fails "$1" "$2" lxg-instance "${@:3}"
 }
 
 # create CODE TEXT ARG...: the same for create with a profile record
@@ -69,14 +66,14 @@ create() {
 	local code=$1 text=$2
 	shift 2
 	tr -d '\n' <<<"$PROFILE" >record
-	fails "$code" "$text" create "$@" <record
+	refuses "$code" "$text" create "$@" <record
 }
 
 @test "instance: no engine is 69, with the sockets tried and the groups" {
 	local verb
 	for verb in list 'get x' 'start x' 'stop x' 'del x' 'set x bell=on'; do
 		# shellcheck disable=SC2086
-		fails 69 'no-lxd/unix.socket (No such file or directory)' $verb
+		refuses 69 'no-lxd/unix.socket (No such file or directory)' $verb
 		[[ $stderr = *no-incus/unix.socket*lxd*incus-admin* ]]
 	done
 }
@@ -110,48 +107,48 @@ tried() {
 }
 
 @test "instance: a kind that is not there is 69, and the other is not asked" {
-	fails 69 no-incus/unix.socket list -E incus
+	refuses 69 no-incus/unix.socket list -E incus
 	[[ $stderr != *no-lxd* && $stderr = *incus-admin* ]]
-	LXG_ENGINE=lxd fails 69 no-lxd/unix.socket get x
+	LXG_ENGINE=lxd refuses 69 no-lxd/unix.socket get x
 	[[ $stderr != *no-incus* ]]
 }
 
 @test "instance: a socket that nobody listens at is 69, with its path" {
 	"$BATS_TEST_DIRNAME/../unheard" dead
-	fails 69 "$HOME/dead: Connection refused" get -E "$HOME/dead" x
+	refuses 69 "$HOME/dead: Connection refused" get -E "$HOME/dead" x
 	ln -s /etc/hostname file
-	fails 69 "$HOME/file" list -E "$HOME/file"
-	fails 69 /nonexistent list -E "/nonexistent/$(printf 'a%.0s' {1..120})"
+	refuses 69 "$HOME/file" list -E "$HOME/file"
+	refuses 69 /nonexistent list -E "/nonexistent/$(printf 'a%.0s' {1..120})"
 }
 
 @test "instance: an engine of no kind is 64" {
-	fails 64 'an engine is lxd, incus or a socket' list -E docker
-	fails 64 'an engine is lxd, incus or a socket' get -E LXD x
+	refuses 64 'an engine is lxd, incus or a socket' list -E docker
+	refuses 64 'an engine is lxd, incus or a socket' get -E LXD x
 }
 
 @test "instance: names that an engine refuses are 65, before any request" {
 	local name verb
 	for name in '' a/b .. 1a 'a b' 'é' a- "$(printf 'a%.0s' {1..64})"; do
 		for verb in get start stop del; do
-			fails 65 name "$verb" -E /nonexistent/socket -- "$name"
+			refuses 65 name "$verb" -E /nonexistent/socket -- "$name"
 		done
-		fails 65 name set -E /nonexistent/socket -- "$name" bell=on
+		refuses 65 name set -E /nonexistent/socket -- "$name" bell=on
 		create 65 name "$name"
 	done
-	fails 65 name get -E /nonexistent/socket -- -x
+	refuses 65 name get -E /nonexistent/socket -- -x
 }
 
 @test "instance: a project's name that is none is 65" {
-	fails 65 'not a project' list -p a/b
-	fails 65 'not a project' get -p 'a b' x
-	LXG_PROJECT=.. fails 65 'not a project' list
+	refuses 65 'not a project' list -p a/b
+	refuses 65 'not a project' get -p 'a b' x
+	LXG_PROJECT=.. refuses 65 'not a project' list
 }
 
 @test "instance: wrong numbers of operands are 64" {
 	local words
 	for words in get start 'list x' 'set x' set 'create a b'; do
 		# shellcheck disable=SC2086
-		fails 64 'usage: lxg-instance' $words </dev/null
+		refuses 64 'usage: lxg-instance' $words </dev/null
 	done
 }
 
@@ -159,19 +156,19 @@ tried() {
 	tr -d '\n' <<<"$PROFILE" >record
 	printf '\n' >>record
 	cat record record >two
-	fails 65 'one NAME, and 2 profile records' create y <two
+	refuses 65 'one NAME, and 2 profile records' create y <two
 }
 
 @test "instance: settings that policy does not know are 78, before a request" {
 	local setting
 	for setting in nonsense=on bell=ON bell=yes user.lxg.bell=1 user=root \
 	    user.lxg.uid=0 clipboard=on color=red color='#12' uuid=x =on; do
-		fails 78 '' set -E /nonexistent/socket x bell=on "$setting"
+		refuses 78 '' set -E /nonexistent/socket x bell=on "$setting"
 		[ -n "$stderr" ]
-		fails 78 '' set -n -E /nonexistent/socket x "$setting"
+		refuses 78 '' set -n -E /nonexistent/socket x "$setting"
 	done
-	fails 64 'not KEY=VALUE' set -E /nonexistent/socket x bell
-	fails 69 '' set -E /nonexistent/socket x bell=on user.lxg.x11=
+	refuses 64 'not KEY=VALUE' set -E /nonexistent/socket x bell
+	refuses 69 '' set -E /nonexistent/socket x bell=on user.lxg.x11=
 }
 
 @test "instance: a file with a private key is 65, before any request" {
@@ -207,7 +204,7 @@ tried() {
 	serve
 	while IFS='	' read -r code status text; do
 		printf '%s\t%s\n' "$status" "$text" >answer
-		fails "$code" "lxg-instance: /1.0/x: " api GET /1.0/x
+		refuses "$code" "lxg-instance: /1.0/x: " api GET /1.0/x
 		[[ $stderr != *[$'\e\u9b\u2028\u202e\u61c\u2066']* ]]
 		n=$((n + 1))
 	done <<-END
@@ -236,9 +233,9 @@ tried() {
 	[ "$(lxg-instance api -o out GET "${at}file")" = '""' ]
 	[ "$(cat out)" = "$(printf '0123456789%.0s' 1 2 3 4 5 6 7 8 9 10)" ]
 	lxg-instance api -o - -m 100 GET "${at}file" | cmp - out
-	fails 65 'larger than 99 bytes' api -o - -m 99 GET "${at}file"
-	fails 65 'not a regular file' api -o - GET "${at}directory"
-	fails 65 'not a regular file' api -o - GET "${at}symlink"
+	refuses 65 'larger than 99 bytes' api -o - -m 99 GET "${at}file"
+	refuses 65 'not a regular file' api -o - GET "${at}directory"
+	refuses 65 'not a regular file' api -o - GET "${at}symlink"
 	# and, of 100 MB, takes no memory
 	run python3 -c 'import resource, subprocess, sys
 print(subprocess.run(sys.argv[1:]).returncode,
@@ -246,8 +243,8 @@ print(subprocess.run(sys.argv[1:]).returncode,
 	    lxg-instance api -o - -m 1000000000 GET "${at}directory&huge=1"
 	[[ $output = *'not a regular file'* && $output = *'65 True' ]]
 	printf '404\tgone\n' >answer
-	fails 1 gone api -o - GET /1.0/x
-	fails 1 'No such file' api -o no/where GET "${at}file"
+	refuses 1 gone api -o - GET /1.0/x
+	refuses 1 'No such file' api -o no/where GET "${at}file"
 	run -74 lxg-instance api -o /dev/full GET "${at}file"
 	run -74 sh -c 'lxg-instance api -o - GET "$1" >/dev/full' sh "${at}file"
 }
@@ -264,8 +261,8 @@ print(subprocess.run(sys.argv[1:]).returncode,
 	: | lxg-instance api -t a/b POST /1.0/images - >/dev/null
 	[ ! -s sent ]
 	printf '409\tthere\n' >answer
-	fails 73 there api -t a/b PUT /1.0/x image
-	fails 74 'Is a directory' api -t a/b PUT /1.0/x /
+	refuses 73 there api -t a/b PUT /1.0/x image
+	refuses 74 'Is a directory' api -t a/b PUT /1.0/x /
 }
 
 @test "api: what makes no request is 64" {
@@ -274,7 +271,7 @@ print(subprocess.run(sys.argv[1:]).returncode,
 	    '-o out -m x GET /1.0/x' "-t $(printf 'a/b\rc') POST /1.0/x f" \
 	    'GET /1.0/x file' 'GET /1.0/x#y' 'GET'; do
 		# shellcheck disable=SC2086
-		fails 64 '' api $words
+		refuses 64 '' api $words
 	done
-	fails 64 'media type' api -t '' POST /1.0/x f
+	refuses 64 'media type' api -t '' POST /1.0/x f
 }

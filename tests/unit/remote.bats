@@ -3,6 +3,8 @@
 # shellcheck disable=SC2030,SC2031,SC2154 # a test is a process of its own
 bats_require_minimum_version 1.5.0
 
+load ../fails.sh
+
 # certificate NAME [OPTION]...: NAME.crt and NAME.key
 certificate() {
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
@@ -69,16 +71,6 @@ configure() {
 	    '  pictures:' '    addr: https://images.example.org' \
 	    '    protocol: simplestreams' '    public: true' \
 	    > "$CONF/config.yml"
-}
-
-# fails CODE TEXT COMMAND...: ends with the code, says the text, prints nothing
-fails() {
-	local code=$1 text=$2
-	shift 2
-	run --separate-stderr "$@"
-	[[ $status = "$code" && $output = '' && $stderr = *"$text"* ]] && return
-	echo "$status, not $code: $output $stderr"
-	return 1
 }
 
 # lists [TEXT]: the remote's instances are listed, by that choice
