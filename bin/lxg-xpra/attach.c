@@ -29,10 +29,9 @@
 #include "text.h"
 #include "verbs.h"
 
-#define OPTIONS_MAX 64
-#define START_MS    45000 /* for the server's socket to appear */
-#define BUSY_MS	    100	  /* no event tells that it has less to do */
-#define END_MS	    10000 /* for the supervisor to end, once it is over */
+#define START_MS 45000 /* for the server's socket to appear */
+#define BUSY_MS	 100   /* no event tells that it has less to do */
+#define END_MS	 10000 /* for the supervisor to end, once it is over */
 
 static int
 wait_ms(long long deadline)
@@ -158,6 +157,13 @@ hear_client(struct attach *a, const struct pollfd p[FDS], struct fail *f)
 		client_ended(a, f);
 }
 
+/* Is that what a way that breaks is like, and not what the instance says? */
+static bool
+is_unheard(const struct fail *f)
+{
+	return f->kind == FAIL_UNAVAILABLE || f->kind == FAIL_AGAIN;
+}
+
 /* What has ended has ended, though that was the last thing to be heard. */
 static void
 hear_link(struct attach *a, struct fail *f)
@@ -172,6 +178,7 @@ hear_link(struct attach *a, struct fail *f)
 		return;
 	*f = why;
 	a->end = FAILED;
+	a->broken = is_unheard(f);
 	if (!a->client.served)
 		attach_cannot_show(a);
 }
@@ -229,6 +236,10 @@ static int
 begin(struct attach *a, struct fail *f)
 {
 	a->signals = catch_signals();
+	if (sig_caught()) /* before that, while it was waited for */
+		a->end = DETACHED;
+	if (a->end != GOING)
+		return 0;
 	if (watch_top(&a->watch, a->xpra, f) < 0 || attach_look(a, f) < 0)
 		return -1;
 	if (a->folder < 0 &&
@@ -306,6 +317,37 @@ stop_unseen(struct attach *a)
 		cli_warn(&f, text_fmt("session %s may be there", a->id));
 }
 
+/* It is left to itself; one that nobody has seen is ended. */
+static void
+leave(struct attach *a, bool failed)
+{
+	bool waits = a->broken && a->patient;
+
+	if (a->unseen && failed && !waits)
+		stop_unseen(a);
+	else if (failed && !waits && a->folder >= 0 &&
+		 (far_is(a->rec) || shared_alive(a->folder)))
+		warnx("session %s goes on without a client", a->id);
+	runtime_set_offset(&a->runtime, output_at(&a->out));
+	if (!a->broken || a->folder >= 0)
+		rec_set_str(a->rec, "state", "live");
+}
+
+/* For who attaches once more. */
+static void
+close_all(struct attach *a)
+{
+	int fds[] = {a->xpra, a->folder, a->signals, a->watch.fd,
+	    a->client.said, a->client.log};
+	size_t i;
+
+	for (i = 0; i < sizeof(fds) / sizeof(*fds); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	jv_free(a->config);
+	runtime_drop(&a->runtime);
+}
+
 static int
 finish(struct attach *a, struct fail *f)
 {
@@ -322,15 +364,8 @@ finish(struct attach *a, struct fail *f)
 	if (a->end == PROGRAM_ENDED || a->end == SESSION_ENDED) {
 		rec_set_str(a->rec, "state", "ended");
 		ret = clean(a, f);
-	} else {
-		if (a->unseen && ret < 0)
-			stop_unseen(a);
-		else if (ret < 0 && a->folder >= 0 &&
-			 (far_is(a->rec) || shared_alive(a->folder)))
-			warnx("session %s goes on without a client", a->id);
-		runtime_set_offset(&a->runtime, output_at(&a->out));
-		rec_set_str(a->rec, "state", "live");
-	}
+	} else
+		leave(a, ret < 0);
 	output_close(&a->out);
 	link_stop(&a->link, a->end == PROGRAM_ENDED);
 	return ret;
@@ -353,83 +388,68 @@ open_far(struct attach *a, struct fail *f)
 
 /* The way is not there: nothing can be shown. */
 static int
-no_way(struct attach *a)
+no_way(struct attach *a, const struct fail *f)
 {
+	a->broken = is_unheard(f);
 	attach_cannot_show(a);
-	if (a->unseen)
+	if (a->unseen && !(a->broken && a->patient))
 		stop_unseen(a);
 	return -1;
 }
 
+/* All that can be had without a word to the display. */
 static int
-attach(struct rec *r, char *const *options, int n, int to, struct fail *f)
+prepare(struct attach *a, char *const *options, int n, struct fail *f)
 {
-	struct attach a = {.rec = r,
-	    .folder = -1,
-	    .server = -1,
-	    .watch = {.fd = -1},
-	    .link = {.fd = -1},
-	    .display = {.fd = -1},
-	    .client = {.pidfd = -1, .said = -1, .control = -1}};
-	int ret = -1;
+	const struct rec *r = a->rec;
 
-	if ((a.id = session_of(r, f)) == NULL ||
-	    rec_str(r, "state", f) == NULL || learn(&a, options, n, f) < 0 ||
-	    (!far_is(r) && (a.xpra = shared_open(r, f)) < 0) ||
-	    runtime_take(r, a.id, &a.runtime, f) < 0)
+	if ((a->id = session_of(r, f)) == NULL ||
+	    rec_str(r, "state", f) == NULL)
 		return -1;
-	if (far_is(r) && open_far(&a, f) < 0)
-		return no_way(&a);
-	if (!far_is(r))
-		runtime_sweep(r, a.xpra);
-	asked_init(
-	    &a.asked, &a.choice, rec_str(r, "instance", f), a.runtime.dir);
-	output_init(&a.out, to, runtime_offset(&a.runtime));
-	if (begin(&a, f) < 0)
-		a.end = FAILED;
-	while (a.end == GOING)
-		step(&a, f);
-	if (a.end == FAILED && sig_pending()) /* cut short is no failure */
-		a.end = DETACHED;
-	ret = finish(&a, f);
-	jv_free(a.config);
-	runtime_drop(&a.runtime);
-	return ret;
+	if (learn(a, options, n, f) < 0) {
+		a->broken = far_is(r) && is_unheard(f);
+		return -1;
+	}
+	if ((!far_is(r) && (a->xpra = shared_open(r, f)) < 0) ||
+	    runtime_take(r, a->id, &a->runtime, f) < 0)
+		return -1;
+	if (far_is(r))
+		return open_far(a, f) < 0 ? no_way(a, f) : 0;
+	runtime_sweep(r, a->xpra);
+	return 0;
 }
 
 int
-verb_attach(int argc, char **argv)
+attach_once(struct attach *a, struct rec *r, bool patient, char *const *options,
+    int n, int to, struct fail *f)
 {
-	char *options[OPTIONS_MAX];
-	int c, n = 0, to = -1;
-	bool as_program = false;
-	struct recs in;
-	struct fail f;
+	int ret;
 
-	while ((c = cli_getopt(argc, argv, "eo:O:")) != -1)
-		if (c == 'e')
-			as_program = true;
-		else if (c == 'O')
-			to = output_descriptor(optarg);
-		else if (n < OPTIONS_MAX)
-			options[n++] = optarg;
-		else
-			errx(EX_USAGE, "more than %d options", OPTIONS_MAX);
-	cli_no_operands(argc);
-	if (as_program) {
-		cli_as_program();
-		to = STDOUT_FILENO;
+	*a = (struct attach){.rec = r,
+	    .patient = patient,
+	    .xpra = -1,
+	    .folder = -1,
+	    .signals = -1,
+	    .server = -1,
+	    .watch = {.fd = -1},
+	    .link = {.fd = -1},
+	    .runtime = {.dir = -1, .lock = -1},
+	    .display = {.fd = -1},
+	    .client = {.pidfd = -1, .said = -1, .control = -1, .log = -1},
+	    .config = jv_invalid()};
+	if ((ret = prepare(a, options, n, f)) == 0) {
+		asked_init(&a->asked, &a->choice, rec_str(r, "instance", f),
+		    a->runtime.dir);
+		output_init(&a->out, to, runtime_offset(&a->runtime));
+		if (begin(a, f) < 0)
+			a->end = FAILED;
+		while (a->end == GOING)
+			step(a, f);
+		/* cut short is no failure */
+		if (a->end == FAILED && (sig_pending() || sig_caught()))
+			a->end = DETACHED;
+		ret = finish(a, f);
 	}
-	session_read(&in, true);
-	if (in.n > 1)
-		errx(EX_USAGE,
-		    "%zu sessions, and one at a time can be attached", in.n);
-	if (in.n == 1 && !rec_failed(&in.v[0]) &&
-	    !rec_true(&in.v[0], "dry_run") &&
-	    attach(&in.v[0], options, n, to, &f) < 0)
-		cli_die(&f, obj_str(in.v[0].v, "instance"));
-	if (as_program)
-		session_exit(&in);
-	cli_write(&in);
-	return 0;
+	close_all(a);
+	return ret;
 }

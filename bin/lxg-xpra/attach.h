@@ -53,8 +53,18 @@ struct attach {
 	bool busy;	    /* the server has too many who wait for it */
 	bool over;	    /* the client has said that the server is gone */
 	bool unseen;	    /* it can't be shown here, and never was */
+	bool patient;	    /* where the way to it breaks it is waited for */
+	bool broken;	    /* and it is */
 	enum end end;
 };
+
+/*
+ * Attaches to the session until the first of it, client, user and the way to it
+ * ends. -1 where that was not as it should be; a->broken says that it was the
+ * way. Nothing of *a is open then.
+ */
+int attach_once(struct attach *a, struct rec *, bool patient,
+    char *const *options, int n, int to, struct fail *);
 
 /* Each may set a->end; -1: it has failed. */
 int attach_look(struct attach *, struct fail *); /* at the shared folders */

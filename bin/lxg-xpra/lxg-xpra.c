@@ -9,7 +9,7 @@ static const struct verb verbs[] = {
     {"start", verb_start, "[-d] [-t exec|ssh] COMMAND [ARG]... | -m FILE|URL",
 	0},
     {"join", verb_join, "[-e | -O FD] COMMAND [ARG]...", 0},
-    {"attach", verb_attach, "[-o CLIENT-OPTION]... [-e | -O FD]", 0},
+    {"attach", verb_attach, "[-w] [-o CLIENT-OPTION]... [-e | -O FD]", 0},
     {"app", verb_app, "PROGRAM", 0},
     {"list", verb_list, "", 0},
     {"stop", verb_stop, "", CLI_DRY},

@@ -41,14 +41,14 @@ open_terminal(struct output *o)
 	int fd = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
 	if (fd >= 0)
-		o->to = fd;
+		o->to = o->opened = fd;
 	free(path);
 }
 
 void
 output_init(struct output *o, int to, off_t at)
 {
-	*o = (struct output){.file = -1, .to = to, .at = at};
+	*o = (struct output){.file = -1, .to = to, .opened = -1, .at = at};
 	o->filter = to >= 0 && isatty(to);
 	if (o->filter)
 		open_terminal(o);
@@ -168,5 +168,7 @@ output_close(struct output *o)
 {
 	if (o->file >= 0)
 		close(o->file);
-	o->file = -1;
+	if (o->opened >= 0)
+		close(o->opened);
+	o->file = o->opened = -1;
 }

@@ -12,6 +12,7 @@
 
 struct output {
 	int file, to; /* -1: not there yet; -1: not asked for */
+	int opened;   /* to, where we have opened it; -1 */
 	off_t at;     /* what is read of it */
 	bool filter;  /* to is a terminal */
 	char piece[OUTPUT_PIECE];

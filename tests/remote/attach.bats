@@ -48,9 +48,21 @@ ends_with()
 	[ "$status" = "$1" ] || { echo "ended with $status"; cat log; false; } >&2
 }
 printed() { grep -qx "$1" out; }
+hidden() { ! shown; }
+ended() { [ "$(state)" = ended ]; }
+# waits N: so many times it has said so
+waits() { [ "$(grep -c 'waits for it' log)" = "$1" ]; }
+
+# between: the relay to address, at its port where it had one; sets relay
+between()
+{
+	"$BATS_TEST_DIRNAME/between" "$address" port 3>&- &
+	relay=$!
+	wait_until 10 test -s port
+}
 
 # through_relay FILE: its record as far, with the server behind a relay, and the
-# configuration that has it; sets relay
+# configuration that has it; sets relay and address
 through_relay()
 {
 	local conf name=INCUS_CONF
@@ -58,9 +70,7 @@ through_relay()
 	conf=${!name} address=$(jq -r '.api | ltrimstr("https://")' "$1")
 	rm -rf conf port
 	cp -R "$conf" conf
-	"$BATS_TEST_DIRNAME/between" "$address" port 3>&- &
-	relay=$!
-	wait_until 10 test -s port
+	between
 	cp "conf/servercerts/${REMOTE%:}.crt" conf/servercerts/slow.crt
 	sed -i '/^aliases:/d' conf/config.yml	# what is behind the remotes
 	printf '  slow:\n    addr: https://%s\n    protocol: %s\n' \
@@ -192,6 +202,59 @@ through_relay()
 	[[ $(cat log) == *"broke"* ]]
 	relay=''
 	is_live
+}
+
+@test "far: attach -w comes back when the link does: the same window; Ctrl-C ends it" {
+	start sh -c 'echo begun; xterm -T "still here" -e cat; echo typed
+	    xterm -T later -e cat'
+	through_relay s
+	lxg-xpra attach -w -O 5 < far > s2 2> log 5> out 3>&- &
+	client=$!
+	wait_until 30 shown "[$T] still here"
+	# one that ends, and nobody is there for a while
+	kill -KILL "$relay"
+	wait_until 20 waits 1
+	wait_until 10 hidden
+	is_live
+	between
+	wait_until 60 shown "[$T] still here"
+	focused
+	xdotool key ctrl+d
+	wait_until 20 shown "[$T] later"
+	wait_until 10 printed typed
+	[ "$(cat out)" = $'begun\ntyped' ]
+	# one that is silent, and then is there again
+	kill -STOP "$relay"
+	wait_until 30 waits 2
+	wait_until 10 hidden
+	kill -CONT "$relay"
+	wait_until 60 shown "[$T] later"
+	[ "$(wc -l < log)" = 2 ]
+	kill -KILL "$relay"
+	wait_until 20 waits 3
+	relay=''
+	kill -INT "$client"
+	ends_with 0
+	[ "$(jq -r .state s2)" = live ]
+	no_mirror
+	wait_until 10 no_carrier
+	is_live
+}
+
+@test "far: attach -w whose program ends meanwhile has its status" {
+	start sh -c 'xterm -T short -e cat; exit 7'
+	through_relay s
+	lxg-xpra attach -w < far > s2 2> log 3>&- &
+	client=$!
+	wait_until 30 shown "[$T] short"
+	kill -KILL "$relay"
+	wait_until 20 waits 1
+	inside pkill -x cat
+	wait_until 20 ended
+	between
+	ends_with 0
+	[ "$(jq -c '[.state, .exit_status]' s2)" = '["ended",7]' ]
+	[ -z "$(lxg-xpra list < record)" ]
 }
 
 @test "far: the verbs attach, run and stop" {

@@ -91,6 +91,9 @@ line' dash=-dash dollar='$HOME `id` $(id)' utf='grün' tail='end
 	[ "$(lxg -n attach firefox firefox-esr https://example.org)" = \
 	    "lxg-instance start firefox | lxg-xpra start -d firefox-esr$(
 	    ) https://example.org | lxg-xpra attach" ]
+	[ "$(lxg -n attach -w -o --border=red firefox xterm)" = \
+	    "lxg-instance start firefox | lxg-xpra start -d xterm |$(
+	    ) lxg-xpra attach -w -o --border=red" ]
 	[ "$(lxg -n map firefox report.odt)" = \
 	    "lxg-instance get firefox | lxg-map plan report.odt |$(
 	    ) lxg-acl grant | lxg-map add" ]
