@@ -1,6 +1,6 @@
 # Every program that asks an engine, and an engine that goes wrong at each of
 # its requests in turn: the right code, a message, nothing half done.
-# bats file_tags=once
+# bats file_tags=once-lxd
 # shellcheck disable=SC2154 # of env.sh
 bats_require_minimum_version 1.5.0
 
@@ -13,21 +13,35 @@ xpra-join xpra-attach'
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
-	export HOME=$PWD/home
-	mkdir home
 	ssh-keygen -q -t ed25519 -N '' -f key
 }
 
-# walk FAULT...: each of the steps with each of the faults
+# walk FAULT...: each of the steps with each of the faults, each in a folder and
+# with a state of its own; AT_ONCE of them at a time, where most of it is waiting
 walk() {
 	local step failed=0 all=''
 	[ "$1" != -all ] || { all=$1; shift; }
 	for step in $STEPS; do
-		rm -f engine.socket
+		while [ "$(jobs -pr | wc -l)" -ge "${AT_ONCE:-1}" ]; do
+			wait -n || failed=1
+		done
 		# shellcheck disable=SC2086 # one option or none
-		"$BATS_TEST_DIRNAME/walk" $all "$step" "$@" || failed=1
+		walk_step "$step" $all "$step" "$@" &
+	done
+	while [ -n "$(jobs -p)" ]; do
+		wait -n || failed=1
 	done
 	return "$failed"
+}
+
+# walk_step NAME ARGUMENT...: one of them
+walk_step() {
+	local folder
+	folder=$(mktemp -d "$PWD/$1.XXXX") && shift && cd "$folder" || return
+	export HOME=$folder/home
+	mkdir home
+	cp ../key ../key.pub .
+	"$BATS_TEST_DIRNAME/walk" "$@" 3>&-
 }
 
 @test "fault: the connection is closed, before or after it was done" {
@@ -78,6 +92,7 @@ walk() {
 }
 
 @test "fault: conflicts are tried again; without end they are 75" {
+	AT_ONCE=3
 	STEPS='start create map-add map-del mount-add mount-del profile-put'
 	LXG_TIMEOUT=5 walk 412
 	STEPS='map-add mount-add profile-put start'
@@ -85,6 +100,7 @@ walk() {
 }
 
 @test "fault: while the engine is busy it is tried again; without end: 75" {
+	AT_ONCE=3
 	STEPS='stop del map-add map-del mount-add mount-del'
 	LXG_TIMEOUT=5 walk busy op-busy
 	STEPS='stop del'
@@ -102,6 +118,7 @@ walk() {
 }
 
 @test "fault: no answer, or one that never ends, is given up" {
+	AT_ONCE=3
 	STEPS='get start stop api-out api-in'
 	walk hang
 	STEPS='get map-list create'
@@ -113,6 +130,7 @@ walk() {
 }
 
 @test "fault: what the verbs ask themselves is given up as well, or told" {
+	AT_ONCE=3
 	STEPS='explain delete recover'
 	walk hang 403 500 truncate
 	STEPS=explain
