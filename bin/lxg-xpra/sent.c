@@ -22,6 +22,7 @@
 #define COUNT_MAX  20 /* files in COUNT_MS */
 #define COUNT_MS   10000
 #define PIECE	   (48u << 10)
+#define JOB_HEAD   8192
 
 void
 sent_init(struct sent *s, const char *instance, bool files, bool printing,
@@ -212,6 +213,24 @@ sent_data(struct sent *s, const char *base64)
 	s->total += (uint64_t)done;
 }
 
+/*
+ * Where the page begins. CUPS inside puts words for its own idea of a printer
+ * before it (PJL), for which CUPS here would not see what it is.
+ */
+static off_t
+page_start(int fd)
+{
+	static const char pjl[] = "\033%-12345X";
+	char buf[JOB_HEAD], *page;
+	ssize_t n = pread(fd, buf, sizeof(buf), 0);
+
+	if (n < (ssize_t)sizeof(pjl) || memcmp(buf, pjl, sizeof(pjl) - 1) != 0)
+		return 0;
+	if ((page = memmem(buf, (size_t)n, "%PDF-", 5)) == NULL)
+		page = memmem(buf, (size_t)n, "%!PS", 4);
+	return page == NULL ? 0 : page - buf;
+}
+
 /* Nobody's child, so that nobody waits for it; what lp has to say of printers
  * the user reads. */
 static void
@@ -227,7 +246,7 @@ print(const struct sent *s)
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
 		signal(SIGPIPE, SIG_DFL);
-		lseek(s->fd, 0, SEEK_SET);
+		lseek(s->fd, page_start(s->fd), SEEK_SET);
 		dup2(s->fd, STDIN_FILENO);
 		closefrom(STDERR_FILENO + 1);
 		dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);

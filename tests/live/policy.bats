@@ -253,6 +253,16 @@ asks() {
 	[ "$(cat printed)" = "-t|[$T] a?b.pdf|%PDF" ]
 	wait_until 20 grep -qx 'no paper' log
 	detach
+	# what CUPS inside puts before it is no page
+	rm printed
+	printf '%s\n' '{"locked":true}' \
+	    '{"file":"c","size":20,"print":true}' "{\"data\":\"$(printf \
+	    '\033%%-12345X@PJL\n%%PDF-1' | base64 -w 0)\"}" \
+	    '{"end":true}' > wishes
+	asks
+	wait_until 20 test -e printed
+	[ "$(cat printed)" = "-t|[$T] c|%PDF-1" ]
+	detach
 	mkdir -p only
 	ln -sf "$(command -v xauth)" only/
 	asks "$HOME/only"

@@ -18,7 +18,7 @@ setup_file()
 	mkdir -p .config/lxg/cloud-config
 	# the installed one, by a name that no other test has
 	ln -s "$RECIPES/evince.yaml" ".config/lxg/cloud-config/$T.yaml"
-	lxg create "$T" "$T" updates
+	lxg create "$T" "$T" updates printing
 	lxg-instance get "$T" > record
 	host_display "$HOME"
 }
@@ -64,7 +64,7 @@ sessions() { lxg-xpra list < record | jq -r '.session // empty'; }
 	[ "$(inside ls /sys/class/net)" = lo ]
 	[[ "$(lxg explain "$T")" != *network* ]]
 	inside test -x /usr/bin/evince
-	lxg create "$T" "$T" updates
+	lxg create "$T" "$T" updates printing
 	lxg stop "$T"
 	lxg-instance start "$T" > record
 	[ "$(inside ls /sys/class/net)" = lo ]
@@ -80,6 +80,29 @@ sessions() { lxg-xpra list < record | jq -r '.session // empty'; }
 	[ "$(sessions)" = "$session" ]
 	[ "$(lxg-xpra list < record | jq -c .command)" = '["evince"]' ]
 }
+
+@test "recipe: a page comes out of the host's printer, whichever session it is" {
+	local queue
+	mkdir -p bin
+	printf '#!/bin/sh\n{ printf "%%s|" "$@"; head -c 5; } > "%s/job"
+	    mv "%s/job" "%s/printed"\n' "$HOME" "$HOME" "$HOME" > bin/lp
+	chmod 755 bin/lp
+	PATH=$HOME/bin:$PATH
+	# the printer of a session that was stopped stays, and is the next one's
+	for queue in new old; do
+		rm -f printed
+		attach_it
+		wait_until 60 inside lpstat -p host
+		[ "$queue" = new ] || wait_until 20 grep_log 'duplicate printer'
+		exec_in "$T" 1000 1000 sh -c \
+		    'echo hello | lp -d host -t "my letter"'
+		wait_until 60 test -e printed
+		[ "$(cat printed)" = "-t|[$T] my letter|%PDF-" ]
+		lxg stop "$T"
+	done
+}
+
+grep_log() { lxg logs "$T" | grep -q "$1"; }
 
 @test "recipe: what set says is its program" {
 	lxg set "$T" 'command=sh -c true'

@@ -75,6 +75,7 @@ got_file(struct proto *p, const struct val *packet, struct fail *f)
 {
 	const struct val *data = val_at(packet, 6);
 	const struct val *id = val_key(val_at(packet, 7), "file-chunk-id");
+	const struct val *title = val_key(val_at(packet, 7), "title");
 	bool print = val_true(val_at(packet, 3)), busy = p->file.active;
 	char name[801];
 	int64_t size;
@@ -89,7 +90,9 @@ got_file(struct proto *p, const struct val *packet, struct fail *f)
 		ask_say(p->ask, "a file that a program sent was not taken");
 		return 0;
 	}
-	file_name(val_at(packet, 1), name, sizeof(name));
+	/* a job's file is called whatever CUPS inside called it */
+	file_name(print && title != NULL ? title : val_at(packet, 1), name,
+	    sizeof(name));
 	if (!busy) {
 		p->file.size = (uint64_t)size;
 		p->file.got = 0;
