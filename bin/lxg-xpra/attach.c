@@ -19,6 +19,7 @@
 #include "attach.h"
 #include "cli.h"
 #include "clock.h"
+#include "died.h"
 #include "engine.h"
 #include "far.h"
 #include "here.h"
@@ -109,9 +110,10 @@ timed_out(struct attach *a, struct fail *f)
 	a->end = FAILED;
 	if (!a->over) {
 		fail_set(f, FAIL_AGAIN,
-		    "session %s: no display server within %d seconds; what it "
-		    "said is in %s/log of the instance's xpra folder",
-		    a->id, START_MS / 1000, a->id);
+		    "session %s: no display server within %d seconds; lxg logs "
+		    "-s %s %s shows what it said",
+		    a->id, START_MS / 1000, a->id,
+		    obj_str(a->rec->v, "instance"));
 		return;
 	}
 	warnx("%s: %s; the program goes on", obj_str(a->rec->v, "instance"),
@@ -295,13 +297,14 @@ clean(struct attach *a, struct fail *f)
 	    faccessat(a->folder, "lock", F_OK, 0) == 0 &&
 	    faccessat(a->folder, "stopped", F_OK, 0) < 0)
 		return fail_set(f, FAIL_UNAVAILABLE,
-		    "session %s is over, and not by its program's end; what "
-		    "its servers said is in %s/log of the xpra folder",
-		    a->id, a->id);
+		    "session %s is over, and not by its program's end; lxg "
+		    "logs -s %s %s shows what its servers said",
+		    a->id, a->id, obj_str(a->rec->v, "instance"));
 	if (a->end == SESSION_ENDED)
 		return fail_set(
 		    f, FAIL_UNAVAILABLE, "session %s was stopped", a->id);
 	tell_of_other(a);
+	died_note(a->rec, a->folder, &a->runtime);
 	if (shared_remove(a->xpra, a->id, f) < 0)
 		return -1;
 	runtime_remove(a->rec, a->id);

@@ -129,7 +129,7 @@ act(struct mirror *m, struct fail *f)
 	if (is_named(m, "live"))
 		return show_socket(m, f);
 	if (is_named(m, "version") || is_named(m, "stopped") ||
-	    is_named(m, "elsewhere"))
+	    is_named(m, "elsewhere") || is_named(m, "unseen"))
 		return put_file(m, m->name, f);
 	if (is_named(m, "status")) {
 		status = text_fmt("status%s", m->suffix);

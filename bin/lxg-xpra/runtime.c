@@ -16,7 +16,7 @@
 #include "text.h"
 
 static const char *const files[] = {"log", "offset", "lock", "cookie",
-    "cookie-c", "cookie-l", "cookie-n", NULL};
+    "cookie-c", "cookie-l", "cookie-n", "died", NULL};
 
 /* A lock of the open file, which others can ask about and not hold. */
 static int

@@ -116,7 +116,9 @@ check_instance()
 	check_suites "$1"
 	check_modules "$1"
 	check_late "$1"
+	check_last "$1"
 	[ "$status" = Running ] || return 0
+	far || check_ended "$1"
 	far || check_sockets "$1"
 	check_cloud "$1"
 	check_network "$1"

@@ -188,6 +188,7 @@ class Told:
             return
         if ended and not self.over:
             self.tell_file("elsewhere")
+            self.tell_file("unseen")
             self.tell("status", contents(
                 self.folder + "/status" + self.suffix) or b"")
             self.over = True

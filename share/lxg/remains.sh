@@ -50,6 +50,7 @@ remains()
 		left=1
 	}
 	for project in default "user-$(id -u)"; do
+		rm -f "${XDG_RUNTIME_DIR-}/lxg"/*/"${LXG_PROJECT:-$project}/$name/died"
 		rmdir "${XDG_RUNTIME_DIR-}/lxg"/*/"${LXG_PROJECT:-$project}/$name" \
 		    2>/dev/null || :
 	done

@@ -14,6 +14,7 @@
 #   SESSION/output*    what a program printed, the last CAP bytes of it
 #   SESSION/status*    its exit status as a shell gives it, at its own end
 #   SESSION/stopped    there when the session was told to end before
+#   SESSION/unseen     there when the program has ended without a window
 #   SESSION/elsewhere  another session that may have the program's window
 #   SESSION/log        what the servers said
 import contextlib
@@ -455,6 +456,8 @@ class Session:
         other = self.elsewhere()
         if other:
             write_file(self.path + "/elsewhere", other + "\n")
+        if not self.display.shown:
+            write_file(self.path + "/unseen", "")
         write_file(self.path + "/status", "%d\n" % self.status)
 
     def holds(self):

@@ -4,6 +4,7 @@
 set -eu
 
 said='' child='' status=0
+export LXG_SHOWN=1	# a program's output is not, so its end is told
 trap 'rm -f "$said"' EXIT
 # the verb decides what a signal means, and says how it ended
 trap '[ -z "$child" ] || kill -TERM "$child" 2>/dev/null || :' HUP INT TERM

@@ -134,6 +134,13 @@ refuses() {
 	grep -q '^\["x", "alpha", ' left
 }
 
+@test "fault: doctor says where an instance is that is not here" {
+	run -1 member lxg doctor there
+	[[ $output == *"problem  there: is on beta, not on this host"* ]]
+	run -1 member lxg doctor here
+	[[ $output == *'ok       here: '* && $output != *'not on this host'* ]]
+}
+
 @test "fault: of a member that is down it is said, and what is known listed" {
 	run -69 --separate-stderr member -d beta lxg-instance get there
 	[[ $stderr == *'there: is on beta, which does not answer'* ]]

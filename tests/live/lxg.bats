@@ -248,6 +248,7 @@ line' 'grün' '' '-x' '\' '*' ' '
 }
 
 prompt() { tmux -L "$T" capture-pane -p 2>/dev/null | grep -q 'debian@.*\$'; }
+is_over() { [ "$(lxg-xpra list < record | jq -r .state)" = ended ]; }
 is_live() { [ "$(lxg-xpra list < record | jq -r .state)" = live ]; }
 
 @test "shell: the login user's, on a terminal" {
@@ -273,6 +274,49 @@ is_live() { [ "$(lxg-xpra list < record | jq -r .state)" = live ]; }
 	grep -q '^== .*: cloud-init' work/logs
 	grep -q '^== .*: display server' work/logs
 	grep -A 1 '^== .*: program' work/logs | grep -qx hello
+	lxg-xpra stop < work/one > /dev/null
+}
+
+@test "doctor, logs: a program that dies at once, and a display server" {
+	run -7 lxg attach "$T" sh -c 'printf "first\n\033[2Jno display\n" >&2; exit 7'
+	run lxg doctor "$T"
+	grep -A 3 -F "note     $T: sh -c" <<< "$output" > work/said
+	grep -q 'ended with status 7 and showed no window$' work/said
+	diff <(sed 1d work/said) - <<-END
+	         | first
+	         | ?[2Jno display
+	         lxg logs $T
+	END
+	lxg doctor -j "$T" > work/said || [ $? = 1 ]
+	jq -es --arg r "lxg logs $T" 'any(.[]; .remedy == $r and
+	    .said == ["first", "?[2Jno display"])' work/said > /dev/null
+	lxg logs "$T" > work/said
+	grep -A 1 '^== .*: a program that showed no window, sh -c' work/said |
+	    grep -qx first
+	# from a menu nobody sees what it printed
+	printf '#!/bin/sh\nfor last; do :; done\necho "$last" > work/told\n' \
+	    > work/notify-send
+	chmod 755 work/notify-send
+	run -3 env PATH="$PWD/work:$PATH" lxg -g attach "$T" \
+	    sh -c 'echo no display >&2; exit 3'
+	grep -q "$T: .* ended with status 3 and showed no window: no display\$" \
+	    work/told
+	# the last one counts
+	lxg attach "$T" true
+	run lxg doctor "$T"
+	[[ $output != *'showed no window'* ]]
+	# a display server: what it said is kept
+	lxg-xpra start sleep 900 < record > work/one
+	id=$(jq -r .session work/one)
+	wait_until 60 is_live
+	inside pkill -KILL -f 'Xvfb -displayfd'
+	wait_until 60 is_over
+	run lxg doctor "$T"
+	grep -A 9 -F "note     $T: session $id: its display server died" \
+	    <<< "$output" > work/said
+	grep -q '^         | Xvfb ended with status 137$' work/said
+	grep -q "^         lxg logs -s $id $T; " work/said
+	lxg logs -s "$id" "$T" | grep -qx 'Xvfb ended with status 137'
 	lxg-xpra stop < work/one > /dev/null
 }
 

@@ -25,7 +25,8 @@ finds()
 		export work=$PWD
 		project=default socket=/nowhere home=$PWD/home kind=lxd
 		for part in checks checks-desktop checks-engine checks-limits \
-		    checks-instance checks-inside entry; do
+		    checks-instance checks-inside said checks-ended \
+		    entry; do
 			. "$LXG_DATADIR/$part.sh"
 		done
 		find_home() { home=${LXG_HOME-}; }
@@ -234,4 +235,49 @@ api_pool()
 		esac
 	}
 	check_pools lxd
+}
+
+@test "doctor: a program that died at once, and what nobody saw the end of" {
+	local kept=$XDG_RUNTIME_DIR/lxg/lxd/default/x xpra=$PWD/home/xpra
+	echo '{"engine": "lxd", "project": "default", "instance": "x"}' > record
+	run -0 finds check_last x
+	[ -z "$output" ]
+	mkdir -p "$kept"
+	printf '%s' '{"command": ["xterm", "-e", "a\u001bb"], "exit_status": 1,' \
+	    '"output": "one\ntwo\n\n\u001b[2Jthree\nfour"}' > "$kept/died"
+	run -0 finds check_last x
+	diff - <(echo "$output") <<-'END'
+	note     x: xterm -e "a\u001bb" ended with status 1 and showed no window
+	         | two
+	         | ?[2Jthree
+	         | four
+	         lxg logs x
+	END
+	printf '#!/bin/sh\ncat list.json\n' > bin/lxg-xpra
+	chmod 755 bin/lxg-xpra
+	mkdir -p "$xpra/aaaa" "$xpra/bbbb"
+	echo out > "$xpra/aaaa/output"
+	echo 'Xvfb ended with status 1' > "$xpra/bbbb/log"
+	for id in aaaa bbbb; do
+		jq -cn --arg id "$id" --arg s "$xpra/$id.sock" '{session: $id,
+		    socket: $s, state: "ended", command: ["xeyes"]} +
+		    if $id == "aaaa" then {exit_status: 2} else {} end'
+	done > list.json
+	echo '{"session": "cccc", "state": "live"}' >> list.json
+	echo '{"session": "dddd", "state": "ended", "exit_status": 0}' >> list.json
+	run -0 finds check_ended x
+	diff - <(echo "$output") <<-'END'
+	note     x: session aaaa: xeyes ended with status 2
+	         | out
+	         lxg logs -s aaaa x; lxg stop -s aaaa x forgets it
+	note     x: session bbbb: its display server died
+	         | Xvfb ended with status 1
+	         lxg logs -s bbbb x; lxg stop -s bbbb x forgets it
+	END
+	# whose supervisor was killed is told as a socket
+	nc -lU "$xpra/bbbb.sock" 3>&- & server=$!
+	within 30 test -S "$xpra/bbbb.sock"
+	kill "$server"
+	run -0 finds check_ended x
+	[ "${#lines[@]}" = 3 ]
 }

@@ -31,6 +31,43 @@ strict() { COOKIE=$PWD/strict/cookie; }
 	done
 }
 
+# one_colour X Y W H: is all of the border green, four pixels around that?
+one_colour()
+{
+	local x=$(($1 - 4)) y=$(($2 - 4)) w=$(($3 + 8)) h=$(($4 + 8)) side
+	shot
+	for side in "${w}x4+$x+$y" "${w}x4+$x+$(($2 + $4))" \
+	    "4x${h}+$x+$y" "4x${h}+$(($1 + $3))+$y"; do
+		[ "$(convert -size 1280x800 -depth 8 rgb:screen -crop "$side" \
+		    -unique-colors txt:- | grep -oE '#[0-9A-F]{6}')" = '#00FF00' ] ||
+		    return 1
+	done
+}
+
+# Programs whose windows have an alpha channel are shown in plain ones: else a
+# compositing manager mixes the border with what is behind it.
+@test "a border is of one colour all around, and opaque, on whatever it is" {
+	local title
+	driver
+	say new 1 100 100 300 200 title=normal type=0
+	say popup 2 700 100 200 100 title=popup type=7
+	say new 3 100 400 200 150 title=dialog type=1 modal=1 for=1
+	expect 'map 3 .*'
+	settled
+	wait_until 5 one_colour 100 100 300 200
+	wait_until 5 one_colour 700 100 200 100
+	wait_until 5 one_colour 100 400 200 150
+	for title in normal popup dialog; do
+		xwininfo -id "$(id "$title")" > window
+		grep -q '^ *Depth: 24$' window
+		xprop -id "$(id "$title")" > properties
+		run ! grep -q OPACITY properties
+	done
+	say resize 1 411 213
+	settled
+	wait_until 5 one_colour 100 100 411 213
+}
+
 @test "a window that reaches beyond the screen has its border where that ends" {
 	driver
 	say popup 1 -50 400 200 100 title=a
