@@ -63,6 +63,16 @@ standin()
 	[[ $output == *"lxg delete -f firefox-demo"* ]]
 }
 
+@test "the picture's containers are its own: one that is there stays" {
+	standin lxg-instance <<< 'exit 0'
+	standin lxg <<-END
+		echo "\$*" >> "$BATS_TEST_TMPDIR/called"
+	END
+	run -73 sh mk/picture "$BATS_TEST_TMPDIR/x.png"
+	[ "$output" = 'picture: bank is there, and is not ours' ]
+	[ "$(cat "$BATS_TEST_TMPDIR/called")" = image ]
+}
+
 @test "what apt says when it fails is said, and the code is 69" {
 	standin id <<< 'echo 0'
 	standin apt-get <<-'END'
