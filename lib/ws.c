@@ -104,9 +104,15 @@ ws_send(struct ws *w, const void *data, size_t len, struct fail *f)
 }
 
 int
+ws_say(struct ws *w, const char *text, struct fail *f)
+{
+	return put_small(w, FRAME_TEXT, text, strlen(text), f);
+}
+
+int
 ws_send_end(struct ws *w, struct fail *f)
 {
-	return put_small(w, FRAME_TEXT, "", 0, f);
+	return ws_say(w, "", f);
 }
 
 int

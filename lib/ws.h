@@ -39,6 +39,8 @@ bool ws_ended(const struct ws *);
 /* Sends a piece at most, and only where nothing waits to go out before it. */
 int ws_send(struct ws *, const void *, size_t, struct fail *);
 int ws_send_end(struct ws *, struct fail *); /* as the engines have it */
+/* A text, which is lost where there is no room. */
+int ws_say(struct ws *, const char *, struct fail *);
 int ws_ping(struct ws *, struct fail *);
 bool ws_waits(const struct ws *); /* until it polls for writing; then */
 int ws_flush(struct ws *, struct fail *);

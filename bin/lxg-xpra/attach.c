@@ -24,6 +24,7 @@
 #include "far.h"
 #include "here.h"
 #include "inst.h"
+#include "policy.h"
 #include "session.h"
 #include "shared.h"
 #include "sig.h"
@@ -379,8 +380,10 @@ static int
 open_far(struct attach *a, struct fail *f)
 {
 	jv at = jv_string_fmt("%lld", (long long)runtime_offset(&a->runtime));
+	jv audio = jv_string(policy_get(a->config, "audio"));
+
 	a->xpra = link_start(&a->link, a->rec, a->id, "",
-	    JV_ARRAY(jv_string("carry"), jv_string(a->id), at), f);
+	    JV_ARRAY(jv_string("carry"), jv_string(a->id), at, audio), f);
 	/* one that has just been started shows itself when it is there */
 	if (a->xpra >= 0 &&
 	    strcmp(rec_str(a->rec, "state", f), "starting") != 0 &&

@@ -13,13 +13,15 @@
 #include "clock.h"
 #include "mirror.h"
 
-#define PING_MS	  3000 /* of silence, and the engine is asked */
-#define ANSWER_MS 6000 /* for its answer, or the connection is broken */
+#define PING_MS	  3000	/* of silence, and the engine is asked */
+#define ANSWER_MS 6000	/* for its answer, or the connection is broken */
+#define BEAT_MS	  10000 /* the instance is told that we are there */
+#define BEAT	  "{\"command\": \"signal\", \"signal\": 28}" /* SIGWINCH */
 #define TURN_MS	  1000
 #define ROUNDS	  16 /* pieces; then others have their turn */
 
 /* What is polled: the channel's first, in its order. */
-enum { IN, OUT, ERR, CONTROL, TO, LISTENER, CLIENT, FDS };
+enum { IN, OUT, ERR, CONTROL, TO, LISTENER, CLIENT, LISTENS, SPEAKER, FDS };
 
 struct carrier {
 	struct channel *c;
@@ -32,6 +34,7 @@ struct carrier {
 	bool ending;		/* the instance is told that it was seen */
 	bool over;		/* nothing more is to be done */
 	long long heard, asked; /* when the engine was, last; 0: it was not */
+	long long beaten;	/* when the instance was told, last */
 };
 
 /* No more is to come of the display: its client is told. */
@@ -209,6 +212,9 @@ poll_set(const struct carrier *r, struct pollfd p[FDS])
 	p[TO] = entry(r->to, !r->ending, false);
 	p[LISTENER] = entry(r->mirror.listener, r->client < 0, false);
 	p[CLIENT] = entry(r->client, !waits, r->left > 0);
+	p[LISTENS] = entry(r->mirror.speaker.listener, true, false);
+	p[SPEAKER] =
+	    entry(r->mirror.speaker.conn, false, r->mirror.speaker.have > 0);
 }
 
 /* The one who connects is the client, and there is no other after it. */
@@ -220,6 +226,18 @@ let_in(struct carrier *r)
 		return;
 	close(r->mirror.listener);
 	r->mirror.listener = -1;
+}
+
+/* Its helper ends where it is told nothing: no engine sees a dead network. */
+static int
+beat(struct carrier *r, struct fail *f)
+{
+	long long now = clock_ms();
+
+	if (now - r->beaten < BEAT_MS)
+		return 0;
+	r->beaten = now;
+	return ws_say(r->c->ws[CONTROL], BEAT, f);
 }
 
 static int
@@ -234,6 +252,10 @@ carry_step(struct carrier *r, struct fail *f)
 	r->more = false;
 	if (p[LISTENER].revents != 0)
 		let_in(r);
+	if (p[LISTENS].revents != 0)
+		speaker_accept(&r->mirror.speaker);
+	if (p[SPEAKER].revents != 0)
+		speaker_flush(&r->mirror.speaker);
 	for (i = 0; i < CHANNELS; i++)
 		if (ws_flush(r->c->ws[i], f) < 0)
 			return -1;
@@ -243,7 +265,7 @@ carry_step(struct carrier *r, struct fail *f)
 	    (p[CONTROL].revents != 0 && drain(r->c->ws[CONTROL], f) < 0) ||
 	    (p[TO].revents != 0 && obey(r, f) < 0))
 		return -1;
-	return keep_alive(r, f);
+	return beat(r, f) < 0 ? -1 : keep_alive(r, f);
 }
 
 int
@@ -256,7 +278,7 @@ carry(struct lxd *l, struct channel *c, const char *id, const char *suffix,
 	if (mirror_begin(&r.mirror, top, id, suffix, f) < 0 ||
 	    channel_connect(l, c, f) < 0)
 		return -1;
-	r.heard = clock_ms();
+	r.heard = r.beaten = clock_ms();
 	while (ret == 0 && !r.over)
 		ret = carry_step(&r, f);
 	/* once it is over the engine closes one after the other */

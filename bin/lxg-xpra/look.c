@@ -100,14 +100,20 @@ hand_on(struct attach *a, struct fail *f)
 	return ret;
 }
 
-/* The session goes on without it. */
-static void
-tell_of_sound(const struct attach *a)
+/* What is played is carried, as its socket in the folder; nothing is recorded.
+ */
+static int
+begin_sound(struct attach *a, struct fail *f)
 {
-	if (strcmp(policy_get(a->config, "audio"), "off") != 0)
-		warnx("%s: no sound: it is another machine's, and its engine "
-		      "carries windows alone",
-		    obj_str(a->rec->v, "instance"));
+	const char *instance = obj_str(a->rec->v, "instance");
+
+	if (far_is(a->rec) &&
+	    strcmp(policy_get(a->config, "audio"), "both") == 0)
+		warnx("%s: no microphone: it is another machine's, and what is "
+		      "recorded here is not sent there",
+		    instance);
+	return sound_start(
+	    &a->sound, a->folder, &a->map, a->config, instance, f);
 }
 
 /* The socket is there when it listens; refused means that its server died. */
@@ -130,10 +136,7 @@ look_for_server(struct attach *a, struct fail *f)
 	watch_forget_top(&a->watch);
 	if (learn_version(a, f) < 0)
 		return -1;
-	if (far_is(a->rec))
-		tell_of_sound(a);
-	else if (sound_start(&a->sound, a->folder, &a->map, a->config,
-		     obj_str(a->rec->v, "instance"), &why) < 0)
+	if (begin_sound(a, &why) < 0)
 		cli_warn(&why, obj_str(a->rec->v, "instance"));
 	return hand_on(a, f);
 }

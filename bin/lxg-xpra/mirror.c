@@ -68,30 +68,48 @@ show_folder(struct mirror *m, struct fail *f)
 	return ret;
 }
 
+int
+mirror_socket(int folder, const char *name, struct fail *f)
+{
+	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	char *made = text_fmt("%s.new", name);
+	int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	snprintf(sun.sun_path, sizeof(sun.sun_path), "/proc/self/fd/%d/%s",
+	    folder, made);
+	if (s < 0 || bind(s, (struct sockaddr *)&sun, sizeof(sun)) < 0 ||
+	    listen(s, 1) < 0 || renameat(folder, made, folder, name) < 0) {
+		fail_errno(f, "%s", name);
+		if (s >= 0)
+			close(s);
+		s = -1;
+	}
+	free(made);
+	return s;
+}
+
 /* A socket in place of the session's, which takes who comes. */
 static int
 show_socket(struct mirror *m, struct fail *f)
 {
-	struct sockaddr_un sun = {.sun_family = AF_UNIX};
-	char *made = text_fmt("%s.sock.new", m->id);
-	char *name = text_fmt("%s.sock", m->id);
-	int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int ret = 0;
+	char *name;
 
-	snprintf(sun.sun_path, sizeof(sun.sun_path), "/proc/self/fd/%d/%s",
-	    m->top, made);
 	if (m->listener >= 0)
-		ret = nonsense("a socket twice", f);
-	else if (s < 0 || bind(s, (struct sockaddr *)&sun, sizeof(sun)) < 0 ||
-		 listen(s, 1) < 0 || renameat(m->top, made, m->top, name) < 0)
-		ret = fail_errno(f, "%s", name);
-	if (ret == 0)
-		m->listener = s;
-	else if (s >= 0)
-		close(s);
-	free(made);
+		return nonsense("a socket twice", f);
+	name = text_fmt("%s.sock", m->id);
+	m->listener = mirror_socket(m->top, name, f);
 	free(name);
-	return ret;
+	return m->listener < 0 ? -1 : 0;
+}
+
+/* What is played has a socket here, or begins anew. */
+static int
+hear_sound(struct mirror *m, struct fail *f)
+{
+	if (m->speaker.listener < 0)
+		return speaker_show(&m->speaker, m->folder, f);
+	speaker_silence(&m->speaker);
+	return 0;
 }
 
 /*
@@ -117,6 +135,13 @@ is_named(const struct mirror *m, const char *name)
 	return strcmp(m->name, name) == 0;
 }
 
+/* Of any length, and nothing of it is kept here. */
+static bool
+is_stream(const struct mirror *m)
+{
+	return is_named(m, "output") || is_named(m, "sound");
+}
+
 /* All of it has come. */
 static int
 act(struct mirror *m, struct fail *f)
@@ -139,9 +164,11 @@ act(struct mirror *m, struct fail *f)
 	}
 	if (is_named(m, "ready"))
 		m->ready = true;
+	else if (is_named(m, "silence"))
+		return hear_sound(m, f);
 	else if (is_named(m, "over"))
 		return show_end(m, f);
-	else if (!is_named(m, "output"))
+	else if (!is_stream(m))
 		return nonsense(m->name, f);
 	return 0;
 }
@@ -161,9 +188,9 @@ read_head(struct mirror *m, struct fail *f)
 	m->at = at;
 	m->left = left;
 	m->kept = 0;
-	if (is_named(m, "output")
-		? at < m->written || at > OFFSET_MAX || left > PIECE_MAX
-		: left > MIRROR_SMALL)
+	if (is_named(m, "output") && (at < m->written || at > OFFSET_MAX))
+		return nonsense(m->head, f);
+	if (left > (is_stream(m) ? PIECE_MAX : MIRROR_SMALL))
 		return nonsense(m->head, f);
 	return left < 0 ? nonsense(m->head, f) : 0;
 }
@@ -191,6 +218,10 @@ put_bytes(struct mirror *m, const uint8_t *data, size_t len, struct fail *f)
 {
 	if (is_named(m, "output"))
 		return put_output(m, data, len, f);
+	if (is_named(m, "sound")) {
+		speaker_put(&m->speaker, data, len);
+		return 0;
+	}
 	memcpy(m->body + m->kept, data, len);
 	m->kept += len;
 	return 0;
@@ -254,6 +285,7 @@ mirror_begin(struct mirror *m, int top, const char *id, const char *suffix,
 	    .folder = -1,
 	    .lock = -1,
 	    .listener = -1,
+	    .speaker = {.listener = -1, .conn = -1},
 	    .output = -1};
 	if (mkdirat(top, hidden, 0700) == 0)
 		m->folder = openat(top, hidden,

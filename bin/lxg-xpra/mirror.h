@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "fail.h"
+#include "speaker.h"
 
 #define MIRROR_OVER  "over" /* a file beside the lock, once that is free */
 #define MIRROR_HEAD  64	    /* of what is told of one file */
@@ -29,11 +30,15 @@ struct mirror {
 	off_t at, left;
 	int output;
 	off_t written, freed;
+	struct speaker speaker;
 };
 
 /* In a folder that is empty; id and suffix are borrowed. */
 int mirror_begin(struct mirror *, int top, const char *id, const char *suffix,
     struct fail *);
+
+/* One of that name in a folder, which listens; -1. */
+int mirror_socket(int folder, const char *name, struct fail *);
 
 /* Takes what was told: FAIL_PROTOCOL where that can't be. */
 int mirror_take(struct mirror *, const uint8_t *, size_t, struct fail *);

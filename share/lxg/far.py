@@ -1,10 +1,12 @@
 # What lxg-xpra runs inside an instance that is another machine's, as the login
 # user, handed to python3 -c: "list" says which sessions there are; "carry
-# SESSION OFFSET" is a session's way to the user: standard input and output are
-# its display server's socket, and standard error tells what is new in its
-# folder, the program's output from OFFSET on; "follow SESSION NAME" tells of a
-# program that joined it. It ends with its standard input, at the latest; what
-# is over and was told of is removed then.
+# SESSION OFFSET AUDIO" is a session's way to the user: standard input and output
+# are its display server's socket, and standard error tells what is new in its
+# folder, the program's output from OFFSET on, and unless AUDIO is off what it
+# plays (sound.py); "follow SESSION NAME" tells of a program that joined it. It
+# ends with its standard input, at the latest, or where whoever began it sends no
+# more SIGWINCH, as from a network that is gone; what is over and was told of is
+# removed then.
 #
 # What is told: NAME OFFSET LENGTH, a newline, and so many bytes.
 # SPDX-License-Identifier: ISC
@@ -15,16 +17,20 @@ import json
 import os
 import selectors
 import shutil
+import signal
 import socket
 import stat
 import struct
 import sys
+import time
 
 BASE = "/var/lib/lxg/xpra"
 STANDBY = "standby"
 PIECE = 1 << 16
 QUEUE = 1 << 18         # of what is told and was not taken yet
 SMALL = 1 << 14         # bytes of a file that is told as a whole
+SOUND = 1 << 14         # bytes of it in the queue: they are latency
+BEAT = 30               # seconds at most between two signals
 BUSY = 0.1              # seconds; no event tells that a server has less to do
 IN_MODIFY, IN_CLOSE_WRITE, IN_MOVED_TO, IN_CREATE = 2, 8, 0x80, 0x100
 IN_DELETE_SELF, IN_NONBLOCK = 0x400, 0o4000
@@ -210,21 +216,75 @@ class Told:
                 os.unlink("%s/%s%s" % (self.folder, name, self.suffix))
 
 
+class Sound:
+    """What the session plays: told with what its folder is told of."""
+
+    def __init__(self, told):
+        self.told = told
+        self.socket = None
+        self.begun = None       # when it connected, if it ever could
+
+    def connect(self):
+        """Anew, each time that it was silent for a while."""
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.setblocking(False)
+        try:
+            self.socket.connect(self.told.folder + "/speaker")
+        except OSError:         # it plays nothing, or no longer
+            self.socket, self.begun = self.socket.close(), None
+        else:
+            self.begun = time.monotonic()
+            self.told.tell("silence")
+
+    def fd(self):
+        """That is waited for; -1: there is none, or no room."""
+        if self.socket is None or len(self.told.queue) >= SOUND:
+            return -1
+        return self.socket.fileno()
+
+    def is_late(self):
+        """Was it let go, and has not come again?"""
+        return self.socket is None and self.begun is not None
+
+    def again(self):
+        """One that lets go at once does so once a second."""
+        if self.is_late() and time.monotonic() - self.begun > 1:
+            self.connect()
+
+    def step(self):
+        """False where it was let go."""
+        data = b""
+        with contextlib.suppress(OSError):
+            data = self.socket.recv(SOUND)
+        if data:
+            self.told.tell("sound", data)
+        else:
+            self.socket = self.socket.close()
+        self.told.flush()
+        return bool(data)
+
+
 class Carrier:
     """A session's socket and its folder, beside standard input and output."""
 
-    def __init__(self, name, suffix, offset, display):
+    def __init__(self, name, suffix, offset, display, audio=False):
         self.told = Told(name, suffix, offset)
+        self.sound = Sound(self.told) if audio else None
         self.watch = Watch()
         self.wanted = display
         self.socket = None
         self.ways = []
         self.selector = selectors.DefaultSelector()
         self.watched = False
+        self.heard = time.monotonic()
+        signal.signal(signal.SIGWINCH, self.hear)
         os.set_blocking(0, False)
         for fd in 0, 1:
             with contextlib.suppress(OSError):
                 fcntl.fcntl(fd, F_SETPIPE_SZ, 1 << 20)
+
+    def hear(self, *_):
+        self.heard = time.monotonic()
 
     def look(self):
         self.told.look()
@@ -248,6 +308,8 @@ class Carrier:
             return s.close()
         self.socket = s
         self.ways = [Way(0, s.fileno()), Way(s.fileno(), 1)]
+        if self.sound:          # before whoever waits for the socket looks
+            self.sound.connect()
         self.told.tell("live")
 
     def want(self):
@@ -261,6 +323,8 @@ class Carrier:
             if way.fds() is not None:
                 fd, events = way.fds()
                 wanted[fd] = wanted.get(fd, 0) | events
+        if self.sound and self.sound.fd() >= 0:
+            wanted[self.sound.fd()] = selectors.EVENT_READ
         return wanted
 
     def select(self):
@@ -276,15 +340,24 @@ class Carrier:
                 self.selector.register(fd, events)
         late = self.wanted and self.socket is None and is_socket(
             self.told.folder + ".sock")
+        if self.sound and self.sound.is_late():
+            late = True
         return {key.fd for key, _ in self.selector.select(
-            BUSY if late else None)}
+            BUSY if late else BEAT / 4)}
 
     def step(self):
-        """False where standard input is over."""
+        """False where standard input is over, or nobody there."""
         ready = self.select()
+        if time.monotonic() - self.heard > BEAT:
+            return False
         if not ready or self.watch.fd in ready or 2 in ready:
             self.watch.read()
             self.look()
+        if self.sound:
+            fd = self.sound.fd()
+            if fd in ready and not self.sound.step():
+                self.selector.unregister(fd)    # the next may be of that number
+            self.sound.again()
         if not self.ways and 0 in ready:
             return bool(os.read(0, 1))      # nobody may say a word yet
         for way in list(self.ways):
@@ -308,8 +381,8 @@ class Carrier:
         self.told.remove()
 
 
-def carry(name, offset):
-    Carrier(name, "", int(offset), True).run()
+def carry(name, offset, audio):
+    Carrier(name, "", int(offset), True, audio != "off").run()
 
 
 def follow(name, program):

@@ -226,3 +226,27 @@ keys() { lxg-xpra list < record | jq -c "$1"; }
 	END
 	[ "${lines[-1]}" = "True True False" ]
 }
+
+@test "far.py: it ends where nobody says any more that he is there" {
+	mkdir -p base
+	for beat in true false; do
+		run -0 timeout 60 python3 - "$beat" "$(dirname \
+		    "$(command -v lxg)")/../share/lxg/far.py" <<-'END'
+		import os, signal, sys, time
+		beats, text = sys.argv[1] == "true", open(sys.argv[2]).read()
+		sys.argv[1:] = ["list"]
+		exec(text.replace("/var/lib/lxg/xpra", os.getcwd() + "/base"))
+		BEAT = 2
+		os.dup2(os.pipe()[0], 0)
+		carrier, begun = Carrier("abcdefgh", "", 0, True), time.monotonic()
+		if beats:
+		    signal.signal(signal.SIGALRM, lambda *_:
+		        os.kill(os.getpid(), signal.SIGWINCH))
+		    signal.setitimer(signal.ITIMER_REAL, 0.1, 0.1)
+		while carrier.step() and time.monotonic() - begun < 4:
+		    pass
+		print(time.monotonic() - begun >= 4, file=sys.stdout)
+		END
+		[ "${lines[-1]}" = "${beat^}" ]
+	done
+}
