@@ -19,6 +19,7 @@ struct tls {
 	char *pin; /* the base64 of the server's certificate, or NULL */
 	CURL *curl;
 	bool other; /* another one came */
+	char said[CURL_ERROR_SIZE];
 };
 
 /* The base64 of the first certificate of a PEM, owned; NULL: has none. */
@@ -156,6 +157,8 @@ tls_set(struct tls *t, CURL *c)
 
 	t->curl = c;
 	t->other = false;
+	t->said[0] = '\0';
+	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, t->said);
 	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "https");
 	curl_easy_setopt(c, CURLOPT_PROXY, "");
 	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
@@ -199,6 +202,25 @@ is_another(const struct tls *t, struct fail *f)
 	    r->name, r->url, r->ca != NULL ? r->ca : "this system");
 }
 
+/*
+ * Did the connection break, and the other side said nothing that we would not
+ * have? libcurl has one code for both, and its words by OpenSSL and GnuTLS.
+ */
+static bool
+is_cut(const struct tls *t, long error)
+{
+	static const char *const words[] = {"SSL_ERROR_SYSCALL",
+	    "reset by peer", "unexpected eof", "non-properly terminated"};
+	size_t i;
+
+	if (error != 0)
+		return true;
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (strstr(t->said, words[i]) != NULL)
+			return true;
+	return false;
+}
+
 int
 tls_failed(const struct tls *t, CURL *c, CURLcode code, struct fail *f)
 {
@@ -219,7 +241,14 @@ tls_failed(const struct tls *t, CURL *c, CURLcode code, struct fail *f)
 		return fail_set(f, FAIL_CONFIG,
 		    "remote %s: its certificates or the key can't be used: %s",
 		    r->name, curl_easy_strerror(code));
+	case CURLE_RECV_ERROR:
 	case CURLE_SSL_CONNECT_ERROR:
+		if (is_cut(t, error))
+			return fail_set(f, FAIL_UNAVAILABLE,
+			    "remote %s (%s): the engine hung up in the middle",
+			    r->name, r->url);
+		if (code == CURLE_RECV_ERROR)
+			return 0;
 		return fail_set(f, FAIL_PROTOCOL,
 		    "remote %s (%s): does not speak TLS 1.3 with us", r->name,
 		    r->url);

@@ -24,7 +24,8 @@ void tls_free(struct tls *);
  * server, straight, by TLS 1.3 and HTTP/1.1: before anything of a request goes
  * out, also with CURLOPT_CONNECT_ONLY, its certificate is the pinned one byte
  * for byte, or else one of a CA's and of its host's name. What it connects is
- * closed on exec. The handle is used with one struct tls alone.
+ * closed on exec. The handle is used with one struct tls alone, and cleaned up
+ * before that.
  */
 void tls_set(struct tls *, CURL *);
 

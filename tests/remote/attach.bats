@@ -6,6 +6,7 @@
 bats_require_minimum_version 1.5.0
 load ../env.sh
 . "$BATS_TEST_DIRNAME/../session.sh"
+. "$BATS_TEST_DIRNAME/../sound.sh"
 
 setup_file()
 {
@@ -28,6 +29,7 @@ teardown()
 {
 	[ -z "${relay-}" ] || { kill -CONT "$relay"; kill "$relay"; } || :
 	over
+	[ ! -e pulse.pid ] || { kill "$(cat pulse.pid)"; rm pulse.pid; } || :
 }
 
 state() { lxg-xpra list < record | jq -r .state; }
@@ -53,24 +55,28 @@ ended() { [ "$(state)" = ended ]; }
 # waits N: so many times it has said so
 waits() { [ "$(grep -c 'waits for it' log)" = "$1" ]; }
 
-# between: the relay to address, at its port where it had one; sets relay
+# between [OPTION]...: the relay to address, at its port where it had one; sets
+# relay
 between()
 {
-	"$BATS_TEST_DIRNAME/between" "$address" port 3>&- &
+	"$BATS_TEST_DIRNAME/between" "$@" "$address" port 3>&- &
 	relay=$!
 	wait_until 10 test -s port
 }
 
-# through_relay FILE: its record as far, with the server behind a relay, and the
-# configuration that has it; sets relay and address
+# through_relay FILE [OPTION]...: its record as far, with the server behind a
+# relay, and the configuration that has it; sets relay and address. What a slow
+# or broken network does to a link the relay does: kernels without netem are
+# many, and one with it would need an engine of its own in a namespace.
 through_relay()
 {
-	local conf name=INCUS_CONF
+	local name=INCUS_CONF
 	[ "$engine" != lxd ] || name=LXD_CONF
-	conf=${!name} address=$(jq -r '.api | ltrimstr("https://")' "$1")
+	own=${own-${!name}}
+	address=$(jq -r '.api | ltrimstr("https://")' "$1")
 	rm -rf conf port
-	cp -R "$conf" conf
-	between
+	cp -R "$own" conf
+	between "${@:2}"
 	cp "conf/servercerts/${REMOTE%:}.crt" conf/servercerts/slow.crt
 	sed -i '/^aliases:/d' conf/config.yml	# what is behind the remotes
 	printf '  slow:\n    addr: https://%s\n    protocol: %s\n' \
@@ -204,6 +210,44 @@ through_relay()
 	is_live
 }
 
+@test "far: with a round trip of 100 ms what is typed is seen, and the end is told" {
+	start sh -c 'xterm -T slow -e sh -c "read word
+	    printf \"\\033]0;%s\\007\" \"\$word\"; cat"; exit 5'
+	through_relay s -d 50
+	lxg-xpra attach < far > s2 2> log 3>&- &
+	client=$!
+	wait_until 60 shown "[$T] slow"
+	focused
+	xdotool type typed
+	xdotool key Return
+	wait_until 20 shown "[$T] typed"
+	xdotool key ctrl+d
+	ends_with 0
+	[ "$(jq -c '[.state, .exit_status]' s2)" = '["ended",5]' ]
+	[ ! -s log ]
+}
+
+@test "far: a link that is cut anywhere in the middle of attach leaves nothing, here or there" {
+	local at
+	start xterm -e sh -c 'while seq 100; do sleep 0.1; done'
+	wait_until 30 is_live
+	lxg-xpra list < record > s
+	for at in 0 1 1000 3000 5000 8000 12000 16000 20000 25000 30000 40000 \
+	    60000; do
+		through_relay s -c "$at"
+		lxg-xpra attach < far > s2 2> log 3>&- &
+		client=$!
+		ends_with 69
+		no_mirror
+		relay=''
+	done
+	wait_until 10 no_carrier
+	is_live
+	# and one that is left alone gets there
+	attach
+	[ ! -s log ]
+}
+
 @test "far: attach -w comes back when the link does: the same window; Ctrl-C ends it" {
 	start sh -c 'echo begun; xterm -T "still here" -e cat; echo typed
 	    xterm -T later -e cat'
@@ -269,12 +313,61 @@ through_relay()
 	[ -z "$(lxg-xpra list < record)" ]
 }
 
-@test "far: what can't be is refused: the way by SSH; sound is told of" {
-	run -78 --separate-stderr lxg-xpra start -t ssh true < record
-	[[ $stderr == *"-t ssh"* ]]
+# play HERTZ: in the session, three seconds of it for the left ear, of 600 for the
+# right one
+play()
+{
+	lxg-xpra join python3 -c 'import math, struct, subprocess, sys
+one = b"".join(struct.pack("<hh", *[int(20000 * math.sin(
+    2 * math.pi * hertz * n / 48000)) for hertz in (int(sys.argv[1]), 600)])
+    for n in range(48000))
+subprocess.run(["paplay", "--raw", "--format=s16le", "--rate=48000",
+                "--channels=2"], input=3 * one, check=True)' "$1" \
+	    < s > /dev/null
+}
+
+sink_is_there()
+{
+	[ "$(lxg-xpra join -O 5 sh -c 'pactl list short sinks | grep -c \
+	    "^[0-9]*.$PULSE_SINK"' < s 5>&1 > /dev/null)" = 1 ]
+}
+
+@test "far: what it plays is heard, again after a silence, and not with audio=off" {
+	export PULSE_SERVER=unix:$HOME/pulse.sock
+	start_pulse
 	policy audio=out
 	start xterm
 	attach
-	[[ $(cat log) == *"sound"* ]]
+	wait_until 30 sink_is_there
+	for pitch in 1000 800; do
+		parec -d ear.monitor --raw --format=s16le --rate=48000 \
+		    --channels=2 > rec 2> /dev/null 3>&- &
+		ears=$!
+		wait_until 10 test -s rec
+		play "$pitch"
+		wait_until 10 heard 1 "$pitch"
+		heard 2 600
+		kill "$ears"
+		wait_until 20 quiet
+	done
+	[ ! -s log ]
+	detach
+	policy audio=off
+	lxg-xpra list < record > s
+	attach
+	play 1000
+	quiet
+	[ -z "$(find "$XDG_RUNTIME_DIR/lxg" -name speaker)" ]
+}
+
+quiet() { [ -z "$(pactl list short sink-inputs)" ]; }
+
+@test "far: what can't be is refused: the way by SSH; no microphone is told of" {
+	run -78 --separate-stderr lxg-xpra start -t ssh true < record
+	[[ $stderr == *"-t ssh"* ]]
+	policy audio=both
+	start xterm
+	attach
+	[[ $(cat log) == *"no microphone"* ]]
 	policy audio=off
 }
