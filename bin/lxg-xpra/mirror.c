@@ -114,16 +114,20 @@ hear_sound(struct mirror *m, struct fail *f)
 
 /*
  * The supervisor has let go of its lock. Who sees it without the file sees that
- * this process is gone.
+ * this process is gone. The event of a close comes before its lock is free.
  */
 static int
 show_end(struct mirror *m, struct fail *f)
 {
+	struct flock l = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
+
 	m->over = true;
 	if (put_file(m, MIRROR_OVER, f) < 0)
 		return -1;
-	if (m->lock >= 0)
+	if (m->lock >= 0) {
+		fcntl(m->lock, F_OFD_SETLK, &l);
 		close(m->lock);
+	}
 	m->lock = -1;
 	return 0;
 }
