@@ -66,7 +66,8 @@ soak:
 
 cluster:
 	$(MAKE) -s all
-	sh tests/cluster/run
+	sh tests/cluster/run incus
+	sh tests/cluster/run lxd
 
 demo:
 	sh mk/demo

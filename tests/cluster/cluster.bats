@@ -3,7 +3,9 @@
 # shellcheck disable=SC2016,SC2034,SC2154 # of env.sh and the driver
 bats_require_minimum_version 1.5.0
 
-LXG_ENGINE=incus	# for each test's process anew: it is in names
+KIND=${KIND-$LXG_ENGINE}
+export KIND
+LXG_ENGINE=$KIND	# for each test's process anew: it is in names
 load ../env.sh
 
 LXG_ENGINE=$CLUSTER/alpha/unix.socket
@@ -79,7 +81,7 @@ at() {
 	END
 	    jq -e '.return == 0'
 	lxg stop -f "$T-b"
-	lxg list | grep -q "^$T-b  *incus@beta  *Stopped"
+	lxg list | grep -q "^$T-b  *$KIND@beta  *Stopped"
 	lxg-instance start -E "$CLUSTER/beta/unix.socket" "$T-b"
 }
 
@@ -129,7 +131,7 @@ at() {
 	row=$(lxg-instance list | jq -c --arg it "$T-b" \
 	    'select(.instance == $it) | [.location, .profile, .status]')
 	[ "$row" = "[\"beta\",\"$T-b\",\"Error\"]" ]
-	lxg list | grep -q "^$T-b  *incus@beta  *Error"
+	lxg list | grep -q "^$T-b  *$KIND@beta  *Error"
 	lxg recover -f
 	as_root start beta
 	wait_until 60 lxg-instance get "$T-b" > /dev/null
