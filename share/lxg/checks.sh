@@ -13,27 +13,29 @@ problem()
 # cure COMMAND-OR-WORDS: what to do about what was said last
 cure() { printf '         %s\n' "$*"; }
 
-# has PROGRAM WHY [WHAT-WITHOUT]: needed, or only for some of it
+# has PROGRAM PACKAGE WHY [WHAT-WITHOUT]: needed, or only for some of it
 has()
 {
 	if command -v "$1" > /dev/null; then
 		fine "$1"
-	elif [ $# = 2 ]; then
-		problem "$1 is not installed: $2"
+		return 0
+	elif [ $# = 3 ]; then
+		problem "$1 is not installed: $3"
 	else
-		note "$1 is not installed: $3"
+		note "$1 is not installed: $4"
 	fi
+	cure "apt install $2"
 }
 
 check_programs()
 {
-	has jq 'the verbs need it'
-	has lxg-client 'it shows the windows'
-	has xauth 'cookies for that client'
-	has zenity '' 'lxg map -g asks on the terminal'
-	has busctl '' 'no notifications'
-	has lp '' 'nothing is printed'
-	has mmdebstrap '' 'no lxg image'
+	has jq jq 'the verbs need it'
+	has lxg-client lxg 'it shows the windows'
+	has xauth xauth 'cookies for that client'
+	has zenity zenity '' 'lxg map -g asks on the terminal'
+	has busctl systemd '' 'no notifications'
+	has lp cups-client '' 'nothing is printed'
+	has mmdebstrap mmdebstrap '' 'lxg image makes none, and create needs one'
 }
 
 check_host()

@@ -49,6 +49,18 @@ says()
 	    { echo "$output"; return 1; }
 }
 
+@test "doctor: programs that are missing, with the package of each" {
+	PATH=$PWD/none run -0 finds check_programs
+	says 'problem  jq is not installed: the verbs need it' 'apt install jq'
+	[[ "$output" == *"note     lp is not installed: nothing is printed
+         apt install cups-client"* ]]
+	[ "$(grep -c '^         apt install ' <<< "$output")" = 7 ]
+	printf '#!/bin/sh\n' > bin/lp
+	chmod 755 bin/lp
+	PATH=$PWD/bin run -0 finds check_programs
+	[[ $'\n'$output == *$'\nok       lp\n'* ]]
+}
+
 @test "doctor: no session bus" {
 	run -0 finds check_bus
 	says 'note     no D-Bus session bus*' 'apt install dbus-user-session*'
