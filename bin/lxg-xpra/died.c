@@ -45,7 +45,7 @@ last_output(int folder)
 
 /* Where nobody sees what it printed. */
 static void
-say(const struct rec *r, const char *output, int status)
+tell_end(const struct rec *r, const char *output, int status)
 {
 	char *last = text_fmt("%s", output), *line;
 
@@ -93,6 +93,6 @@ died_note(const struct rec *r, int folder, const struct runtime *t)
 	}
 	output = last_output(folder);
 	if (getenv("LXG_SHOWN") != NULL)
-		say(r, jv_string_value(output), status);
+		tell_end(r, jv_string_value(output), status);
 	keep(r, output, status, t);
 }
