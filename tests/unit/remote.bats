@@ -377,3 +377,16 @@ away() {
 	echo 1 > status
 	run -71 lxg-xpra list < record
 }
+
+@test "remote: the list takes two requests, and an exec for each that runs" {
+	serve server
+	lxg-instance get -E work: firefox > record
+	: > requests
+	lxg list -E work: || :	# the false engine's helper says nothing
+	[ "$(grep -c '^runs list' requests)" = 1 ]
+	[ "$(grep -c ' /1.0/' requests)" -le 7 ]
+	lxg-instance stop -f < record
+	: > requests
+	lxg list -E work: | grep -q '^firefox .*Stopped'
+	[ "$(grep -c ' /1.0/' requests)" = 2 ]
+}
