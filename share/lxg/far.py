@@ -126,13 +126,23 @@ class Way:
             if not self.data:
                 self.data = os.read(self.source, PIECE)
                 self.over = not self.data
+        except BlockingIOError:
+            pass
+        except OSError:
+            self.over = True
+        self.give()
+        return not self.over
+
+    def give(self):
+        """Who says something to a server that is gone is still told of it."""
+        try:
             while self.data:
                 self.data = self.data[os.write(self.sink, self.data):]
         except BlockingIOError:
             pass
         except OSError:
-            self.over = True
-        return not self.over
+            self.data = b""
+            self.over = self.source != 0
 
 
 class Told:

@@ -250,3 +250,29 @@ keys() { lxg-xpra list < record | jq -c "$1"; }
 		[ "${lines[-1]}" = "${beat^}" ]
 	done
 }
+
+@test "far.py: what is said to a server that is gone ends nothing but itself" {
+	mkdir -p base/abcdefgh
+	run -0 timeout 60 python3 - "$(dirname "$(command -v lxg)")/../share/lxg/far.py" \
+	    <<-'END'
+	import os, socket, sys
+	text = open(sys.argv[1]).read()
+	sys.argv[1:] = ["list"]
+	exec(text.replace("/var/lib/lxg/xpra", os.getcwd() + "/base"))
+	said = os.fdopen(os.dup(1), "w")
+	os.dup2(os.open("/dev/null", os.O_WRONLY), 2)
+	end, word = os.pipe()
+	os.dup2(end, 0)
+	server = socket.socket(socket.AF_UNIX)
+	server.bind("base/abcdefgh.sock")
+	server.listen()
+	carrier = Carrier("abcdefgh", "", 0, True)
+	carrier.look()
+	server.accept()[0].close()
+	os.write(word, b"late")
+	steps = [carrier.step() for _ in range(3)]
+	os.close(word)
+	print(steps, all(carrier.step() for _ in range(9)), file=said)
+	END
+	[ "${lines[-1]}" = "[True, True, True] False" ]
+}
