@@ -46,8 +46,7 @@ here_check_engine(const struct lxd *l, struct fail *f)
 {
 	const struct remote *r = lxd_remote(l);
 
-	return r == NULL ? 0
-			 : remote_away(r->name, strcmp(r->kind, "lxd") == 0, f);
+	return r == NULL ? 0 : remote_away(r->name, f);
 }
 
 int

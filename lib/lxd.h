@@ -91,6 +91,22 @@ int lxd_file_mkdir(struct lxd *, const char *instance, const char *path,
     int uid, int gid, int mode, struct fail *);
 
 /*
+ * The same of files that memory is not for, and of what has their names. fetch:
+ * 1 where it is a folder or a link, 2 where it is longer than max. list: an
+ * object with the names of a folder as its keys, owned; FAIL_DATA where it is
+ * none. remove: a folder only where it is empty. FAIL_NO is either the
+ * instance's or the file's.
+ */
+int lxd_file_fetch(struct lxd *, const char *instance, const char *path,
+    FILE *to, size_t max, struct fail *);
+int lxd_file_send(struct lxd *, const char *instance, const char *path,
+    FILE *from, int uid, int gid, int mode, struct fail *);
+int lxd_file_list(struct lxd *, const char *instance, const char *path,
+    jv *names, struct fail *);
+int lxd_file_remove(
+    struct lxd *, const char *instance, const char *path, struct fail *);
+
+/*
  * A bounded helper in the instance: runs argv (array of strings, consumed) as
  * uid, gid and waits. *status is its exit code as the engine gives it; out and
  * err (each may be NULL) are what it printed, owned, at most 1 MiB; of one that

@@ -28,7 +28,7 @@ bool remote_is_url(const char *);
 
 /* What needs a folder of this host's is refused (FAIL_CONFIG) for an instance
  * of a remote's, and for a record of one. */
-int remote_away(const char *name, bool lxd, struct fail *);
+int remote_away(const char *name, struct fail *);
 int remote_check_record(const struct rec *, struct fail *);
 
 /*

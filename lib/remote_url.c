@@ -24,22 +24,19 @@ remote_is_choice(const char *s)
 }
 
 int
-remote_away(const char *remote, bool lxd, struct fail *f)
+remote_away(const char *remote, struct fail *f)
 {
 	return fail_set(f, FAIL_CONFIG,
 	    "is on the remote %s: no file or folder of this host's can be "
-	    "shared with it or lent to it; %s file push takes copies there",
-	    remote, lxd ? "lxc" : "incus");
+	    "shared with it or lent to it; lxg map -c lends it copies",
+	    remote);
 }
 
 int
 remote_check_record(const struct rec *r, struct fail *f)
 {
-	const char *api = obj_str(r->v, "api"), *kind = obj_str(r->v, "engine");
-	const char *name = obj_str(r->v, "remote");
+	const char *api = obj_str(r->v, "api"), *name = obj_str(r->v, "remote");
 
-	if (!remote_is_url(api))
-		return 0;
-	return remote_away(name != NULL ? name : api,
-	    kind != NULL && strcmp(kind, "lxd") == 0, f);
+	return remote_is_url(api) ? remote_away(name != NULL ? name : api, f)
+				  : 0;
 }

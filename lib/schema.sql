@@ -61,7 +61,7 @@ CREATE TABLE copy (
     id INTEGER PRIMARY KEY,
     machine TEXT NOT NULL,
     host TEXT NOT NULL,
-    engine TEXT NOT NULL,
+    engine TEXT NOT NULL,       -- of a remote its address
     project TEXT NOT NULL,
     instance TEXT NOT NULL,
     uuid TEXT NOT NULL,

@@ -56,8 +56,9 @@ int state_commit(struct state *, struct fail *);
 void state_rollback(struct state *);
 
 /*
- * Who holds something. How the engine's socket was spelled is no part of it.
- * Without a uuid ("") the instance's name decides.
+ * Who holds something. How the engine's socket was spelled is no part of it; of
+ * a remote, engine is its address. Without a uuid ("") the instance's name
+ * decides.
  */
 struct holder {
 	const char *machine, *host; /* machine.h: its id; its name, to tell */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "machine.h"
+#include "remote.h"
 #include "state_priv.h"
 
 int
@@ -21,6 +22,9 @@ holder_of(const struct rec *r, struct holder *h, struct fail *f)
 	    rec_opt_str(r, "machine", &h->machine, f) < 0 ||
 	    rec_opt_str(r, "host", &h->host, f) < 0)
 		return -1;
+	/* the names that a remote has for what is there are its own */
+	if (remote_is_url(obj_str(r->v, "api")))
+		h->engine = obj_str(r->v, "api");
 	if (h->uuid == NULL)
 		h->uuid = "";
 	if (h->machine == NULL)

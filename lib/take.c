@@ -6,7 +6,6 @@
 
 #include "cli.h"
 #include "engine.h"
-#include "here.h"
 #include "lock.h"
 #include "mem.h"
 #include "sig.h"
@@ -53,8 +52,7 @@ take_locked(take_fn *before, take_fn *fn, const struct batch *b, void *arg,
 	struct lock lock;
 	int ret;
 
-	if (l == NULL || here_check_engine(l, f) < 0 ||
-	    (before != NULL && before(l, b, arg, f) < 0) ||
+	if (l == NULL || (before != NULL && before(l, b, arg, f) < 0) ||
 	    lock_take(b->v[0], &lock, f) < 0)
 		return -1;
 	ret = fn(l, b, arg, f);

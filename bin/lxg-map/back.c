@@ -13,12 +13,14 @@
 #include "cli.h"
 #include "copy.h"
 #include "dirs.h"
+#include "far.h"
 #include "lent.h"
 #include "take.h"
 #include "text.h"
 #include "tree.h"
 
 #define TRIES 5 /* of a copy that changes while it is taken */
+#define GONE  "the copy is gone; the file stays as it is"
 
 void
 back_say(const struct back *b, const char *what)
@@ -59,24 +61,32 @@ settle(struct back *b, const char *hash, struct fail *f)
 	return back_save(b, COPY_LENT, hash, f);
 }
 
-/*
- * The copy is given up: what is in its place goes, by the host user or by those
- * inside, and is named where neither can remove it. The loan ends either way.
- */
-static void
-discard(const struct back *b)
+/* By the host user, or by those inside; is something left? */
+static bool
+discard_here(const struct back *b)
 {
 	const char *path = obj_str(b->record.v, "path");
 	struct fail ignored;
 	bool left = b->copies >= 0 && tree_remove(b->copies, b->file) != 0;
-	char *text;
 	int able;
 
 	for (able = 0; left && path != NULL && able < 2; able++)
 		if (tree_remove_inside(b->lxd, &b->record, path, true,
 			able != 0, &ignored) == 0)
 			left = tree_remove(b->copies, b->file) != 0;
-	if (!left)
+	return left;
+}
+
+/*
+ * The copy is given up: what is in its place goes, and is named where nobody
+ * can remove it. The loan ends either way.
+ */
+static void
+discard(struct back *b)
+{
+	char *text;
+
+	if (!(b->far ? far_discard(b) : discard_here(b)))
 		return;
 	text = text_fmt("given up; what is in its place can't be removed: %s",
 	    b->copy.source);
@@ -85,7 +95,7 @@ discard(const struct back *b)
 }
 
 static int
-no_file(const struct back *b, bool force, struct fail *f)
+no_file(struct back *b, bool force, struct fail *f)
 {
 	if (!force)
 		return fail_set(f, FAIL_DATA,
@@ -106,7 +116,7 @@ take_once(struct back *b, const struct aside *a, bool force, struct fail *f)
 	if (ret < 0)
 		return -1;
 	if (ret == 1)
-		back_say(b, "the copy is gone; the file stays as it is");
+		back_say(b, GONE);
 	if (ret > 0)
 		return ret == 1 ? 0 : no_file(b, force, f);
 	if (strcmp(hash, b->hash) != 0 && settle(b, hash, f) < 0)
@@ -114,12 +124,83 @@ take_once(struct back *b, const struct aside *a, bool force, struct fail *f)
 	return aside_remove(a, &st, f);
 }
 
+/*
+ * The same of one on another machine. It is got only where those inside don't
+ * say that it is unchanged, and removed by them if it still is what was got; or
+ * else by the engine, which nothing runs beside then, or nothing that helps.
+ */
+static int
+take_far(struct back *b, bool force, struct fail *f)
+{
+	char hash[HASH_LEN];
+	int is = far_end(b, f), ret;
+	bool same;
+
+	if (is < 0)
+		return -1;
+	ret = is == FAR_NO_FILE ? 2 : is == FAR_GONE;
+	if (is >= FAR_CHANGED && (ret = far_fetch(b, hash, f)) == 0) {
+		same = strcmp(hash, b->hash) == 0;
+		if (!same && settle(b, hash, f) < 0)
+			return -1;
+		return same || is == FAR_UNKNOWN ? far_remove(b, f) : 1;
+	}
+	if (ret == 1)
+		back_say(b, GONE);
+	return ret < 2 ? (ret < 0 ? -1 : 0) : no_file(b, force, f);
+}
+
+/* Is its instance there? 1: no, and the copy is given up. */
+static int
+reach(struct back *b, bool force, struct fail *f)
+{
+	int ret = far_look(b, f);
+
+	if (ret <= 0)
+		return ret;
+	if (!force)
+		return fail_set(f, FAIL_AGAIN,
+		    "%s: its instance is not there by that name; -D gives the "
+		    "copy up",
+		    b->copy.source);
+	back_say(b, GONE);
+	return 1;
+}
+
+/* A way that is cut is no end, for what is there in part is known by the row.
+ */
+static int
+end_begun(struct back *b, const struct taking *t, struct fail *f)
+{
+	int ret = 0;
+
+	if (!b->far || t->discard)
+		discard(b);
+	else if ((ret = reach(b, t->force, f)) == 0)
+		ret = far_remove(b, f);
+	return ret < 0 ? -1 : 0;
+}
+
+/* As it is by now; or without what can't be had. */
+static int
+take_there(struct back *b, const struct aside *a, bool force, struct fail *f)
+{
+	int i, ret = b->far ? reach(b, force, f) : 0;
+
+	if (ret != 0)
+		return ret < 0 ? -1 : 0;
+	for (i = 0; i < TRIES; i++)
+		if ((ret = b->far ? take_far(b, force, f)
+				  : take_once(b, a, force, f)) <= 0)
+			return ret;
+	return fail_set(f, FAIL_AGAIN, "changes while it is taken back");
+}
+
 /* What is wanted of a copy: as it is, or without what can't be had, or gone. */
 static int
 take_found(struct back *b, const struct taking *t, struct fail *f)
 {
 	const struct aside a = {b->copies, b->file, b->copy.by.device};
-	int i, ret;
 
 	if (b->copies >= 0 && aside_restore(&a, f) < 0) {
 		if (!t->discard)
@@ -127,10 +208,8 @@ take_found(struct back *b, const struct taking *t, struct fail *f)
 		back_say(b, f->text);
 	}
 	/* begun and never told of: nobody can have changed it */
-	if (b->copy.state == COPY_LENDING) {
-		discard(b);
-		return 0;
-	}
+	if (b->copy.state == COPY_LENDING)
+		return end_begun(b, t, f);
 	/* first, lest a torn original be all that is left */
 	if (b->copy.state == COPY_WRITING &&
 	    writeback_resume(b, t->discard, f) < 0)
@@ -139,15 +218,12 @@ take_found(struct back *b, const struct taking *t, struct fail *f)
 		discard(b);
 		return 0;
 	}
-	if (b->copies < 0)
+	if (!b->far && b->copies < 0)
 		return fail_set(f, FAIL_AGAIN,
 		    "%s: its folder is not there, or another instance's; on a "
 		    "disk that isn't?",
 		    b->copy.source);
-	for (i = 0; i < TRIES; i++)
-		if ((ret = take_once(b, &a, t->force, f)) <= 0)
-			return ret;
-	return fail_set(f, FAIL_AGAIN, "changes while it is taken back");
+	return take_there(b, &a, t->force, f);
 }
 
 /* Is the folder of copies this very instance's? */
@@ -196,7 +272,8 @@ open_back(struct back *b, struct fail *f)
 	b->snapshot = text_fmt("%s.snapshot", b->copy.name);
 	if ((b->snapshots = lent_snapshots(f)) < 0)
 		return -1;
-	return open_copies(b, f);
+	b->far = is_far(&b->record);
+	return b->far ? 0 : open_copies(b, f);
 }
 
 static void
@@ -232,7 +309,11 @@ int
 copy_take(struct lxd *l, struct state *s, struct rec *r, const struct taking *t,
     struct fail *f)
 {
-	struct back b = {.lxd = l, .state = s, .copies = -1, .snapshots = -1};
+	struct back b = {.lxd = l,
+	    .state = s,
+	    .copies = -1,
+	    .snapshots = -1,
+	    .instance = take_object(r)};
 	const char *conflict;
 	struct holder by;
 	int ret;

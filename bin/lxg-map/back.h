@@ -5,6 +5,7 @@
 #ifndef LXG_MAP_BACK_H
 #define LXG_MAP_BACK_H
 
+#include <stdbool.h>
 #include <sys/stat.h>
 
 #include "data.h"
@@ -23,6 +24,9 @@ struct back {
 	char *snapshot;	       /* a file's name */
 	int snapshots, copies; /* folders; copies: -1 where it is not there */
 	const char *file;      /* the copy's name in its folder */
+	bool far;	       /* on another machine: far.h has it, no folder */
+	const char *instance;  /* its name by now */
+	bool runs;
 };
 
 /* back.c: a message about the copy; what the state says from now on. */

@@ -13,6 +13,7 @@
 
 #include "copy.h"
 #include "data.h"
+#include "far.h"
 #include "folders.h"
 #include "ident.h"
 #include "lent.h"
@@ -88,6 +89,7 @@ struct gift {
 	char *name, hash[HASH_LEN], fs[24];
 	jv text;
 	bool mine;	   /* and not lent already */
+	bool left;	   /* could not be removed again */
 	struct gift *same; /* named twice: the first one */
 };
 
@@ -102,25 +104,7 @@ struct giving {
 static bool
 is_lost(const struct folders *d, const struct copy *have)
 {
-	const char *name = strrchr(have->source, '/');
-	struct stat st;
-
-	return have->state == COPY_LENT && name != NULL &&
-	       fstatat(d->copies, name + 1, &st, AT_SYMLINK_NOFOLLOW) < 0 &&
-	       errno == ENOENT;
-}
-
-/* What was begun is undone: only ever a file of ours in that place. */
-static void
-unmake(const struct folders *d, const char *source)
-{
-	const char *name = strrchr(source, '/');
-	struct stat st;
-
-	if (name != NULL &&
-	    fstatat(d->copies, name + 1, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    S_ISREG(st.st_mode) && st.st_uid == geteuid())
-		unlinkat(d->copies, name + 1, 0);
+	return have->state == COPY_LENT && !folders_have(d, have->source);
 }
 
 /* A copy of this file is there: what of it is not as asked? */
@@ -183,9 +167,10 @@ look_up(struct giving *g, struct gift *p, struct fail *f)
 		if (p->same->mine && p->same->c.id == p->c.id)
 			return 1;
 	p->same = NULL;
-	if (p->c.state == COPY_LENDING)
-		unmake(&g->d, p->c.source);
-	else if (!is_lost(&g->d, &p->c))
+	if (p->c.state == COPY_LENDING) {
+		if (folders_unmake(&g->d, p->c.source, f) < 0)
+			return -1;
+	} else if (!is_lost(&g->d, &p->c))
 		return already(&p->c, p->r, f) < 0 ? -1 : 1;
 	folders_forget(&g->d, p->c.source);
 	return 0;
@@ -206,31 +191,54 @@ begin_gift(struct giving *g, struct gift *p, struct fail *f)
 }
 
 static int
-describe_gift(struct gift *p, int fd, int origin, struct fail *f)
+describe_gift(
+    const struct giving *g, struct gift *p, int fd, int origin, struct fail *f)
 {
 	struct ident id;
 
+	origin_system(origin, p->fs, sizeof(p->fs));
+	if (g->d.far != NULL)
+		return 0;
 	if (set_access(fd, &p->m, f) < 0 || ident_fd(fd, &id, f) < 0)
 		return -1;
 	ident_to_rec(&id, &p->m);
-	origin_system(origin, p->fs, sizeof(p->fs));
 	return 0;
+}
+
+/* Where the original's content goes first, before others get to it. */
+static int
+open_gift(struct giving *g, struct gift *p, struct fail *f)
+{
+	const char *name = copy_name(&p->m, f);
+	int fd, dir;
+
+	if (name == NULL)
+		return -1;
+	if (g->d.far != NULL) {
+		if ((dir = lent_snapshots(f)) < 0)
+			return -1;
+		fd = lent_unnamed(dir, p->c.name, f);
+		close(dir);
+		return fd;
+	}
+	fd = openat(g->d.copies, name,
+	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	return fd < 0 ? fail_errno(f, "%s", name) : fd;
 }
 
 static int
 make_gift(struct giving *g, struct gift *p, struct fail *f)
 {
-	const char *name = copy_name(&p->m, f);
-	int origin, fd, ret;
+	int origin = origin_open(&p->m, f), fd, ret = -1;
 
-	if (name == NULL || (origin = origin_open(&p->m, f)) < 0)
+	if (origin < 0)
 		return -1;
-	fd = openat(g->d.copies, name,
-	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	ret = fd < 0 ? fail_errno(f, "%s", name)
-		     : fill_copy(origin, fd, p->hash, f);
+	if ((fd = open_gift(g, p, f)) >= 0)
+		ret = fill_copy(origin, fd, p->hash, f);
 	if (ret == 0)
-		ret = describe_gift(p, fd, origin, f);
+		ret = describe_gift(g, p, fd, origin, f);
+	if (ret == 0 && g->d.far != NULL)
+		ret = far_put(g->d.far, &p->m, fd, f);
 	if (fd >= 0)
 		close(fd);
 	close(origin);
@@ -262,14 +270,29 @@ finish(struct giving *g, struct gift *p, struct fail *f)
 	return p->mine ? save(g, p, COPY_LENT, f) : 0;
 }
 
-/* The row last, so that a crash in between leaves nothing unknown. */
+/*
+ * The row last, so that a crash in between leaves nothing unknown; and never
+ * that of one whose instance could not be asked to remove it.
+ */
 static int
 drop(struct giving *g, struct gift *p, struct fail *f)
 {
-	if (!p->mine)
-		return 0;
-	unmake(&g->d, p->c.source);
-	return state_copy_drop(g->state, p->c.id, f);
+	return !p->mine || p->left ? 0 : state_copy_drop(g->state, p->c.id, f);
+}
+
+static int
+undo_gifts(struct giving *g, struct fail *f)
+{
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; i < g->n; i++)
+		if (g->v[i].mine)
+			g->v[i].left =
+			    folders_unmake(&g->d, g->v[i].c.source, f) < 0;
+	for (i = 0; i < g->n; i++)
+		ret = g->v[i].left ? -1 : ret;
+	return tell_state(g, drop, f) < 0 ? -1 : ret;
 }
 
 static int
@@ -289,7 +312,7 @@ give_gifts(struct giving *g, struct fail *f)
 	if (ret < 0) {
 		/* a state that others keep busy is waited for, whatever came */
 		signo = sig_shield();
-		tell_state(g, drop, &ignored);
+		undo_gifts(g, &ignored);
 		sig_unshield(signo);
 	}
 	return ret;
@@ -322,7 +345,7 @@ open_giving(
 	size_t i;
 
 	*g = (struct giving){.state = lent_open(STATE_MAKE, f), .n = b->n};
-	g->d = (struct folders){-1, NULL, NULL, jv_null()};
+	g->d = FOLDERS_NONE;
 	g->v = mem_need(calloc(b->n, sizeof(*g->v)));
 	for (i = 0; i < b->n; i++) {
 		g->v[i].r = b->v[i];
@@ -385,7 +408,7 @@ copy_give(
 
 /* What was given, as another process's records would name it. */
 static int
-undo_one(struct giving *g, struct gift *p, struct fail *f)
+find_given(struct giving *g, struct gift *p, struct fail *f)
 {
 	struct holder by;
 	int ret = 0;
@@ -393,7 +416,7 @@ undo_one(struct giving *g, struct gift *p, struct fail *f)
 	if (p->mine && (ret = holder_of(p->r, &by, f)) == 0)
 		ret = state_copy(g->state, &by, &p->c, f);
 	p->mine = p->mine && ret == 1;
-	return ret < 0 ? -1 : drop(g, p, f);
+	return ret < 0 ? -1 : 0;
 }
 
 int
@@ -410,7 +433,8 @@ copy_undo(
 	if ((ret = open_giving(&g, l, b, f)) == 0) {
 		for (i = 0; i < b->n; i++)
 			g.v[i].mine = made[i];
-		ret = tell_state(&g, undo_one, f);
+		if ((ret = tell_state(&g, find_given, f)) == 0)
+			ret = undo_gifts(&g, f);
 	}
 	close_giving(&g);
 	lock_drop(&lock);

@@ -72,8 +72,8 @@ copy_some(int from, int to, size_t len, struct fail *f)
 	return n == 0 || write_all(to, buf, (size_t)n, f) == 0 ? n : -1;
 }
 
-static int
-too_large(off_t max, struct fail *f)
+int
+data_too_large(off_t max, struct fail *f)
 {
 	return fail_set(f, FAIL_DATA, "larger than %lld bytes (LXG_COPY_MAX)",
 	    (long long)max);
@@ -90,15 +90,15 @@ data_clone(int from, int to, off_t max, struct fail *f)
 	if (fstat(from, &st) < 0)
 		return fail_errno(f, "fstat");
 	if (st.st_size > max)
-		return too_large(max, f);
+		return data_too_large(max, f);
 	if (ioctl(to, FICLONE, from) == 0) {
 		if (fstat(to, &st) < 0)
 			return fail_errno(f, "fstat");
-		return st.st_size > max ? too_large(max, f) : 0;
+		return st.st_size > max ? data_too_large(max, f) : 0;
 	}
 	while ((n = copy_some(from, to, CHUNK, f)) > 0)
 		if ((done += n) > max)
-			return too_large(max, f);
+			return data_too_large(max, f);
 	return n < 0 ? -1 : 0;
 }
 

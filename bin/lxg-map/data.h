@@ -27,5 +27,6 @@ int data_overwrite(int from, int to, struct fail *);
 int data_swap(int from, int to, int before, char hash[HASH_LEN], struct fail *);
 int data_hash(int fd, char hash[HASH_LEN], struct fail *);
 off_t data_max(struct fail *); /* LXG_COPY_MAX; -1: not a number */
+int data_too_large(off_t max, struct fail *);
 
 #endif

@@ -8,6 +8,7 @@
 #include "cli.h"
 #include "copy.h"
 #include "device.h"
+#include "here.h"
 #include "inst.h"
 #include "lent.h"
 #include "map.h"
@@ -20,6 +21,7 @@
 struct options {
 	struct taking copies;
 	bool wait;
+	bool cut; /* no way leads to one's engine, or none did to its end */
 };
 
 /* Does the batch's instance run? 1 where it is gone. */
@@ -173,15 +175,16 @@ del_devices(struct lxd *l, const struct batch *b, struct fail *f)
 }
 
 static void
-failed(struct rec *r, const struct fail *f)
+failed(struct rec *r, const struct fail *f, struct options *o)
 {
+	o->cut = o->cut || f->kind == FAIL_UNAVAILABLE;
 	cli_warn(f, take_object(r));
 	rec_error(r, f);
 }
 
 /* Each by itself: one that can't be taken back doesn't keep the others. */
 static void
-del_copies(struct lxd *l, const struct batch *b, const struct options *o)
+del_copies(struct lxd *l, const struct batch *b, struct options *o)
 {
 	struct state *s = NULL;
 	struct fail f, why;
@@ -191,21 +194,27 @@ del_copies(struct lxd *l, const struct batch *b, const struct options *o)
 		s = lent_open(0, &why);
 	for (i = 0; i < b->n; i++)
 		if (s == NULL)
-			failed(b->v[i], &why);
+			failed(b->v[i], &why, o);
 		else if (copy_take(l, s, b->v[i], &o->copies, &f) < 0)
-			failed(b->v[i], &f);
+			failed(b->v[i], &f, o);
 	state_close(s);
 }
 
-/* A signal ends the waiting; what is begun is brought to its end. */
+/*
+ * A signal ends the waiting; what is begun is brought to its end, but for what
+ * comes from another machine, which may take its time: there only the writing
+ * to the original is.
+ */
 static int
 del_batch(struct lxd *l, const struct batch *b, void *options, struct fail *f)
 {
 	struct batch live = of_kind(b, false), copies = of_kind(b, true);
-	int signo = sig_shield();
+	bool here = lxd_remote(l) == NULL;
+	int signo = here ? sig_shield() : 0;
 	size_t i;
 
-	if (live.n > 0 && del_devices(l, &live, f) < 0) {
+	if (live.n > 0 &&
+	    (here_check_engine(l, f) < 0 || del_devices(l, &live, f) < 0)) {
 		cli_warn(f, take_object(b->v[0]));
 		for (i = 0; i < live.n; i++)
 			rec_error(live.v[i], f);
@@ -213,14 +222,15 @@ del_batch(struct lxd *l, const struct batch *b, void *options, struct fail *f)
 	del_copies(l, &copies, options);
 	free(copies.v);
 	free(live.v);
-	sig_unshield(signo);
+	if (here)
+		sig_unshield(signo);
 	return 0;
 }
 
 int
 verb_del(int argc, char **argv)
 {
-	struct options o = {{false, false}, false};
+	struct options o = {{false, false}, false, false};
 	int c;
 
 	while ((c = cli_getopt(argc, argv, "Dfw")) != -1) {
@@ -233,5 +243,5 @@ verb_del(int argc, char **argv)
 	c = take_all(see_holders, del_batch, &o);
 	if (sig_caught())
 		sig_die(sig_caught());
-	return c;
+	return c != 0 && o.cut ? cli_code(FAIL_UNAVAILABLE) : c;
 }

@@ -2,6 +2,7 @@
  * The folder of copies that an instance has, and the names in it.
  * SPDX-License-Identifier: ISC
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 
 #include "copy.h"
 #include "device.h"
+#include "far.h"
 #include "folders.h"
 #include "here.h"
 #include "inst.h"
@@ -75,11 +77,28 @@ copy_folder_of(
 	    "has no folder for copies; lxg-mount plan maps makes one");
 }
 
+/* Of an instance on another machine, by what its engine says of it now. */
+static int
+find_far(struct rec *inst, struct lxd *l, struct folders *d, struct fail *f)
+{
+	jv there;
+
+	if (far_place(inst, &d->source, &d->path, f) < 0 ||
+	    far_folder(l, inst, d->path, &there, f) < 0)
+		return -1;
+	jv_free(d->there);
+	d->there = there;
+	d->far = l;
+	d->instance = text_fmt("%s", take_object(inst));
+	return 0;
+}
+
 static int
 find_folder(
     const struct rec *r, struct lxd *l, struct folders *d, struct fail *f)
 {
 	struct recs all = {NULL, 0};
+	struct rec now;
 	jv rec, instance;
 	int ret;
 
@@ -88,7 +107,10 @@ find_folder(
 		return -1;
 	if (!device_same_instance(r, instance))
 		ret = fail_set(f, FAIL_NO, "the instance is another one now");
-	else if ((ret = here_check(l, instance, f)) == 0) {
+	else if (lxd_remote(l) != NULL) {
+		now = (struct rec){rec, r->line};
+		ret = find_far(&now, l, d, f);
+	} else if ((ret = here_check(l, instance, f)) == 0) {
 		device_list(r, instance, &all);
 		ret = copy_folder_of(&all, &d->source, &d->path, f);
 	}
@@ -123,9 +145,13 @@ folders_open(const struct rec *r, struct lxd *l, struct state *s,
 {
 	int path;
 
-	*d = (struct folders){-1, NULL, NULL, jv_object()};
-	if (find_folder(r, l, d, f) < 0 ||
-	    (path = owned_open(d->source, f)) < 0)
+	*d = FOLDERS_NONE;
+	d->taken = jv_object();
+	if (find_folder(r, l, d, f) < 0)
+		return -1;
+	if (d->far != NULL)
+		return take_names(d, s, f);
+	if ((path = owned_open(d->source, f)) < 0)
 		return -1;
 	d->copies = openat(path, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	close(path);
@@ -141,7 +167,50 @@ folders_close(struct folders *d)
 		close(d->copies);
 	free(d->source);
 	free(d->path);
+	free(d->instance);
 	jv_free(d->taken);
+	jv_free(d->there);
+}
+
+bool
+folders_have(const struct folders *d, const char *source)
+{
+	const char *name = strrchr(source, '/');
+	struct stat st;
+
+	if (name == NULL)
+		return true;
+	if (d->far != NULL)
+		return jv_object_has(jv_copy(d->there), jv_string(name + 1));
+	return fstatat(d->copies, name + 1, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
+	       errno != ENOENT;
+}
+
+static int
+unmake_far(const struct folders *d, const char *name, struct fail *f)
+{
+	char *path = text_fmt("%s%s", d->path, name);
+	int ret = lxd_file_remove(d->far, d->instance, path, f);
+
+	free(path);
+	return ret < 0 && f->kind != FAIL_NO ? -1 : 0;
+}
+
+/* Only ever a file of ours in that place. */
+int
+folders_unmake(const struct folders *d, const char *source, struct fail *f)
+{
+	const char *name = strrchr(source, '/');
+	struct stat st;
+
+	if (name == NULL)
+		return 0;
+	if (d->far != NULL)
+		return unmake_far(d, name, f);
+	if (fstatat(d->copies, name + 1, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISREG(st.st_mode) && st.st_uid == geteuid())
+		unlinkat(d->copies, name + 1, 0);
+	return 0;
 }
 
 void
@@ -149,12 +218,10 @@ folders_choose(struct folders *d, struct rec *r)
 {
 	const char *wanted = strrchr(obj_str(r->v, "path"), '/');
 	char *name, *full;
-	struct stat st;
 
 	do
 		name = place_free(wanted, &d->taken);
-	while (fstatat(d->copies, name + 1, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       (free(name), true));
+	while (folders_have(d, name) && (free(name), true));
 	full = text_fmt("%s%s", d->source, name);
 	rec_set_str(r, "source", full);
 	free(full);
@@ -167,7 +234,11 @@ folders_choose(struct folders *d, struct rec *r)
 void
 folders_forget(struct folders *d, const char *source)
 {
+	const char *name = strrchr(source, '/');
+
 	if (strncmp(source, d->source, strlen(d->source)) == 0)
 		d->taken = jv_object_delete(
 		    d->taken, jv_string(source + strlen(d->source)));
+	if (name != NULL)
+		d->there = jv_object_delete(d->there, jv_string(name + 1));
 }

@@ -4,6 +4,8 @@
 #ifndef LXG_MAP_FOLDERS_H
 #define LXG_MAP_FOLDERS_H
 
+#include <stdbool.h>
+
 #include <jv.h>
 
 #include "fail.h"
@@ -12,10 +14,19 @@
 #include "state.h"
 
 struct folders {
-	int copies;
+	struct lxd *far;     /* of an instance on another machine; or NULL */
+	char *instance;	     /* there, */
+	jv there;	     /* and what is in its folder: an object's keys */
+	int copies;	     /* or the folder */
 	char *source, *path; /* of copies: here, and inside */
 	jv taken;	     /* names of this batch, and of what was lent */
 };
+
+#define FOLDERS_NONE                                                           \
+	(struct folders)                                                       \
+	{                                                                      \
+		.copies = -1, .taken = jv_null(), .there = jv_object()         \
+	}
 
 /* The one of a record's instance, by what the engine has. */
 int folders_open(const struct rec *, struct lxd *, struct state *,
@@ -24,6 +35,9 @@ void folders_close(struct folders *);
 
 /* A name that no copy has or had, nor the folder, for the record. */
 void folders_choose(struct folders *, struct rec *);
+bool folders_have(const struct folders *, const char *source);
+/* Removes what was begun there; FAIL_... where a remote could not be asked. */
+int folders_unmake(const struct folders *, const char *source, struct fail *);
 /* What is lent anew may have its name again. */
 void folders_forget(struct folders *, const char *source);
 

@@ -16,6 +16,7 @@
 
 #include "cli.h"
 #include "device.h"
+#include "far.h"
 #include "ident.h"
 #include "map.h"
 #include "mem.h"
@@ -32,6 +33,16 @@ static const char script[] =
     "{ stat -L -c '%n = %d:%i' /proc/[0-9]*/fd/* | grep -F -e \"$1\"\n"
     "grep -s -F -e \"$2\" /proc/[0-9]*/maps\n"
     "grep -s . /proc/[0-9]*/comm; } 2>/dev/null | head -c 500000";
+
+/*
+ * Of copies on another machine: which inodes they are, a line each, and then
+ * the same of these.
+ */
+static const char far_script[] =
+    "fds= maps=; for f; do i=$(stat -c %d:%i -- \"$f\" 2>/dev/null)\n"
+    "printf '%s\\n' \"$i\"; [ -n \"$i\" ] || continue\n"
+    "fds=\"$fds\n= $i\" maps=\"$maps\n ${i#*:} \"; done\n"
+    "[ -n \"$fds\" ] || exit 0; set -- \"${fds#?}\" \"${maps#?}\"\n";
 
 /* The lent file, O_PATH; a copy is whatever has its name by now. */
 static int
@@ -97,6 +108,7 @@ append(char **list, char *more)
 	*list = s;
 }
 
+/* Nothing here tells of a copy on another machine. */
 bool
 holders_suspected(const struct batch *b)
 {
@@ -104,9 +116,49 @@ holders_suspected(const struct batch *b)
 	size_t i;
 
 	for (i = 0; i < b->n; i++)
-		if (held(b->v[i], &id))
+		if (is_far(b->v[i]) ? is_copy(b->v[i]) : held(b->v[i], &id))
 			return true;
 	return false;
+}
+
+static int
+search_far(struct lxd *l, const struct batch *b, char **out, struct fail *f)
+{
+	jv argv = JV_ARRAY(jv_string("sh"), jv_string("-c"),
+	    jv_string_fmt("%s%s", far_script, script),
+	    jv_string("lxg-holders"));
+	const char *path;
+	int status;
+	size_t i;
+
+	for (i = 0; i < b->n; i++) {
+		path = obj_str(b->v[i]->v, "path");
+		argv = jv_array_append(argv, jv_string(path ? path : ""));
+	}
+	return lxd_exec(
+	    l, take_object(b->v[0]), argv, 0, 0, &status, out, NULL, f);
+}
+
+static bool
+is_number(const char *s, const char *end)
+{
+	return s < end && s + strspn(s, "0123456789") == end;
+}
+
+/* The inode that a line has becomes the record's. */
+static void
+take_inode(struct rec *r, const char *line)
+{
+	const char *colon = strchr(line, ':');
+	char *dev;
+
+	if (colon == NULL || !is_number(line, colon) ||
+	    !is_number(colon + 1, line + strlen(line)))
+		return;
+	dev = text_fmt("%.*s", (int)(colon - line), line);
+	rec_set_str(r, "dev", dev);
+	rec_set_str(r, "ino", colon + 1);
+	free(dev);
 }
 
 static int
@@ -116,6 +168,9 @@ search_inside(struct lxd *l, const struct batch *b, char **out, struct fail *f)
 	int status, ret;
 	size_t i;
 	jv argv;
+
+	if (is_far(b->v[0]))
+		return search_far(l, b, out, f);
 
 	for (i = 0; i < b->n; i++) {
 		append(&fds, text_fmt("= %s:%s", obj_str(b->v[i]->v, "dev"),
@@ -143,6 +198,8 @@ about(const char *line, const struct rec *r)
 	char *want;
 	bool is;
 
+	if (dev == NULL || ino == NULL)
+		return false;
 	if ((tail = strstr(line, "/fd/")) != NULL) {
 		want = text_fmt(" = %s:%s", dev, ino);
 		tail = strstr(line, " = ");
@@ -248,6 +305,11 @@ suspected(const struct batch *b, struct recs *now)
 	size_t i;
 
 	for (i = 0; i < b->n; i++) {
+		if (is_far(b->v[i])) {
+			if (is_copy(b->v[i]))
+				recs_add(now, jv_copy(b->v[i]->v));
+			continue;
+		}
 		if (!held(b->v[i], &id))
 			continue;
 		recs_add(now, jv_copy(b->v[i]->v));
@@ -273,6 +335,8 @@ holders_tell(struct lxd *l, const struct batch *b, bool aloud, struct fail *f)
 	else if (suspects.n > 0) {
 		text = text_fmt("%s", out);
 		lines = split(text, &n);
+		for (i = 0; i < suspects.n && is_far(&now.v[0]); i++)
+			take_inode(&now.v[i], i < n ? lines[i] : "");
 		for (i = 0; i < suspects.n; i++)
 			found += tell_of(&now.v[i], out, lines, n, aloud);
 		free(lines);

@@ -1,6 +1,7 @@
 /*
  * Copies that are lent, as the state has them. SPDX-License-Identifier: ISC
  */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -36,6 +37,21 @@ int
 lent_snapshots(struct fail *f)
 {
 	return dirs_open_state("copies", f);
+}
+
+int
+lent_unnamed(int snapshots, const char *copy, struct fail *f)
+{
+	char *name = text_fmt("%s.before", copy);
+	int fd = openat(snapshots, name,
+	    O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		fail_errno(f, "%s", name);
+	else
+		unlinkat(snapshots, name, 0);
+	free(name);
+	return fd;
 }
 
 char *

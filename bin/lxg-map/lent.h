@@ -16,8 +16,10 @@ struct state *lent_open(unsigned how, struct fail *);
  */
 int lent_import_folder(void);
 int lent_import(struct state *, int dir, struct fail *);
-/* The folder for snapshots of copies that are taken back. */
+/* The folder for snapshots of copies that are taken back; and a file in there
+ * that has no name any more. */
 int lent_snapshots(struct fail *);
+int lent_unnamed(int snapshots, const char *copy, struct fail *);
 
 /* What a record's copy is called there. Owned. */
 char *lent_name(const struct holder *);

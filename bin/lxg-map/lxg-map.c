@@ -9,6 +9,7 @@
 #include "cli.h"
 #include "device.h"
 #include "engine.h"
+#include "far.h"
 #include "lent.h"
 #include "map.h"
 #include "take.h"
@@ -61,7 +62,9 @@ list_maps(const struct rec *inst, char **paths, int n, struct recs *out,
 		recs_add(out, jv_copy(inst->v));
 		return 0;
 	}
-	if (device_fetch(inst, &all, f) < 0 || lent_list(inst, &all, f) < 0)
+	/* what is lent live on another machine is of that one's files */
+	if ((!is_far(inst) && device_fetch(inst, &all, f) < 0) ||
+	    lent_list(inst, &all, f) < 0)
 		return -1;
 	for (i = 0; i < all.n; i++)
 		if (rec_has(&all.v[i], "mode") &&

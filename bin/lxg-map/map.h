@@ -19,8 +19,9 @@ int verb_del(int argc, char **argv);
 
 bool is_copy(const struct rec *); /* by its key "mode" */
 
-/* Where live files are inside, below the home. */
-#define MAP_FOLDER "lent"
+/* Where live files are inside, below the home, and a remote's copies. */
+#define MAP_FOLDER  "lent"
+#define COPY_FOLDER "maps"
 
 /*
  * place.c: names that are still free. taken is an object whose keys are paths;

@@ -13,6 +13,7 @@
 #include "copy.h"
 #include "device.h"
 #include "engine.h"
+#include "far.h"
 #include "here.h"
 #include "ident.h"
 #include "map.h"
@@ -85,7 +86,9 @@ target_of(const struct rec *inst, bool copy, struct target *t, struct fail *f)
 	if (home == NULL)
 		return -1;
 	if (copy)
-		return maps_folder(inst, &t->source, &t->path, f);
+		return is_far(inst)
+			   ? far_place(inst, &t->source, &t->path, f)
+			   : maps_folder(inst, &t->source, &t->path, f);
 	t->path = text_fmt("%s/" MAP_FOLDER, home);
 	return 0;
 }
@@ -204,7 +207,8 @@ plan_instance(
 	size_t i;
 	int ret;
 
-	if (here_check_record(inst, f) < 0)
+	/* it is told what there is to do */
+	if (!(q->copy && is_far(inst)) && here_check_record(inst, f) < 0)
 		return -1;
 	ret = target_of(inst, q->copy, &t, f);
 	for (i = 0; i < q->n && ret == 0; i++)

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "back.h"
+#include "lent.h"
 #include "origin.h"
 #include "sig.h"
 #include "text.h"
@@ -112,26 +113,11 @@ begin_writing(struct back *b, struct original *o, off_t size, struct fail *f)
 	return still(o) ? 1 : back_save(b, COPY_LENT, NULL, f);
 }
 
-static int
-open_before(const struct back *b, struct fail *f)
-{
-	char *name = text_fmt("%s.before", b->copy.name);
-	int fd = openat(b->snapshots, name,
-	    O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-
-	if (fd < 0)
-		fail_errno(f, "%s", name);
-	else
-		unlinkat(b->snapshots, name, 0);
-	free(name);
-	return fd;
-}
-
 /* Each block that is written over is kept, and looked at in the end. */
 static int
 swap(struct back *b, struct original *o, int from, struct fail *f)
 {
-	int before = open_before(b, f), ret;
+	int before = lent_unnamed(b->snapshots, b->copy.name, f), ret;
 	char hash[HASH_LEN];
 
 	if (before < 0)

@@ -9,6 +9,7 @@
 #include "cli.h"
 #include "device.h"
 #include "folder.h"
+#include "here.h"
 #include "mem.h"
 #include "mount.h"
 #include "take.h"
@@ -75,12 +76,15 @@ del_folders(struct lxd *l, const struct batch *b, struct fail *f)
 static int
 del_batch(struct lxd *l, const struct batch *b, void *force, struct fail *f)
 {
-	struct rec **v = mem_need(calloc(b->n, sizeof(*v)));
-	struct batch some = {v, 0};
+	struct rec **v;
+	struct batch some = {NULL, 0};
 	struct fail why;
 	size_t i;
 	int ret;
 
+	if (here_check_engine(l, f) < 0)
+		return -1;
+	some.v = v = mem_need(calloc(b->n, sizeof(*v)));
 	for (i = 0; i < b->n; i++)
 		if (prepare_del(l, b->v[i], *(bool *)force, &why) == 0)
 			v[some.n++] = b->v[i];

@@ -5,7 +5,7 @@
 # another machine's are not for us to judge
 grants() { stage 1 lxg-acl list | stage 2 sed '/[{,]"machine":/d'; }
 instances() { engine lxg-instance list; }
-copies() { stage 1 lxg-map list -a; }
+copies() { stage 1 lxg-map list -a | stage 2 sed '/[{,]"api":"https:/d'; }
 maps() { stage 1 lxg-map list; }
 mounts() { stage 1 lxg-mount list; }
 lent() { instances | stage 2 lxg-map list; }
@@ -82,7 +82,7 @@ cut_short()
 	[ -s "$work/cut" ] || return 0
 	jq -L "$LXG_DATADIR" -r --slurpfile here "$work/here" 'include "text"; '"$is_far"'
 	    .instance as $it | if is_far then
-		"\($it): its \(.verb) on \(.engine) was cut short; " +
+		select(.verb | IN("lend", "take") | not) | "\($it): its \(.verb) on \(.engine) was cut short; " +
 		"lxg list -E \(.engine) has what is there"
 	    elif any($here[]; .instance == $it) | not then empty
 	    elif .verb == "create" then "\($it): its create was cut short; " +

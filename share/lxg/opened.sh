@@ -89,9 +89,10 @@ hold_it()
 	case $name in
 	*[!A-Za-z0-9-]*) die 65 "$name: not the name of an instance" ;;
 	esac
-	opened=${XDG_RUNTIME_DIR:?is not set}/lxg/opened
+	opened=${XDG_RUNTIME_DIR:?is not set}/lxg/opened place=''
+	! far || place=$(printf '%s' "$LXG_ENGINE" | tr / +)
 	(umask 077 && mkdir -p "$opened")
-	key=$opened/$name.$(stat -L -c %d.%i -- "$file" 2> /dev/null) ||
+	key=$opened/$place$name.$(stat -L -c %d.%i -- "$file" 2> /dev/null) ||
 	    die 1 "$name: $file: not there, or not for you"
 	exec 8>> "$key" 9>> "$key.lock"
 	flock 9

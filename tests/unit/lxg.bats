@@ -142,7 +142,7 @@ line' dash=-dash dollar='$HOME `id` $(id)' utf='grün' tail='end
 		done
 	done
 	[[ $(lxg -n create -E work: x) != *lxg-mount* ]]
-	[[ $(lxg -n delete -E work: x) != *lxg-acl* ]]
+	[[ $(lxg -n delete -E work: x) != *lxg-mount* ]]
 	# it is noted by its socket, and another machine's as it is
 	printf '#!/bin/sh\necho "$*" >> states\n' > bin/lxg-state
 	chmod +x bin/lxg-state

@@ -287,7 +287,7 @@ strange() {
 # away COMMAND...: nothing of this host reaches what is there; from the record
 away() {
 	fails "$1" 'is on the remote work: no file or folder' "${@:2}" < record
-	[[ $stderr == *'incus file push'* ]]
+	[[ $stderr == *'lxg map -c lends it copies'* ]]
 	[ ! -s requests ]
 }
 
@@ -298,7 +298,6 @@ away() {
 	: > requests
 	cp got record
 	away 78 lxg-map plan file
-	away 78 lxg-map plan -c file
 	away 78 lxg-mount plan share
 	jq -c --arg file "$PWD/file" '. + {device: "lxg-x", type: "disk",
 	    source: $file, path: "/home/debian/file", perm: "rw", mode: "live",
@@ -312,6 +311,96 @@ away() {
 	: > requests
 	fails 78 'is on the remote work' sh -c 'lxg-map add < record'
 	run ! grep -v '^GET ' requests
+}
+
+# lends FILE: a copy, whose record is in lent
+lends() {
+	lxg-instance get -E work: firefox | lxg-map plan -c "$1" |
+	    lxg-map add > lent
+}
+
+# row COLUMN: of what the state has of copies
+row() {
+	sqlite3 .local/state/lxg/state.db "SELECT $1 FROM copy"
+}
+
+@test "remote: a copy goes there, and comes back, by the files alone" {
+	serve server
+	printf 'mine\0\377' > file
+	lends file
+	cmp file maps/file
+	[ "$(row "state || ' ' || engine || ' ' || source")" = \
+	    "lent $url work:firefox/home/debian/maps/file" ]
+	[ "$(row sha256)" = "$(sha256sum < file | cut -c -64)" ]
+	printf 'theirs\0\377' > maps/file
+	# no program there says anything of it
+	run -0 --separate-stderr lxg-map del < lent
+	[[ $stderr == *"file: written back" ]]
+	printf 'theirs\0\377' | cmp - file
+	[ -z "$(ls maps)$(row id)$(ls .local/state/lxg/copies)" ]
+	# changed on both sides
+	lends file
+	echo there > maps/file
+	echo here > file
+	lxg-map del < lent
+	[ "$(cat file file.lxg-conflict)" = $'here\nthere' ]
+}
+
+@test "remote: whatever those inside say of a copy, nothing but a file is taken" {
+	serve server
+	echo old > file
+	# unchanged, gone: then that is so
+	for says in 10 11; do
+		echo 0 > status
+		lends file
+		echo "$says" > status
+		echo new > maps/file
+		: > requests
+		lxg-map del < lent > out
+		[ "$(cat file)$(row id)" = old ]
+		run ! grep 'GET.*maps' requests
+		rm maps/file
+	done
+	# no file; changed, whatever it is told
+	lends file
+	echo 12 > status
+	fails 75 'no regular file now' sh -c 'lxg-map del < lent > out'
+	echo 13 > status
+	ln -sf "$PWD/requests" maps/file
+	fails 75 'no regular file now' sh -c 'lxg-map del < lent > out'
+	rm maps/file
+	mkdir maps/file
+	fails 75 'no regular file now' sh -c 'lxg-map del < lent > out'
+	rmdir maps/file
+	head -c 3000 /dev/zero > maps/file
+	LXG_COPY_MAX=2999 fails 75 'larger than 2999 bytes' \
+	    sh -c 'lxg-map del < lent > out'
+	[ "$(cat file)$(row state)" = oldlent ]
+	LXG_COPY_MAX=3000 lxg-map del < lent > out
+	cmp file <(head -c 3000 /dev/zero)
+	[ -z "$(row id)" ]
+}
+
+@test "remote: a copy that is cut on its way stays lent, of the one it was of" {
+	serve server
+	echo old > file
+	lends file
+	echo new > maps/file
+	touch cut
+	fails 69 "file: remote work ($url): the engine hung up" \
+	    sh -c 'lxg-map del < lent > out'
+	[ "$(cat file)$(row state)" = oldlent ]
+	rm cut
+	# another one of that name has none
+	jq -c '.uuid = "other"' lent > other
+	lxg-map del < other > out
+	# nor has one that a record names at another address
+	jq -c '.api = "https://localhost:1"' lent > other
+	fails 75 'no remote that you have added' \
+	    sh -c 'lxg-map del < other > out'
+	[ "$(cat file)$(row state)" = oldlent ]
+	lxg-map del < lent > out
+	[ "$(cat file)$(row id)" = new ]
 }
 
 @test "remote: an instance here of the same name is another one" {
