@@ -11,8 +11,7 @@
 #include "remote_priv.h"
 #include "text.h"
 
-#define HTTPS "https://"
-#define UNIX  "unix:"
+#define UNIX "unix:"
 
 void
 remote_free(struct remote *r)
@@ -51,7 +50,7 @@ remote_file(const char *dir, const char *file, char **path, struct fail *f)
 static bool
 is_plain(const char *url)
 {
-	const char *s = url + strlen(HTTPS);
+	const char *s = url + strlen(REMOTE_SCHEME);
 
 	return *s != '\0' && s[strspn(s, "0123456789.-_:[]"
 					 "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

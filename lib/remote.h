@@ -10,6 +10,8 @@
 #include "fail.h"
 #include "rec.h"
 
+#define REMOTE_SCHEME "https://" /* an address begins with it */
+
 /* All but kind is owned by it. */
 struct remote {
 	char *name;

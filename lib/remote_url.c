@@ -6,12 +6,11 @@
 
 #include "remote.h"
 
-#define HTTPS "https://"
-
 bool
 remote_is_url(const char *s)
 {
-	return s != NULL && strncmp(s, HTTPS, strlen(HTTPS)) == 0;
+	return s != NULL &&
+	       strncmp(s, REMOTE_SCHEME, strlen(REMOTE_SCHEME)) == 0;
 }
 
 bool

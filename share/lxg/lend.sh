@@ -9,6 +9,13 @@ instances()
 	engine lxg-instance list
 }
 
+# told FILE: what the programs said
+told()
+{
+	# a signal that ends it must not end us, who have to take back
+	cat "$1" >&2 || :
+}
+
 # a copy for undo of what passes, whatever comes, and whoever is gone behind it
 kept()
 {

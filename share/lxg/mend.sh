@@ -82,7 +82,8 @@ cut_short()
 	[ -s "$work/cut" ] || return 0
 	jq -L "$LXG_DATADIR" -r --slurpfile here "$work/here" 'include "text"; '"$is_far"'
 	    .instance as $it | if is_far then
-		select(.verb | IN("lend", "take") | not) | "\($it): its \(.verb) on \(.engine) was cut short; " +
+		select(.verb | IN("lend", "take") | not) |
+		"\($it): its \(.verb) on \(.engine) was cut short; " +
 		"lxg list -E \(.engine) has what is there"
 	    elif any($here[]; .instance == $it) | not then empty
 	    elif .verb == "create" then "\($it): its create was cut short; " +

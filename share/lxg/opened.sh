@@ -125,12 +125,6 @@ lend_it()
 	inside=${inside%.}
 }
 
-told()
-{
-	# a signal that ends it must not end us, who have to take back
-	cat "$1" >&2 || :
-}
-
 # take_it: back, with its changes, by the last that has it open
 take_it()
 {

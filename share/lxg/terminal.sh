@@ -22,13 +22,6 @@ pick_files()
 	done
 }
 
-# told FILE: what the programs said
-told()
-{
-	# a signal that ends it must not end us, who have to take back
-	cat "$1" >&2 || :
-}
-
 # awake: by a signal: what is read now, or next, is at its end
 awake()
 {

@@ -53,7 +53,7 @@ pick_files()
 told()
 {
 	[ -s "$1" ] || return 0
-	cat "$1" >&2
+	cat "$1" >&2 || :	# as lend.sh has it
 	window --warning --no-markup --text="$(cat "$1")" || :
 }
 
