@@ -19,7 +19,7 @@ BATS_NOISE = SC1003,SC1010,SC2009,SC2016,SC2030,SC2031,SC2094,SC2143,SC2154
 # without names, and a program that ends where memory does.
 CPP_NOISE = ctuuninitvar legacyUninitvar funcArgOrderDifferent memleakOnRealloc
 
-lint: format house warn shell cpp pages
+lint: format house warn headers shell cpp pages
 
 format:
 	$(CLANG_FORMAT) --dry-run -Werror $(C_FILES)
@@ -35,6 +35,9 @@ warn:
 	$(SOURCES) -n 8 clang $(LXG_CFLAGS) -O2 -Werror -Wassign-enum \
 	    -fsyntax-only
 
+headers:
+	sh tests/headers $(CC) $(LXG_CFLAGS)
+
 shell:
 	shellcheck $(SCRIPTS)
 	shellcheck -s bats -e $(BATS_NOISE) $$(git ls-files '*.bats')
@@ -48,4 +51,4 @@ cpp:
 pages:
 	mandoc -Tlint -Wwarning $(PAGES)
 
-.PHONY: lint format house warn shell cpp pages
+.PHONY: lint format house warn headers shell cpp pages
