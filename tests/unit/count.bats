@@ -1,4 +1,5 @@
-# tests/count: the line that says whether all is well; tests/suite: what it counts.
+# tests/count: the line that says whether all is well; what it counts is of tests/tap
+# and tests/suite.
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || exit
@@ -62,6 +63,17 @@ last() {
 	[ "${lines[1]}" = 'slow: # tried again: a' ]
 	[ "${lines[2]}" = 'slow: #   late' ]
 	[ "${#lines[@]}" = 4 ]
+}
+
+@test "tap: a test that hangs has failed by itself, and the next one runs" {
+	printf '@%s\n' \
+	    'test "hangs" { said=$(sh -c "sleep 600; echo late" | cat); }' \
+	    'test "runs" { true; }' > two.bats
+	# none of what this bats has told us is for that one
+	run env -i PATH=/usr/bin:/bin TEST_LIMIT=1 \
+	    sh "$BATS_TEST_DIRNAME/../tap" two.bats
+	grep -q '^not ok 1 hangs' <<< "$output"
+	grep -q '^ok 2 runs' <<< "$output"
 }
 
 @test "suite: each file runs on both engines, or once if it says so" {
