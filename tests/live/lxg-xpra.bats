@@ -548,7 +548,7 @@ kill_inside()
 		esac' "$1" "$(jq -r .session s)" "${2-KILL}" < s > /dev/null 2>&1 || :
 }
 
-as_root() { "${LXG_ENGINE/lxd/lxc}" exec "$N" -- "$@"; }
+as_root() { exec_in "$N" 0 0 "$@"; }
 
 # move FROM TO: in the instance, as root
 move()
