@@ -19,39 +19,66 @@ files_path(const char *instance, const char *path)
 	return s;
 }
 
-/*
- * The engine's helper for an instance's files ends when nobody asks it, and a
- * request may meet one that is just ending.
- */
 static bool
-helper_ended(const struct fail *f, int *tries)
+helper_ended(const struct fail *f)
 {
 	return f->kind == FAIL_SYSTEM &&
-	       strstr(f->text, "forkfile.sock") != NULL && --*tries > 0;
+	       strstr(f->text, "forkfile.sock") != NULL;
 }
 
+/*
+ * Makes a request for a path of an instance; an answer that refuses is a
+ * failure. The engine's helper for files ends when nobody asks it, and a
+ * request may meet one that is just ending: then it is made again.
+ */
 static int
-get_once(struct lxd *l, const char *instance, const char *path, size_t max,
+ask_files(struct lxd *l, const char *instance, const char *path,
+    struct http_request r, struct http_answer *a, struct fail *f)
+{
+	char *where = files_path(instance, path);
+	int ret, tries = 3;
+
+	r.path = where;
+	do {
+		free(a->body);
+		*a = (struct http_answer){0};
+		if (r.from != NULL)
+			rewind(r.from);
+		ret = lxd_raw(l, &r, a, f);
+		if (ret == 0 && a->status >= 400)
+			ret = lxd_refused(a, f);
+	} while (ret < 0 && helper_ended(f) && --tries > 0);
+	free(where);
+	return ret;
+}
+
+/* A request whose answer is only whether it was done. */
+static int
+simple(struct lxd *l, const char *instance, const char *path,
+    struct http_request r, struct fail *f)
+{
+	struct http_answer a = {0};
+	int ret = ask_files(l, instance, path, r, &a, f);
+
+	free(a.body);
+	return ret;
+}
+
+int
+lxd_file_get(struct lxd *l, const char *instance, const char *path, size_t max,
     char **data, size_t *len, struct fail *f)
 {
 	struct http_request r = {.method = "GET", .max = max};
-	char *where = files_path(instance, path);
 	struct http_answer a = {0};
-	int ret;
+	int ret = ask_files(l, instance, path, r, &a, f);
 
-	r.path = where;
-	ret = lxd_raw(l, &r, &a, f);
-	free(where);
-	if (ret < 0)
-		return a.too_long ? fail_set(f, FAIL_DATA,
-					"%s: larger than %zu bytes", path, max)
-				  : -1;
-	if (a.status >= 400)
-		ret = lxd_refused(&a, f);
-	else if (a.type[0] == '\0')
+	if (a.too_long)
+		ret = fail_set(
+		    f, FAIL_DATA, "%s: larger than %zu bytes", path, max);
+	else if (ret == 0 && a.type[0] == '\0')
 		ret = fail_set(
 		    f, FAIL_PROTOCOL, "%s: the answer is no file", path);
-	else if (strcmp(a.type, "file") != 0)
+	else if (ret == 0 && strcmp(a.type, "file") != 0)
 		ret = fail_set(f, FAIL_DATA, "%s: not a regular file", path);
 	if (ret < 0) {
 		free(a.body);
@@ -62,38 +89,12 @@ get_once(struct lxd *l, const char *instance, const char *path, size_t max,
 	return 0;
 }
 
-int
-lxd_file_get(struct lxd *l, const char *instance, const char *path, size_t max,
-    char **data, size_t *len, struct fail *f)
-{
-	int ret, tries = 3;
-
-	do
-		ret = get_once(l, instance, path, max, data, len, f);
-	while (ret < 0 && helper_ended(f, &tries));
-	return ret;
-}
-
-/* A request whose answer is only whether it was done. */
-static int
-simple(struct lxd *l, struct http_request *r, struct fail *f)
-{
-	struct http_answer a = {0};
-	int ret = lxd_raw(l, r, &a, f);
-
-	if (ret == 0 && a.status >= 400)
-		ret = lxd_refused(&a, f);
-	free(a.body);
-	return ret;
-}
-
 /* What goes to a path: a file with its content, or a directory. */
 static int
 put(struct lxd *l, const char *instance, const char *path, const char *type,
     struct http_request r, int uid, int gid, int mode, struct fail *f)
 {
 	const char *name = strcmp(l->kind, "incus") == 0 ? "Incus" : "LXD";
-	char *where = files_path(instance, path);
 	char *u = text_fmt("X-%s-uid: %d", name, uid);
 	char *g = text_fmt("X-%s-gid: %d", name, gid);
 	char *m = text_fmt("X-%s-mode: %04o", name, (unsigned)mode & 07777);
@@ -103,10 +104,8 @@ put(struct lxd *l, const char *instance, const char *path, const char *type,
 	int ret;
 
 	r.method = "POST";
-	r.path = where;
 	r.headers = headers;
-	ret = simple(l, &r, f);
-	free(where);
+	ret = simple(l, instance, path, r, f);
 	free(u);
 	free(g);
 	free(m);
@@ -137,46 +136,22 @@ lxd_file_send(struct lxd *l, const char *instance, const char *path, FILE *from,
     int uid, int gid, int mode, struct fail *f)
 {
 	struct http_request r = {.from = from, .long_one = true};
-	int ret, tries = 3;
 
-	do {
-		rewind(from);
-		ret = put(l, instance, path, "file", r, uid, gid, mode, f);
-	} while (ret < 0 && helper_ended(f, &tries));
-	return ret;
-}
-
-static int
-fetch_once(struct lxd *l, const char *instance, const char *path, FILE *to,
-    size_t max, struct fail *f)
-{
-	char *where = files_path(instance, path);
-	struct http_request r = {.method = "GET",
-	    .path = where,
-	    .to = to,
-	    .max = max,
-	    .long_one = true};
-	struct http_answer a = {0};
-	int ret = lxd_raw(l, &r, &a, f);
-
-	free(where);
-	if (a.too_long || (ret == 0 && a.status < 400))
-		ret = !http_is_plain(&a) ? 1 : a.too_long ? 2 : ret;
-	else if (ret == 0)
-		ret = lxd_refused(&a, f);
-	free(a.body);
-	return ret;
+	return put(l, instance, path, "file", r, uid, gid, mode, f);
 }
 
 int
 lxd_file_fetch(struct lxd *l, const char *instance, const char *path, FILE *to,
     size_t max, struct fail *f)
 {
-	int ret, tries = 3;
+	struct http_request r = {
+	    .method = "GET", .to = to, .max = max, .long_one = true};
+	struct http_answer a = {0};
+	int ret = ask_files(l, instance, path, r, &a, f);
 
-	do
-		ret = fetch_once(l, instance, path, to, max, f);
-	while (ret < 0 && helper_ended(f, &tries));
+	if (a.too_long || ret == 0)
+		ret = !http_is_plain(&a) ? 1 : a.too_long ? 2 : 0;
+	free(a.body);
 	return ret;
 }
 
@@ -197,22 +172,16 @@ folder_names(jv answer)
 	return names;
 }
 
-static int
-list_once(struct lxd *l, const char *instance, const char *path, jv *names,
+int
+lxd_file_list(struct lxd *l, const char *instance, const char *path, jv *names,
     struct fail *f)
 {
 	struct http_request r = {.method = "GET"};
-	char *where = files_path(instance, path);
 	struct http_answer a = {0};
-	int ret;
+	int ret = ask_files(l, instance, path, r, &a, f);
 	jv v;
 
-	r.path = where;
-	ret = lxd_raw(l, &r, &a, f);
-	free(where);
-	if (ret == 0 && a.status >= 400)
-		ret = lxd_refused(&a, f);
-	else if (ret == 0 && strcmp(a.type, "directory") != 0)
+	if (ret == 0 && strcmp(a.type, "directory") != 0)
 		ret = fail_set(f, FAIL_DATA, "%s: not a folder", path);
 	if (ret == 0 && (ret = lxd_understand(l, &a, &v, f)) == 0) {
 		*names = folder_names(v);
@@ -223,29 +192,10 @@ list_once(struct lxd *l, const char *instance, const char *path, jv *names,
 }
 
 int
-lxd_file_list(struct lxd *l, const char *instance, const char *path, jv *names,
-    struct fail *f)
-{
-	int ret, tries = 3;
-
-	do
-		ret = list_once(l, instance, path, names, f);
-	while (ret < 0 && helper_ended(f, &tries));
-	return ret;
-}
-
-int
 lxd_file_remove(
     struct lxd *l, const char *instance, const char *path, struct fail *f)
 {
 	struct http_request r = {.method = "DELETE"};
-	char *where = files_path(instance, path);
-	int ret, tries = 3;
 
-	r.path = where;
-	do
-		ret = simple(l, &r, f);
-	while (ret < 0 && helper_ended(f, &tries));
-	free(where);
-	return ret;
+	return simple(l, instance, path, r, f);
 }
