@@ -492,6 +492,33 @@ line
 	[ -e log.lxg-map.del ]
 }
 
+# Ctrl-C reaches what tells as well as the verb; and who listens may be gone
+@test "map: what ends the telling ends no loan" {
+	local ask
+	sed -i '2i [ "$1" != add ] || echo a word >&2' bin/lxg-map
+	export RECORD="$LENT}"
+	answers 'exit 0' 'exit 0'
+	lxg map -g x /d/a 2> /dev/full
+	[ -e log.lxg-map.del ]
+	[ "$(tr '\0' '\n' < shown.1 | tail -n 1)" = '--text=a word' ]
+	[ "$(cat rows.2)" = $'/d/a\n/home/a' ]
+	cat > bin/cat <<-'END'
+	#!/bin/sh
+	case ${1-} in
+	*/said)	[ ! -s "$1" ] || kill -INT "$PPID" $$ ;;
+	esac
+	exec /bin/cat "$@"
+	END
+	chmod +x bin/cat
+	for ask in '' -g; do
+		answers 'exit 0' 'exit 0'
+		rm -f log.lxg-map.del
+		env --default-signal=INT lxg map $ask x /d/a < /dev/null
+		[ -e log.lxg-map.del ]
+	done
+	[ ! -e shown.1 ]
+}
+
 @test "map on the terminal: a live session is warned of, and keep is kept" {
 	export RECORD="$LENT,\"state\":\"live\"}"
 	run lxg map x /d/a <<< ''
