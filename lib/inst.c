@@ -9,6 +9,7 @@
 #include "idmap.h"
 #include "inst.h"
 #include "name.h"
+#include "policy.h"
 #include "rec.h"
 #include "text.h"
 
@@ -34,6 +35,16 @@ with(jv rec, const char *key, jv config, const char *from)
 
 	return s == NULL ? rec
 			 : jv_object_set(rec, jv_string(key), jv_string(s));
+}
+
+static jv
+with_color(jv rec, jv config, const char *name)
+{
+	char *s = policy_color(config, name);
+
+	rec = jv_object_set(rec, jv_string("color"), jv_string(s));
+	free(s);
+	return rec;
 }
 
 bool
@@ -143,6 +154,7 @@ inst_record(const struct lxd *l, jv instance, jv *out, struct fail *f)
 		rec = with(rec, "profile", config, "user.lxg.profile");
 		rec = with(rec, "program", all, "user.lxg.command");
 		rec = with(rec, "try", config, INST_TRY);
+		rec = with_color(rec, all, name);
 		if (here_location(instance) != NULL)
 			rec = with(rec, "location", instance, "location");
 		ret =

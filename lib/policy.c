@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: ISC
  */
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -193,4 +194,43 @@ policy_get(jv config, const char *name)
 	if (s != NULL || r == NULL || is(r, FREE))
 		return s;
 	return r->value;
+}
+
+/* One part of a saturated colour; hue goes around in 1536 steps. */
+static int
+part(int hue, int n)
+{
+	int k = (n * 256 + hue) % 1536;
+	int low = k < 1024 - k ? k : 1024 - k;
+
+	if (low > 256)
+		low = 256;
+	return 230 - (low > 0 ? low * 195 / 256 : 0);
+}
+
+/*
+ * The colour that a name has, the same on each host: FNV-1a, and a finalizer,
+ * without which names that differ in their last letter look alike. Owned.
+ */
+static char *
+color_of(const char *name)
+{
+	uint32_t hash = 2166136261u;
+	int hue;
+
+	for (; *name != '\0'; name++)
+		hash = (hash ^ (unsigned char)*name) * 16777619u;
+	hash = (hash ^ hash >> 16) * 0x7feb352du;
+	hash = (hash ^ hash >> 15) * 0x846ca68bu;
+	hue = (int)((hash ^ hash >> 16) % 1536);
+	return text_fmt(
+	    "#%02x%02x%02x", part(hue, 5), part(hue, 3), part(hue, 1));
+}
+
+char *
+policy_color(jv config, const char *instance)
+{
+	const char *s = policy_get(config, "color");
+
+	return s != NULL ? text_fmt("%s", s) : color_of(instance);
 }

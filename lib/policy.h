@@ -34,4 +34,7 @@ int policy_unknown(const char *key, struct fail *);
  */
 const char *policy_get(jv config, const char *name);
 
+/* The colour of the border: that of the policy, else of the name; owned. */
+char *policy_color(jv config, const char *instance);
+
 #endif

@@ -2,44 +2,12 @@
  * What the policy and the user's options make of the client.
  * SPDX-License-Identifier: ISC
  */
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "choice.h"
 #include "policy.h"
 #include "text.h"
-
-/* One part of a saturated colour; hue goes around in 1536 steps. */
-static int
-part(int hue, int n)
-{
-	int k = (n * 256 + hue) % 1536;
-	int low = k < 1024 - k ? k : 1024 - k;
-
-	if (low > 256)
-		low = 256;
-	return 230 - (low > 0 ? low * 195 / 256 : 0);
-}
-
-/*
- * The colour that a name has, the same on each host: FNV-1a, and a finalizer,
- * without which names that differ in their last letter look alike. Owned.
- */
-static char *
-color_of(const char *name)
-{
-	uint32_t hash = 2166136261u;
-	int hue;
-
-	for (; *name != '\0'; name++)
-		hash = (hash ^ (unsigned char)*name) * 16777619u;
-	hash = (hash ^ hash >> 16) * 0x7feb352du;
-	hash = (hash ^ hash >> 15) * 0x846ca68bu;
-	hue = (int)((hash ^ hash >> 16) % 1536);
-	return text_fmt(
-	    "#%02x%02x%02x", part(hue, 5), part(hue, 3), part(hue, 1));
-}
 
 /* Consumes value; the process ends with the client. */
 static void
@@ -58,11 +26,9 @@ add(struct choice *c, const char *option, char *value)
 static void
 add_identity(struct choice *c, jv config, const char *instance)
 {
-	const char *color = policy_get(config, "color");
 	const char *title = policy_get(config, "title");
 
-	add(c, "-b",
-	    color != NULL ? text_fmt("%s", color) : color_of(instance));
+	add(c, "-b", policy_color(config, instance));
 	add(c, "-t",
 	    title != NULL ? text_fmt("%s", title)
 			  : text_fmt("[%s] @title@", instance));

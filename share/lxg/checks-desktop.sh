@@ -36,3 +36,16 @@ check_entries()
 		cure 'StartupWMClass=lxg- and the name of the instance, in there'
 	done
 }
+
+# check_colors: a border tells whose window it is
+check_colors()
+{
+	lxg-instance list > "$work/records" 2> /dev/null || return 0
+	jq -nr -f "$LXG_DATADIR/colors.jq" \
+	    --slurpfile records "$work/records" \
+	    --slurpfile all "$work/instances" > "$work/colors"
+	while IFS="$(printf '\t')" read -r both other; do
+		note "$both: borders of the same colour, or nearly"
+		cure "$other"
+	done < "$work/colors"
+}

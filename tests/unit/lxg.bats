@@ -533,32 +533,35 @@ line
 	[ -e log.lxg-map.del ]
 }
 
-@test "doctor names instances that have ids in common" {
+# engine_of PYTHON: lxg-instance has one with the instances that this makes
+engine_of()
+{
 	unset LXG_ENGINE
-	cat > overlap <<-'END'
-	import json, signal
-	from engine import instance, serve
+	{
+		printf '%s\n' 'import json, signal' \
+		    'from engine import instance, serve'
+		cat
+		printf '%s\n' 'serve("socket").reset(has, "", 0)' 'signal.pause()'
+	} > has.py
+	PYTHONPATH=$BATS_TEST_DIRNAME/../fault PYTHONDONTWRITEBYTECODE=1 \
+	    python3 has.py 3>&- & server=$!
+	within 30 nc -zU socket 2> /dev/null
+	cp "$real/lxg-instance" bin/
+}
+
+@test "doctor names instances that have ids in common" {
+	engine_of <<-'END'
 	def of(name, start, size, **config):
 	    ids = [{"Hostid": start, "Nsid": 0, "Maprange": size}]
 	    config["volatile.idmap.current"] = json.dumps(ids)
 	    return {name: instance(name, True, config)}
 	other = {"user.lxg.profile": None}
-	serve("socket").reset({
+	has = {
 	    **of("a", 1000000, 65536), **of("b", 1065535, 65536),
 	    **of("beside", 1131071, 65536), **of("far", 9000000, 65536),
 	    **of("wide", 1131072, 1000, **other),
-	    **of("theirs", 1131072, 1000, **other)}, "", 0)
-	signal.pause()
+	    **of("theirs", 1131072, 1000, **other)}
 	END
-	PYTHONPATH=$BATS_TEST_DIRNAME/../fault PYTHONDONTWRITEBYTECODE=1 \
-	    python3 overlap 3>&- & server=$!
-	n=0
-	until nc -zU socket 2> /dev/null; do
-		n=$((n + 1))
-		[ "$n" -lt 500 ]
-		sleep 0.02
-	done
-	cp "$real/lxg-instance" bin/
 	run -1 lxg doctor -E "$PWD/socket"
 	kill "$server"
 	grep 'in common$' <<< "$output" | sort | diff - <(cat <<-'END'
@@ -567,6 +570,27 @@ line
 	problem  a on lxd and b on lxd have ids of the host in common
 	END
 	)
+}
+
+@test "doctor names instances with borders of the same colour, and another one" {
+	local colors='select(.text | endswith("or nearly")) | .text, .remedy'
+	engine_of <<-'END'
+	def of(name, color=None):
+	    config = {"user.lxg.color": color} if color else {}
+	    return {name: instance(name, True, config)}
+	# two that the user has made alike, two that the names have, and one of
+	# the names that is like the user's
+	has = {**of("own", "#00ff00"), **of("same", "#00FF00"), **of("banking"),
+	    **of("steam"), **of("firefox"), **of("mine", "#7923e4")}
+	END
+	lxg doctor -j -E "$PWD/socket" | jq -r "$colors" | diff - <(cat <<-'END'
+	banking on lxd and steam on lxd: borders of the same colour, or nearly
+	lxg set steam color=#800000
+	mine on lxd and firefox on lxd: borders of the same colour, or nearly
+	lxg set firefox color=#ff80c0
+	END
+	)
+	kill "$server"
 }
 
 # limits CHECK LIMIT: of a host that allows so many, with the instances of the
