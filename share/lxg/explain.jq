@@ -14,10 +14,11 @@ def channels: reduce (rows | select(.[1] | IN("*", "gone", "own") | not)) as $r
 def refuse($why): "lxg explain: \($record[0].instance): \($why)\n" |
     halt_error(78);
 
+# Each key, its value, what that exposes, and whether another could expose more.
 def open($config): channels | to_entries[] | .key as $key | .value as $values |
     ($config["user.lxg.\($key)"] // $values[0][0]) as $value |
     ([$values[] | select(.[0] == $value)][0]) as $it |
-    if $it then [$key, $value, $it[1]]
+    if $it then [$key, $value, $it[1], any($values[]; .[1] != "")]
     else refuse("user.lxg.\($key): \($value | clean): not a value of it") end;
 
 # as policy_check() of lib/policy.c has it: a prefix in other letters is ours too
@@ -67,5 +68,5 @@ $record[0] as $r | $instance[0] as $i | $i.expanded_config as $config |
     else "not yet created to its end" end,
 ($open[] | map(tostring | clean) |
     "\(.[0] | pad(13)) \(.[1] | pad(11)) \(.[2])"),
-"closed: " + ([$channels[] | select(.[2] == "")[0] |
-    select(IN("x11", "prestart") | not)] | join(" "))
+"closed: " + ([$channels[] | select(.[2] == "" and .[3])[0] |
+    select(. != "x11")] | join(" "))

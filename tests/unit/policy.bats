@@ -82,10 +82,11 @@ item()
 	done < listed
 }
 
-# explain KEY VALUE: what lxg explain says where that is set
+# explain KEY VALUE [TABLE]: what lxg explain says where that is set
 explain()
 {
-	jq -L "$data" -nrf "$data/explain.jq" --rawfile policy "$data/policy" \
+	jq -L "$data" -nrf "$data/explain.jq" \
+	    --rawfile policy "${3-$data/policy}" \
 	    --argjson record '[{"instance":"x","engine":"lxd",
 		"project":"default","host_uid":1001000,"uid":1000}]' \
 	    --argjson lent '[]' \
@@ -108,6 +109,15 @@ explain()
 	run -78 explain nonesuch on
 	run -78 explain title "$(printf 'two\342\200\250lines')"
 	explain title '[x] @title@'
+}
+
+@test "lxg explain calls closed what could be open, and nothing else" {
+	{ cat "$data/policy"; printf 'blink\t%s\t-\n' no yes; } > table
+	for value in no yes; do
+		explain blink "$value" table | sed -n 's/^closed: //p' |
+		    tr ' ' '\n' | sort | diff - <(awk -F '\t' \
+		    '$3 != "-" && $1 != "x11" { print $1 }' listed | sort -u)
+	done
 }
 
 @test "the keys that can be set, and their values, are completed" {
