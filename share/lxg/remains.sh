@@ -23,13 +23,13 @@ drop_ours()
 }
 
 # forgotten: neither the state nor a folder has a word of an instance that had
-# this uuid, but for the row of what we do
+# this uuid, but for the rows of what we do, and of what we do it for
 forgotten()
 {
 	[ -n "$uuid" ] || return 1
 	{ lxg-state list && lxg-acl list && lxg-map list -a; } \
 	    > "$work/rows" || return 1
-	sed "/{\"intent\":$LXG_INTENT[,}]/d" "$work/rows" |
+	sed -E "/\{\"intent\":($LXG_INTENT|${ours:-0})[,}]/d" "$work/rows" |
 	    grep -qF -e "\"$name\"" -e "$uuid" && return 1
 	find_home
 	for folder in "$home"/*/*/"$name"; do
@@ -43,8 +43,9 @@ forgotten()
 remains()
 {
 	mended=0
-	far || forgotten || "${0%/*}/recover" -f ${force:+-D} "$name" \
-	    > "$work/mended" || mended=$?
+	# of what we were called within it is not to call us again
+	far || forgotten || LXG_INTENT=${LXG_INTENT:-$ours} "${0%/*}/recover" \
+	    -f ${force:+-D} "$name" > "$work/mended" || mended=$?
 	[ ! -s "$work/mended" ] || {
 		cat "$work/mended" >&2
 		left=1

@@ -54,7 +54,8 @@ end_try()
 	trap '' HUP INT TERM
 	progress "$name: $copy goes"
 	code=0
-	"${0%/*}/delete" -f "$copy" > /dev/null 2> "$work/said" || code=$?
+	LXG_INTENT=$try "${0%/*}/delete" -f "$copy" > /dev/null \
+	    2> "$work/said" || code=$?
 	progress
 	case $code in
 	0 | 1)	rm -f "$steps"

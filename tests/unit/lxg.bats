@@ -533,6 +533,15 @@ line
 	[ -e log.lxg-map.del ]
 }
 
+@test "recover: a try that was killed before there was a copy" {
+	printf '#!/bin/sh\necho\n' | tee bin/lxg-acl > bin/lxg-map
+	sh -c 'exec lxg-state begin -P $$ try x-1' > row
+	API=1 run -0 timeout 60 lxg recover
+	[ -z "$output" ]
+	run -0 lxg-state list
+	[ -z "$output" ]
+}
+
 # engine_of PYTHON: lxg-instance has one with the instances that this makes
 engine_of()
 {
