@@ -245,7 +245,7 @@ open_one(char *const api[KINDS], const char *project, const char *name,
  * has a project by a uid of another machine's.
  */
 static struct lxd *
-open_remote(struct remote *r, const char *project, struct fail *f)
+open_remote(struct remote *r, const char *project, bool ask, struct fail *f)
 {
 	const char *usual = r->project != NULL ? r->project : "default";
 	struct lxd *l;
@@ -257,7 +257,7 @@ open_remote(struct remote *r, const char *project, struct fail *f)
 		return l;
 	}
 	l = lxd_open_remote(r, project != NULL ? project : usual, f);
-	if (l != NULL && *lxd_project(l) != '\0' &&
+	if (ask && l != NULL && *lxd_project(l) != '\0' &&
 	    project_find(l, lxd_project(l), f) < 0) {
 		lxd_close(l);
 		return NULL;
@@ -265,9 +265,9 @@ open_remote(struct remote *r, const char *project, struct fail *f)
 	return l;
 }
 
-struct lxd *
-engine_open(
-    const char *choice, const char *project, const char *name, struct fail *f)
+static struct lxd *
+open_choice(const char *choice, const char *project, const char *name, bool ask,
+    struct fail *f)
 {
 	char *api[KINDS] = {NULL, NULL}, *tried = NULL;
 	struct lxd *l = NULL;
@@ -279,7 +279,7 @@ engine_open(
 	if (choice != NULL && remote_is_choice(choice))
 		return remote_find(choice, &remote, f) < 0
 			   ? NULL
-			   : open_remote(remote, project, f);
+			   : open_remote(remote, project, ask, f);
 	if (choice != NULL && strchr(choice, '/') != NULL)
 		return open_in(choice, project, f);
 	fp = mem_need(open_memstream(&tried, &size));
@@ -302,6 +302,27 @@ engine_open(
 	free(api[1]);
 	free(tried);
 	return l;
+}
+
+struct lxd *
+engine_open(
+    const char *choice, const char *project, const char *name, struct fail *f)
+{
+	return open_choice(choice, project, name, true, f);
+}
+
+struct lxd *
+engine_open_later(const char *choice, const char *project, struct fail *f)
+{
+	return open_choice(choice, project, NULL, false, f);
+}
+
+int
+engine_find_project(struct lxd *l, struct fail *f)
+{
+	return lxd_remote(l) == NULL || *lxd_project(l) == '\0'
+		   ? 0
+		   : project_find(l, lxd_project(l), f);
 }
 
 static struct lxd *opened[OPEN_MAX_ENGINES];

@@ -23,6 +23,15 @@ struct lxd *engine_open(
     const char *choice, const char *project, const char *name, struct fail *);
 
 /*
+ * The same, but that a remote was not asked for the project, which takes a
+ * round trip: what is not there has nothing in it, or is refused, and then find
+ * has that one's failure.
+ */
+struct lxd *
+engine_open_later(const char *choice, const char *project, struct fail *);
+int engine_find_project(struct lxd *, struct fail *);
+
+/*
  * The engine of a record (its api and project), opened once a process and
  * shared: the caller must not close it. engine_close_all() does. FAIL_DATA for
  * a project or an instance in the record that no engine would take. A remote is

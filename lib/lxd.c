@@ -108,14 +108,10 @@ kind_of(long status)
 	}
 }
 
-int
-lxd_raw(struct lxd *l, struct http_request *r, struct http_answer *a,
-    struct fail *f)
+char *
+lxd_path(const struct lxd *l, const char *path)
 {
-	char *project = http_escape(l->project);
-	const char *path = r->path;
-	char *full;
-	int ret;
+	char *project = http_escape(l->project), *full;
 
 	/* the engines refuse a project beside all-projects, and an operation's
 	 * path may name its own */
@@ -125,6 +121,18 @@ lxd_raw(struct lxd *l, struct http_request *r, struct http_answer *a,
 		   ? text_fmt("%s", path)
 		   : text_fmt("%s%cproject=%s", path,
 			 strchr(path, '?') != NULL ? '&' : '?', project);
+	free(project);
+	return full;
+}
+
+int
+lxd_raw(struct lxd *l, struct http_request *r, struct http_answer *a,
+    struct fail *f)
+{
+	const char *path = r->path;
+	char *full = lxd_path(l, path);
+	int ret;
+
 	r->path = full;
 	if (r->timeout == 0)
 		r->timeout = lxd_patience();
@@ -133,7 +141,6 @@ lxd_raw(struct lxd *l, struct http_request *r, struct http_answer *a,
 	ret = http_do(l->http, r, a, f);
 	r->path = path;
 	free(full);
-	free(project);
 	return ret;
 }
 
@@ -253,14 +260,21 @@ get_held(struct lxd *l, const char *path, long held, jv *answer, char *etag,
 	return ret;
 }
 
+char *
+lxd_wait_path(const char *path, long seconds)
+{
+	size_t len = strcspn(path, "?");
+
+	return text_fmt("%.*s/wait%s%ctimeout=%ld", (int)len, path, path + len,
+	    path[len] == '?' ? '&' : '?', seconds);
+}
+
 /* An operation, when it is over or after so many seconds. */
 static int
 get_waiting(
     struct lxd *l, const char *path, long seconds, jv *answer, struct fail *f)
 {
-	size_t len = strcspn(path, "?");
-	char *wait = text_fmt("%.*s/wait%s%ctimeout=%ld", (int)len, path,
-	    path + len, path[len] == '?' ? '&' : '?', seconds);
+	char *wait = lxd_wait_path(path, seconds);
 	int ret = get_held(l, wait, seconds, answer, NULL, f);
 
 	/* Incus has an error for the time that is over */
@@ -286,8 +300,8 @@ lxd_get(struct lxd *l, const char *path, jv *answer, char *etag, struct fail *f)
  * Is it a path of an operation, and nothing that leads elsewhere? In a cluster
  * it may have a query, with its project.
  */
-static bool
-operation_path(const char *s)
+bool
+lxd_is_operation(const char *s)
 {
 	if (s == NULL || strncmp(s, OPERATIONS, strlen(OPERATIONS)) != 0)
 		return false;
@@ -306,8 +320,8 @@ operation_path(const char *s)
  * What a finished operation says: 0 success, else its error. Status codes 103
  * running, 200 success, 400 failure, 401 cancelled.
  */
-static int
-operation_end(jv op, struct fail *f)
+int
+lxd_operation_end(jv op, struct fail *f)
 {
 	jv code = obj_get(op, "status_code");
 	double n =
@@ -317,6 +331,9 @@ operation_end(jv op, struct fail *f)
 	jv_free(code);
 	if (n == 200)
 		return 0;
+	if (n >= 100 && n < 200)
+		return fail_set(f, FAIL_AGAIN,
+		    "the operation has stood still for too long");
 	if (n < 400)
 		return fail_set(
 		    f, FAIL_PROTOCOL, "an operation ended without a status");
@@ -370,7 +387,7 @@ cancel(struct lxd *l, const char *path)
 		jv_free(v);
 	free(a.body);
 	if (get_waiting(l, path, 30, &v, &ignored) == 0) {
-		l->done = still_running(v) || operation_end(v, &why) == 0;
+		l->done = still_running(v) || lxd_operation_end(v, &why) == 0;
 		jv_free(v);
 	}
 	sig_unshield(signo);
@@ -404,7 +421,7 @@ wait_for(struct lxd *l, const char *path, jv *answer, struct fail *f)
 		    "the engine has forgotten the operation, as after a "
 		    "restart");
 	if (ret == 0) {
-		ret = operation_end(op, f);
+		ret = lxd_operation_end(op, f);
 		l->done = ret == 0;
 	} else if (sig_caught())
 		cancel(l, path);
@@ -453,7 +470,7 @@ lxd_outcome(struct lxd *l, jv v, jv *answer, struct fail *f)
 	if (strcmp(type, "async") != 0) {
 		if (answer != NULL)
 			*answer = obj_get(v, "metadata");
-	} else if (operation_path(op))
+	} else if (lxd_is_operation(op))
 		ret = wait_for(l, op, answer, f);
 	else
 		ret = fail_set(f, FAIL_PROTOCOL,

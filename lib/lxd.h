@@ -115,4 +115,21 @@ int lxd_file_remove(
 int lxd_exec(struct lxd *, const char *instance, jv argv, uint32_t uid,
     uint32_t gid, int *status, char **out, char **err, struct fail *);
 
+/*
+ * Several of them, each in an instance of its own, in two round trips in all
+ * where the engine records output as those that are known do. Of one that
+ * failed status is -1, and why says so; else out and err are what it printed,
+ * owned: the last MiB of it.
+ */
+struct lxd_run {
+	const char *instance; /* borrowed, and so is argv */
+	jv argv;
+	uint32_t uid, gid;
+	int status;
+	char *out, *err;
+	struct fail why;
+};
+
+void lxd_exec_each(struct lxd *, struct lxd_run *, size_t n);
+
 #endif

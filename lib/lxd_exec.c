@@ -10,8 +10,6 @@
 #include "rec.h"
 #include "text.h"
 
-#define OUTPUT_MAX (1u << 20)
-
 /*
  * The recorded output at a path that the engine gave; then it is removed, or
  * only that where text is NULL.
@@ -20,7 +18,7 @@ static int
 take_output(struct lxd *l, const char *path, char **text, struct fail *f)
 {
 	struct http_request r = {
-	    .method = "GET", .path = path, .max = OUTPUT_MAX};
+	    .method = "GET", .path = path, .max = LXD_OUTPUT_MAX};
 	struct http_answer a = {0};
 	struct fail ignored;
 	int ret = 0;
@@ -53,8 +51,8 @@ take_stream(
 	return take_output(l, path, text, f);
 }
 
-static int
-take_results(
+int
+lxd_exec_results(
     struct lxd *l, jv op, int *status, char **out, char **err, struct fail *f)
 {
 	jv ret = obj_get(op, "return"), output = obj_get(op, "output");
@@ -86,21 +84,27 @@ take_results(
 	return bad;
 }
 
+jv
+lxd_exec_body(jv argv, uint32_t uid, uint32_t gid, bool record)
+{
+	jv body = obj_set(jv_object(), "command", argv);
+
+	body = obj_set(body, "interactive", jv_false());
+	body = obj_set(body, "wait-for-websocket", jv_false());
+	body = obj_set(body, "record-output", jv_bool(record));
+	body = obj_set(body, "user", jv_number(uid));
+	return obj_set(body, "group", jv_number(gid));
+}
+
 int
 lxd_exec(struct lxd *l, const char *instance, jv argv, uint32_t uid,
     uint32_t gid, int *status, char **out, char **err, struct fail *f)
 {
 	char *path = text_fmt("/1.0/instances/%s/exec", instance);
-	jv body = jv_object(), op;
+	jv body = lxd_exec_body(argv, uid, gid, out != NULL || err != NULL);
 	int ret;
+	jv op;
 
-	body = jv_object_set(body, jv_string("command"), argv);
-	body = jv_object_set(body, jv_string("interactive"), jv_false());
-	body = jv_object_set(body, jv_string("wait-for-websocket"), jv_false());
-	body = jv_object_set(body, jv_string("record-output"),
-	    jv_bool(out != NULL || err != NULL));
-	body = jv_object_set(body, jv_string("user"), jv_number(uid));
-	body = jv_object_set(body, jv_string("group"), jv_number(gid));
 	/* the instance decides how long it takes, and may want it to be long */
 	l->limit = 2 * lxd_patience();
 	ret = lxd_send(l, "POST", path, body, NULL, &op, f);
@@ -108,7 +112,7 @@ lxd_exec(struct lxd *l, const char *instance, jv argv, uint32_t uid,
 	free(path);
 	if (ret < 0)
 		return -1;
-	ret = take_results(l, op, status, out, err, f);
+	ret = lxd_exec_results(l, op, status, out, err, f);
 	jv_free(op);
 	return ret;
 }

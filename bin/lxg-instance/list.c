@@ -51,6 +51,25 @@ list_silent(
 	free(profile);
 }
 
+/* All of the engine's; of a project that isn't there it may say just "none". */
+static int
+all_of(struct lxd *l, jv *v, struct fail *f)
+{
+	struct fail why;
+	int ret = lxd_get(l, "/1.0/instances?recursion=1", v, NULL, f);
+	bool none = ret == 0 && jv_get_kind(*v) == JV_KIND_ARRAY &&
+		    jv_array_length(jv_copy(*v)) == 0;
+
+	if (!none && (ret == 0 || (f->kind != FAIL_NO && f->kind != FAIL_PERM)))
+		return ret;
+	if (engine_find_project(l, &why) == 0)
+		return ret;
+	if (none)
+		jv_free(*v);
+	*f = why;
+	return -1;
+}
+
 /*
  * One engine's instances, lxg's own or all, in one request. One whose id map
  * is refused is shown with an error, which later stages pass on.
@@ -60,7 +79,7 @@ list_engine(struct lxd *l, bool all, struct recs *out, struct fail *f)
 {
 	jv v, rec, profiles = jv_null();
 
-	if (lxd_get(l, "/1.0/instances?recursion=1", &v, NULL, f) < 0)
+	if (all_of(l, &v, f) < 0)
 		return -1;
 	if (jv_get_kind(v) != JV_KIND_ARRAY) {
 		jv_free(v);
@@ -104,7 +123,7 @@ verb_list(int argc, char **argv)
 	if (cli_engine() == NULL)
 		n = engine_all(l, ENGINES, cli_project());
 	if (n == 0) {
-		l[0] = engine_open(cli_engine(), cli_project(), NULL, &f);
+		l[0] = engine_open_later(cli_engine(), cli_project(), &f);
 		if (l[0] == NULL)
 			cli_die(&f, NULL);
 		n = 1;

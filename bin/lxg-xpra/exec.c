@@ -10,15 +10,13 @@
 #include "text.h"
 
 /* One program of several files: each uses what stands in those before it. */
-char *
-exec_session(struct fail *f)
+static char *
+joined(const char *const *parts, size_t n, struct fail *f)
 {
-	static const char *const parts[] = {
-	    "display.py", "sound.py", "input.py", "server.py", "session.py"};
 	char *all = text_fmt("%s", ""), *part, *longer;
 	size_t i;
 
-	for (i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+	for (i = 0; i < n; i++) {
 		if ((part = options_data(parts[i], f)) == NULL) {
 			free(all);
 			return NULL;
@@ -31,14 +29,22 @@ exec_session(struct fail *f)
 	return all;
 }
 
+char *
+exec_session(struct fail *f)
+{
+	static const char *const parts[] = {
+	    "display.py", "sound.py", "input.py", "server.py", "session.py"};
+
+	return joined(parts, sizeof(parts) / sizeof(*parts), f);
+}
+
 /*
- * The helper's text is an argument itself, so that no file of the instance's
+ * The text (consumed) is an argument itself, so that no file of the instance's
  * can take its place, and no shell sees any of the arguments.
  */
-jv
-exec_python(const char *helper, jv args, struct fail *f)
+static jv
+python(char *text, jv args)
 {
-	char *text = options_data(helper, f);
 	jv argv;
 
 	if (text == NULL) {
@@ -49,6 +55,20 @@ exec_python(const char *helper, jv args, struct fail *f)
 	    jv_string(text));
 	free(text);
 	return jv_array_concat(argv, args);
+}
+
+jv
+exec_python(const char *helper, jv args, struct fail *f)
+{
+	return python(options_data(helper, f), args);
+}
+
+jv
+exec_far(jv args, struct fail *f)
+{
+	static const char *const parts[] = {"sessions.py", "far.py"};
+
+	return python(joined(parts, sizeof(parts) / sizeof(*parts), f), args);
 }
 
 /* A line's end is no part of what it says. */

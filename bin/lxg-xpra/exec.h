@@ -26,6 +26,7 @@ char *exec_session(struct fail *);
 
 /* python3 with a helper's text, and args (an array, consumed). Owned. */
 jv exec_python(const char *helper, jv args, struct fail *);
+jv exec_far(jv args, struct fail *); /* far.py, and what stands before it */
 
 /*
  * Runs it in the record's instance, as root, with args (an array of strings,

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine.h"
 #include "exec.h"
 #include "far.h"
+#include "mem.h"
 #include "remote.h"
 #include "runtime.h"
 #include "session.h"
@@ -94,26 +96,111 @@ take_list(
 		   : fail_set(f, FAIL_AGAIN, "%d sessions: too many", n);
 }
 
-int
-far_list(const struct rec *r, struct recs *out, struct fail *f)
+/* Of what was run in there; consumes what it printed. */
+static void
+heed(struct lxd_run *run, struct far_answer *a)
 {
-	char *text = NULL, *said = NULL;
-	const char *is = obj_str(r->v, "status");
-	int status, ret = -1;
-
-	/* nobody in there could tell */
-	if (is != NULL && strcmp(is, "Running") != 0)
-		return 0;
-	status = exec_login(
-	    r, "far.py", JV_ARRAY(jv_string("list")), &text, &said, f);
+	if (run->status < 0) {
+		a->failed = true;
+		a->why = run->why;
+		return;
+	}
 	/* where there is no python3 there is no session either */
-	if (status == 127)
-		ret = 0;
-	else if (status > 0)
-		exec_failed(status, said != NULL ? said : "", f);
-	else if (status == 0)
-		ret = take_list(r, text != NULL ? text : "", out, f);
-	free(text);
-	free(said);
+	if (run->status != 0 && run->status != 127) {
+		a->failed = true;
+		exec_failed(
+		    run->status, run->err != NULL ? run->err : "", &a->why);
+	} else if (run->status == 0) {
+		a->text = run->out;
+		run->out = NULL;
+	}
+	free(run->out);
+	free(run->err);
+}
+
+/* What is to be run for the record; false: nothing is, or it can't be. */
+static bool
+prepare(const struct rec *r, struct lxd_run *run, struct lxd **l,
+    struct far_answer *a)
+{
+	const char *is = obj_str(r->v, "status");
+
+	/* one that does not run, or whose create is not over, has none */
+	if (rec_failed(r) || !far_is(r) || !rec_has(r, "uid") ||
+	    (is != NULL && strcmp(is, "Running") != 0))
+		return false;
+	if ((run->instance = rec_str(r, "instance", &a->why)) == NULL ||
+	    rec_id(r, "uid", &run->uid, &a->why) < 0 ||
+	    rec_id(r, "gid", &run->gid, &a->why) < 0 ||
+	    (*l = engine_of(r, &a->why)) == NULL)
+		a->failed = true;
+	return !a->failed;
+}
+
+/* Those of one engine, from the first on; their places are of no engine then */
+static void
+ask_engine(struct lxd **of, const struct recs *in, struct lxd_run *run,
+    struct lxd_run *its, struct far_answer *a, size_t first)
+{
+	struct lxd *l = of[first];
+	size_t i, n = 0;
+
+	for (i = first; i < in->n; i++)
+		if (of[i] == l)
+			its[n++] = run[i];
+	lxd_exec_each(l, its, n);
+	for (i = first, n = 0; i < in->n; i++)
+		if (of[i] == l) {
+			heed(&its[n++], &a[i]);
+			of[i] = NULL;
+		}
+}
+
+struct far_answer *
+far_ask(const struct recs *in)
+{
+	struct far_answer *a = mem_need(calloc(in->n + 1, sizeof(*a)));
+	struct lxd_run *run = mem_need(calloc(in->n + 1, sizeof(*run)));
+	struct lxd_run *its = mem_need(calloc(in->n + 1, sizeof(*its)));
+	struct lxd **of = mem_need(calloc(in->n + 1, sizeof(*of)));
+	jv argv = jv_invalid();
+	size_t i;
+
+	for (i = 0; i < in->n; i++) {
+		if (!prepare(&in->v[i], &run[i], &of[i], &a[i]))
+			continue;
+		if (!jv_is_valid(argv))
+			argv = exec_python("sessions.py",
+			    JV_ARRAY(jv_string("list")), &a[i].why);
+		run[i].argv = argv;
+		if (!jv_is_valid(argv)) {
+			a[i].failed = true;
+			of[i] = NULL;
+		}
+	}
+	for (i = 0; i < in->n; i++)
+		if (of[i] != NULL)
+			ask_engine(of, in, run, its, a, i);
+	jv_free(argv);
+	free(run);
+	free(its);
+	free(of);
+	return a;
+}
+
+int
+far_take(
+    const struct rec *r, struct far_answer *a, struct recs *out, struct fail *f)
+{
+	int ret = 0;
+
+	if (a->failed) {
+		*f = a->why;
+		return -1;
+	}
+	if (a->text != NULL)
+		ret = take_list(r, a->text, out, f);
+	free(a->text);
+	a->text = NULL;
 	return ret;
 }

@@ -117,7 +117,7 @@ ask_engine(const struct rec *r, struct lxd **l, jv args, struct channel *c,
 		jv_free(args);
 		return -1;
 	}
-	argv = exec_python("far.py", args, f);
+	argv = exec_far(args, f);
 	if (!jv_is_valid(argv)) {
 		jv_free(argv);
 		return -1;

@@ -206,13 +206,10 @@ list_one(const struct rec *instance, const char *id, int xpra, struct recs *out)
 int
 session_list(const struct rec *instance, struct recs *out, struct fail *f)
 {
-	int xpra, looked = 0, n = 0;
+	int xpra = shared_open(instance, f), looked = 0, n = 0;
 	const struct dirent *e;
 	DIR *d;
 
-	if (far_is(instance))
-		return far_list(instance, out, f);
-	xpra = shared_open(instance, f);
 	d = xpra < 0 ? NULL : fdopendir(fcntl(xpra, F_DUPFD_CLOEXEC, 3));
 
 	/* a folder of another instance holds no session of this one */

@@ -40,7 +40,8 @@ int session_begin(const struct rec *, const char *id, jv command, struct rec *,
 /* What the instance says (consumed) that its command is, or null. Owned. */
 jv session_command(jv);
 
-/* Sessions of the instance's record, as far as the xpra folder shows them. */
+/* Sessions of the instance's record, as far as the xpra folder shows them; of
+ * another machine's far.h has them. */
 int session_list(const struct rec *, struct recs *, struct fail *);
 
 #endif

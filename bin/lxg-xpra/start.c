@@ -424,6 +424,7 @@ int
 verb_list(int argc, char **argv)
 {
 	struct recs in, out = {0};
+	struct far_answer *far;
 	struct fail f;
 	size_t i;
 	int ret = 0;
@@ -431,10 +432,13 @@ verb_list(int argc, char **argv)
 	cli_getopt(argc, argv, "");
 	cli_no_operands(argc);
 	session_read(&in, false);
+	far = far_ask(&in);
 	for (i = 0; i < in.n; i++) {
 		if (rec_failed(&in.v[i]))
 			recs_add(&out, jv_copy(in.v[i].v));
-		else if (session_list(&in.v[i], &out, &f) < 0) {
+		else if ((far_is(&in.v[i])
+				 ? far_take(&in.v[i], &far[i], &out, &f)
+				 : session_list(&in.v[i], &out, &f)) < 0) {
 			cli_warn(&f, object_of(&in.v[i]));
 			/* one that can't be asked hides no other's sessions */
 			rec_error(&in.v[i], &f);
@@ -442,6 +446,7 @@ verb_list(int argc, char **argv)
 			ret = cli_code(f.kind);
 		}
 	}
+	free(far);
 	cli_write(&out);
 	return ret;
 }

@@ -1,5 +1,5 @@
 # What lxg-xpra runs inside an instance that is another machine's, as the login
-# user, handed to python3 -c: "list" says which sessions there are; "carry
+# user, handed to python3 -c behind sessions.py: "carry
 # SESSION OFFSET AUDIO" is a session's way to the user: standard input and output
 # are its display server's socket, and standard error tells what is new in its
 # folder, the program's output from OFFSET on, and unless AUDIO is off what it
@@ -13,22 +13,16 @@
 import contextlib
 import ctypes
 import fcntl
-import json
 import os
 import selectors
 import shutil
 import signal
 import socket
-import stat
-import struct
 import sys
 import time
 
-BASE = "/var/lib/lxg/xpra"
-STANDBY = "standby"
 PIECE = 1 << 16
 QUEUE = 1 << 18         # of what is told and was not taken yet
-SMALL = 1 << 14         # bytes of a file that is told as a whole
 SOUND = 1 << 14         # bytes of it in the queue: they are latency
 BEAT = 30               # seconds at most between two signals
 BUSY = 0.1              # seconds; no event tells that a server has less to do
@@ -36,55 +30,6 @@ IN_MODIFY, IN_CLOSE_WRITE, IN_MOVED_TO, IN_CREATE = 2, 8, 0x80, 0x100
 IN_DELETE_SELF, IN_NONBLOCK = 0x400, 0o4000
 F_SETPIPE_SZ = 1031
 libc = ctypes.CDLL(None, use_errno=True)
-
-
-def contents(path):
-    with contextlib.suppress(OSError), open(path, "rb") as f:
-        return f.read(SMALL)
-    return None
-
-
-def is_alive(folder):
-    """Does its supervisor live? It holds a lock as long."""
-    try:
-        with open(folder + "/lock") as f:
-            fcntl.lockf(f, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError as e:
-        return isinstance(e, (BlockingIOError, PermissionError))
-    return False
-
-
-def is_socket(path):
-    with contextlib.suppress(OSError):
-        return stat.S_ISSOCK(os.stat(path).st_mode)
-    return False
-
-
-def number(folder, name):
-    text = contents(folder + "/" + name) or b""
-    return int(text) if text.strip().isdigit() else None
-
-
-def session(name):
-    folder = os.path.join(BASE, name)
-    found = {"session": name, "display": number(folder, "display"),
-             "exit_status": number(folder, "status"), "state": "starting"}
-    with contextlib.suppress(OSError, ValueError):
-        found["command"] = json.loads(contents(folder + "/command") or b"")
-    with contextlib.suppress(OSError):
-        found["since"] = int(os.stat(folder + "/lock").st_mtime)
-    if found["exit_status"] is not None or not is_alive(folder):
-        found["state"] = "ended"
-    elif is_socket(folder + ".sock") and found["display"] is not None:
-        found["state"] = "live"
-    return found
-
-
-def sessions():
-    names = os.listdir(BASE) if os.path.isdir(BASE) else []
-    print(json.dumps({"sessions": [
-        session(name) for name in sorted(names)
-        if name.isalnum() and name != STANDBY]}))
 
 
 class Watch:
@@ -399,4 +344,5 @@ def follow(name, program):
     Carrier(name, "." + program, 0, False).run()
 
 
-{"list": sessions, "carry": carry, "follow": follow}[sys.argv[1]](*sys.argv[2:])
+if sys.argv[1] != "list":
+    {"carry": carry, "follow": follow}[sys.argv[1]](*sys.argv[2:])

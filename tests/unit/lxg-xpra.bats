@@ -198,10 +198,11 @@ keys() { lxg-xpra list < record | jq -c "$1"; }
 	mkdir -p base/abcdefgh
 	: > base/abcdefgh/lock
 	head -c 3000000 /dev/zero | tr '\0' x > base/abcdefgh/output
-	run -0 timeout 60 python3 - "$(dirname "$(command -v lxg)")/../share/lxg/far.py" \
+	run -0 timeout 60 python3 - "$(dirname "$(command -v lxg)")/../share/lxg" \
 	    <<-'END'
 	import os, sys
-	text = open(sys.argv[1]).read()
+	text = "".join(open(sys.argv[1] + "/" + name).read()
+	    for name in ("sessions.py", "far.py"))
 	sys.argv[1:] = ["list"]
 	exec(text.replace("/var/lib/lxg/xpra", os.getcwd() + "/base"))
 	said = os.fdopen(os.dup(1), "w")
@@ -231,9 +232,11 @@ keys() { lxg-xpra list < record | jq -c "$1"; }
 	mkdir -p base
 	for beat in true false; do
 		run -0 timeout 60 python3 - "$beat" "$(dirname \
-		    "$(command -v lxg)")/../share/lxg/far.py" <<-'END'
+		    "$(command -v lxg)")/../share/lxg" <<-'END'
 		import os, signal, sys, time
-		beats, text = sys.argv[1] == "true", open(sys.argv[2]).read()
+		beats = sys.argv[1] == "true"
+		text = "".join(open(sys.argv[2] + "/" + name).read()
+		    for name in ("sessions.py", "far.py"))
 		sys.argv[1:] = ["list"]
 		exec(text.replace("/var/lib/lxg/xpra", os.getcwd() + "/base"))
 		BEAT = 2
@@ -253,10 +256,11 @@ keys() { lxg-xpra list < record | jq -c "$1"; }
 
 @test "far.py: what is said to a server that is gone ends nothing but itself" {
 	mkdir -p base/abcdefgh
-	run -0 timeout 60 python3 - "$(dirname "$(command -v lxg)")/../share/lxg/far.py" \
+	run -0 timeout 60 python3 - "$(dirname "$(command -v lxg)")/../share/lxg" \
 	    <<-'END'
 	import os, socket, sys
-	text = open(sys.argv[1]).read()
+	text = "".join(open(sys.argv[1] + "/" + name).read()
+	    for name in ("sessions.py", "far.py"))
 	sys.argv[1:] = ["list"]
 	exec(text.replace("/var/lib/lxg/xpra", os.getcwd() + "/base"))
 	said = os.fdopen(os.dup(1), "w")

@@ -94,10 +94,9 @@ strange() {
 	lists incus:work:
 	lists "$url"
 	# by the user's key, and in as few requests as can be
-	[ "$(head -n 2 requests)" = "$(
+	[ "$(uniq -c requests | xargs)" = "$(
 	    who=$(openssl x509 -in client.crt -outform DER | sha256sum)
-	    printf 'GET %s?project=default %s\n' /1.0/projects "${who%  -}"
-	    printf 'GET %s&project=default %s' '/1.0/instances?recursion=1' \
+	    printf '3 GET %s&project=default %s' '/1.0/instances?recursion=1' \
 		"${who%  -}")" ]
 }
 
@@ -467,15 +466,90 @@ row() {
 	run -71 lxg-xpra list < record
 }
 
-@test "remote: the list takes two requests, and an exec for each that runs" {
+# say NAME [SESSION]: what is there, by the helper in that instance
+say() {
+	mkdir -p said
+	jq -nc '{sessions: [$ARGS.positional[] | {session: ., state: "live",
+	    command: ["xterm"], display: 7}]}' --args "${@:2}" > "said/$1"
+}
+
+# counted: the server is behind a relay that notes each round trip in turns
+counted() {
+	rm -f turns relayed
+	"$BATS_TEST_DIRNAME/../remote/between" -d 30 -t turns \
+	    "localhost:$(cat port)" relayed > /dev/null 3>&- &
+	relay=$!
+	until [ -s relayed ]; do kill -0 "$relay"; sleep 0.05; done
+	configure "    addr: https://127.0.0.1:$(cat relayed)"
+}
+
+@test "remote: the list takes three round trips on two connections, whatever runs" {
+	printf '%s\n' other-1 other-2 other-3 > others
 	serve server
-	lxg-instance get -E work: firefox > record
-	: > requests
-	lxg list -E work: || :	# the false engine's helper says nothing
-	[ "$(grep -c '^runs list' requests)" = 1 ]
-	[ "$(grep -c ' /1.0/' requests)" -le 7 ]
-	lxg-instance stop -f < record
+	counted
+	say firefox abcdefgh bcdefghi
+	say other-1
+	say other-2
+	say other-3 cdefghij
+	for folder in exec-output ''; do
+		echo "$folder" > recorded
+		: > turns
+		lxg list -E work: > out
+		[ "$(grep -o '^[a-z0-9-]*  *work:  *Running  *[a-z-]*' out |
+		    xargs)" = "$(printf '%s work: Running %s ' firefox abcdefgh \
+		    firefox bcdefghi other-1 - other-2 - other-3 cdefghij |
+		    sed 's/ $//')" ]
+		# and one of each connection's hello
+		[ "$(wc -l < turns)" = 5 ]
+	done
+	[ "$(grep -c 'DELETE .*/logs/.*' requests)" = 32 ]
+	[ "$(grep -c 'GET /1.0/projects' requests)" = 0 ]
+	# an engine that records it anywhere else is asked once more
+	echo nowhere > recorded
+	lxg list -E work: | grep -q '^other-3 .* cdefghij'
+}
+
+@test "remote: the list of what does not run takes one round trip" {
+	serve server
+	counted
+	lxg-instance get -E work: firefox | lxg-instance stop -f > record
+	: > turns
 	: > requests
 	lxg list -E work: | grep -q '^firefox .*Stopped'
-	[ "$(grep -c ' /1.0/' requests)" = 2 ]
+	[ "$(grep -c ' /1.0/' requests)" = 1 ]
+	[ "$(wc -l < turns)" = 2 ]
+}
+
+@test "remote: one that says nonsense of its sessions hides no other's" {
+	printf '%s\n' other > others
+	serve server
+	echo exec-output > recorded
+	say other abcdefgh
+	mkdir -p said
+	for nonsense in '' nonsense '[]' '{"sessions": [{"session": "../x"}]}' \
+	    "$(head -c 2000000 /dev/zero | tr '\0' x)"; do
+		echo "$nonsense" > said/firefox
+		lxg list -E work: > out 2> log || [ "$?" = 76 ]
+		grep -q '^other .* abcdefgh' out
+		grep -q '^firefox .*Running  *- ' out
+	done
+	grep -q firefox log
+	lxg-instance list -E work: > records
+	jq -c 'del(.uid)' records > early
+	[ -z "$(lxg-xpra list < early)" ]
+	jq -c 'select(.instance == "other") | .uid = "x"' records > wrong
+	run -65 --separate-stderr lxg-xpra list < wrong
+	jq -c 'select(.instance == "other")' records >> wrong
+	run -65 --separate-stderr lxg-xpra list < wrong
+	[[ $output = *abcdefgh* ]]
+}
+
+@test "remote: a connection that ends in the middle of the list is 69, by name" {
+	printf '%s\n' other > others
+	serve server
+	say firefox
+	say other
+	touch hangs_up
+	run -69 --separate-stderr lxg list -E work:
+	[[ $stderr == *"firefox: "*"other: "* ]]
 }
