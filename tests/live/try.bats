@@ -164,7 +164,10 @@ each_call()
 		#!/bin/sh
 		PATH=${PATH#*:} me=${0##*/} n=1
 		case $(tr '\0' ' ' < "/proc/$PPID/cmdline") in
-		*/lxg/delete\ * | */lxg/recover\ *)
+		*/lxg/recover\ *)
+			: > "$AT/recover"
+			exec "$me" "$@" ;;
+		*/lxg/delete\ *)
 			me=delete
 			mkdir "$AT/$me" 2> /dev/null || exec "${0##*/}" "$@" ;;
 		esac
@@ -196,6 +199,8 @@ killed()
 	each_call
 	killed 0
 	ended 0
+	# what ends as it should leaves nothing to look for
+	[ ! -e 0/recover ]
 	all=$(find 0 -name call | wc -l)
 	[ "$all" -ge 20 ]
 	# the engine copies, starts, has a session and takes away at some of them
