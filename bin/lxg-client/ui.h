@@ -132,6 +132,17 @@ void ui_window_close(struct ui *, uint32_t wid);
 uint8_t *ui_canvas(struct ui *, size_t size);
 void ui_draw(struct ui *, uint32_t wid, const struct ui_place *, size_t stride);
 
+/*
+ * Pixels of a window that go to another place in it, n of them, all of them
+ * from what was there before the first has moved. Both places are inside of the
+ * window. false where its pixels aren't kept: then they are needed anew.
+ */
+struct ui_move {
+	struct ui_place from;
+	int x, y; /* where to */
+};
+bool ui_moves(struct ui *, uint32_t wid, const struct ui_move *, unsigned n);
+
 /* ARGB, not premultiplied; name: of the cursor font or theme, "" for none.
  * w 0: the default one. wid 0: for all windows. */
 void ui_cursor(struct ui *, uint32_t wid, const char *name, unsigned w,

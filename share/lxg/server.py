@@ -64,6 +64,23 @@ def large_copies():
     struct.unpack = unpack
 
 
+def moved_in_place():
+    """xpra sends no pixels that it finds to be as they were, or to have moved,
+    which it sees by the last picture of that size; one of another place in the
+    window tells nothing of this one."""
+    motion = importlib.import_module("xpra.server.window.motion")
+
+    class ScrollData(motion.ScrollData):
+        seen = None
+
+        def update(self, pixels, x, y, *rest):
+            if (x, y) != self.seen:
+                self.free()
+            self.seen = x, y
+            super().update(pixels, x, y, *rest)
+    motion.ScrollData = ScrollData
+
+
 def printed_by(own, options):
     """What is printed comes by CUPS, whose program is root's inside, and the
     host's folder is closed to that: it has a socket in ours. A printer may stay
@@ -123,6 +140,8 @@ def server(options, own):
     faulthandler.enable()       # one that dies says where, in the log
     impatient()
     large_copies()
+    with contextlib.suppress(ImportError, AttributeError):
+        moved_in_place()
     with contextlib.suppress(ImportError, OSError, AttributeError):
         known_system()
     if "--printing=yes" in options:

@@ -2,7 +2,7 @@
  * drive SOCKET later|flat [WORD]...: a session without a display. What the
  * protocol asks for is printed, a line each; what a display would tell is read
  * from standard input (key, button, motion, focus, place, map, unmap, close,
- * refresh, owner, want, data, host, leave). WORD: what the policy opens.
+ * refresh, rigid, owner, want, data, host, leave). WORD: what the policy opens.
  * SPDX-License-Identifier: ISC
  */
 #include <err.h>
@@ -96,6 +96,8 @@ event(struct proto *p, const char *verb, const int *v)
 		on_close(p, wid);
 	else if (strcmp(verb, "refresh") == 0)
 		on_refresh(p, wid);
+	else if (strcmp(verb, "rigid") == 0)
+		ui.rigid = wid != 0;
 	else if (strcmp(verb, "leave") == 0)
 		proto_leave(p, "done");
 }

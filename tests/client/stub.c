@@ -184,6 +184,29 @@ ui_draw(struct ui *ui, uint32_t wid, const struct ui_place *p, size_t stride)
 		: "");
 }
 
+bool
+ui_moves(struct ui *ui, uint32_t wid, const struct ui_move *v, unsigned n)
+{
+	int i = there(ui, wid);
+	const struct ui_place *all = &ui->win[i].place;
+
+	must(n > 0);
+	for (; n > 0; n--, v++) {
+		must(v->from.w > 0 && v->from.h > 0);
+		must(
+		    v->from.x >= 0 && v->from.y >= 0 && v->x >= 0 && v->y >= 0);
+		must((unsigned)v->from.x + v->from.w <= all->w);
+		must((unsigned)v->from.y + v->from.h <= all->h);
+		must((unsigned)v->x + v->from.w <= all->w);
+		must((unsigned)v->y + v->from.h <= all->h);
+		if (!ui->rigid)
+			say(ui->out, "move %u %ux%u%+d%+d to %+d%+d", wid,
+			    v->from.w, v->from.h, v->from.x, v->from.y, v->x,
+			    v->y);
+	}
+	return !ui->rigid;
+}
+
 void
 ui_cursor(struct ui *ui, uint32_t wid, const char *name, unsigned w, unsigned h,
     unsigned hot_x, unsigned hot_y, const uint32_t *argb)

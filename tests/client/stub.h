@@ -17,6 +17,7 @@ struct ui {
 	void *ctx;
 	uint8_t *canvas;
 	size_t size;
+	bool rigid; /* it keeps no pixels that could be moved */
 	struct {
 		uint32_t wid;
 		struct ui_place place;

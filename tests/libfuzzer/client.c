@@ -16,6 +16,8 @@
 #define LATER  0x01
 #define CLOSED 0x02 /* the policy opens nothing */
 #define SILENT 0x04 /* no hello of ours goes ahead */
+#define RIGID  0x08 /* pixels can't be moved */
+#define SHOWN  0x10 /* there is a window 1, and it has been drawn */
 
 enum { PACKET, CHUNK, PACKED, RAW, EVENT, TICK, STEPS };
 
@@ -39,6 +41,35 @@ hello(struct proto *p, bool later, struct fail *f)
 	out_begin(&o, "hello");
 	out_dict(&o);
 	out_kstr(&o, "version", later ? "6.5" : "3.1.3");
+	out_close(&o);
+	out_end(&o);
+	n = proto_feed(p, o.data, out_left(&o), f);
+	out_free(&o);
+	return n;
+}
+
+/* What a hundred kilobytes of an input would be for. */
+static int
+shown(struct proto *p, bool later, struct fail *f)
+{
+	static const uint8_t white[200 * 200 * 4];
+	struct out o = {.plus = later};
+	int n;
+
+	out_begin(&o, "new-window");
+	for (int64_t i = 0; i < 5; i++)
+		out_int(&o, i == 0 ? 1 : i < 3 ? 10 : 200);
+	out_dict(&o);
+	out_close(&o);
+	out_end(&o);
+	out_begin(&o, "draw");
+	for (int64_t i = 0; i < 5; i++)
+		out_int(&o, i == 0 ? 1 : i < 3 ? 0 : 200);
+	out_str(&o, "rgb24");
+	out_bytes(&o, white, sizeof(white));
+	out_int(&o, 1);
+	out_int(&o, 800);
+	out_dict(&o);
 	out_close(&o);
 	out_end(&o);
 	n = proto_feed(p, o.data, out_left(&o), f);
@@ -159,10 +190,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	c.later = flags & LATER;
 	c.clip_in = c.clip_out = c.bell = c.tray = c.notifications =
 	    c.printing = c.files = c.urls = !(flags & CLOSED);
+	ui.rigid = flags & RIGID;
 	p = proto_new(&c, &host, &ui, &ask);
 	ui_listen(&ui, p);
 	if (!(flags & SILENT))
 		ret = hello(p, c.later, &f);
+	if (ret == 0 && flags & SHOWN)
+		ret = shown(p, c.later, &f);
 	while (ret == 0 && len >= 3) {
 		unsigned kind = data[0] % STEPS;
 

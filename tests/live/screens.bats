@@ -15,6 +15,8 @@ setup_file() {
 	begin
 	policy color=#00ff00
 	put_inside "$BATS_TEST_DIRNAME/popup" popup
+	put_inside "$BATS_TEST_DIRNAME/pixels" pixels
+	put_inside "$BATS_TEST_DIRNAME/rectangles" rectangles
 }
 
 teardown_file() { finish; }
@@ -117,4 +119,55 @@ a_while() { sleep "$STANDS"; }
 	kill -0 "$client"
 	xdotool windowfocus --sync "$first" key b
 	wait_until 20 typed ab
+}
+
+# same_pixels: does the host's display have what is in the window inside that
+# the program has told the number of?
+same_pixels()
+{
+	local w h x y W H rest
+	as_login ./pixels "$(cat "$SHARE/window")" share/picture
+	read -r _ w h rest < "$SHARE/picture"
+	read -r x y W H rest < <(geometries)
+	import -window root -depth 8 -crop "${w}x$h+$((x + (W - w) / 2))+$((
+	    y + (H - h) / 2))" +repage rgb:here
+	convert -depth 8 "ppm:$SHARE/picture" rgb:inside
+	cmp inside here
+}
+
+# moved: has the server sent pixels that move?
+moved()
+{
+	as_login xpra info "socket:///var/lib/lxg/xpra/$(jq -r .session s).sock" |
+	    tee info | grep -q 'total_frames.*scroll'
+}
+
+@test "a terminal that scrolls is here as it is inside, whichever way" {
+	rm -f "$SHARE/window"
+	# shellcheck disable=SC2016
+	start xterm -geometry 90x45+30+30 -e sh -c '
+	    n=0
+	    line() { n=$((n + 1)); printf "%d %d\n" $n $((n * 7919 % 100003)); }
+	    while [ $n -lt 240 ]; do line; line; sleep 0.05; done
+	    printf "\033[10;30r\033[10H"      # within some of the lines
+	    while [ $n -lt 300 ]; do printf "\033[10H\033[2L"; line; line
+		sleep 0.05; done
+	    printf "\033[30H"
+	    while [ $n -lt 400 ]; do line; sleep 0.03; done
+	    printf "\033[r\033[45H"
+	    while [ $n -lt 500 ]; do line; line; line; sleep 0.05; done
+	    printf %s "$WINDOWID" > share/window; exec sleep 600'
+	attach
+	wait_until 60 test -e "$SHARE/window"
+	wait_until 20 same_pixels
+	moved
+}
+
+# xpra takes what it looked at last for what was where it looks now.
+@test "what becomes like another place of its window is drawn all the same" {
+	rm -f "$SHARE/window"
+	start ./rectangles share/window
+	attach
+	wait_until 20 test -e "$SHARE/window"
+	wait_until 10 same_pixels
 }

@@ -118,6 +118,90 @@ one_colour()
 	kill -CONT "$driver"
 }
 
+# stripes: window 1 is four of them, red, lime, blue and black
+stripes()
+{
+	local y=0 color
+	for color in 0xff0000 0x00ff00 0x0000ff 0x000000; do
+		say flat 1 0 $y 300 50 $color
+		y=$((y + 50))
+	done
+}
+
+# column [COLOR]...: of the window's stripes from above
+column()
+{
+	local y=125 color
+	shot
+	for color; do
+		[ "$(pixel 250 $y)" = "$color" ] || return 1
+		y=$((y + 50))
+	done
+}
+
+# moved NAME MOVES COLOR...: stripes, the moves, and what that is then
+moved()
+{
+	local moves=$1
+	shift
+	stripes
+	settled
+	wait_until 5 column ff0000 00ff00 0000ff 000000
+	# shellcheck disable=SC2086 # numbers
+	say moves 1 $moves
+	settled
+	wait_until 5 column "$@" || { echo "$moves"; return 1; }
+}
+
+@test "pixels that move do so from what was there before, whatever the order" {
+	for COOKIE in '' "$PWD/strict/cookie"; do
+		driver
+		say new 1 100 100 300 200 title=x
+		expect 'map 1 .*'
+		wait_until 5 framed 100 100 300 200
+		moved '0 50 300 150 0 0' 00ff00 0000ff 000000 000000
+		moved '0 0 300 150 0 50' ff0000 ff0000 00ff00 0000ff
+		# up and down, each in the order in which it would go wrong
+		moved '0 100 300 50 0 50 0 50 300 50 0 0' \
+		    00ff00 0000ff 0000ff 000000
+		moved '0 50 300 50 0 0 0 100 300 50 0 50' \
+		    00ff00 0000ff 0000ff 000000
+		moved '0 0 300 50 0 50 0 50 300 50 0 100' \
+		    ff0000 ff0000 00ff00 000000
+		moved '0 50 300 50 0 100 0 0 300 50 0 50' \
+		    ff0000 ff0000 00ff00 000000
+		# in a circle
+		moved '0 0 300 50 0 50 0 50 300 50 0 0 0 100 300 50 0 150
+		    0 150 300 50 0 100' 00ff00 ff0000 000000 0000ff
+		[ "$(grep -c '^moves 1$' log)" = 7 ]
+		no_driver
+	done
+}
+
+@test "pixels move below what covers them, and in no window that keeps none" {
+	driver
+	say new 1 100 100 300 200 title=x
+	expect 'map 1 .*'
+	wait_until 5 framed 100 100 300 200
+	stripes
+	settled
+	xterm -geometry +80+80 3>&- 7>&- &
+	other=$!
+	children="$children $other"
+	wait_until 10 eval '! framed 100 100 300 200'
+	wait_until 10 eval '! column ff0000'
+	say moves 1 0 0 300 100 0 100
+	settled
+	kill "$other"
+	wait_until 10 column ff0000 00ff00 ff0000 00ff00
+	say new 2 0 0 30000 30000 title=large
+	expect 'map 2 .*'
+	say moves 2 0 0 300 100 0 100
+	expect 'moves 0'
+	say moves 7 0 0 300 100 0 100
+	wait_until 5 eval '[ "$(grep -c "^moves 0" log)" = 2 ]'
+}
+
 @test "keys have codes, keysyms, group and modifiers; a repeat is none" {
 	setxkbmap us,ru
 	for COOKIE in '' "$PWD/strict/cookie"; do

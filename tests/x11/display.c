@@ -304,6 +304,26 @@ window(char *const *word, int n)
 	}
 }
 
+/* moves WID [X Y W H TO_X TO_Y]... */
+static void
+moves(char *const *word, int n)
+{
+	struct ui_move v[WORDS / 6];
+	unsigned count = (unsigned)(n - 2) / 6;
+
+	for (unsigned i = 0; i < count; i++) {
+		int at = 2 + 6 * (int)i;
+
+		v[i].from = (struct ui_place){num(word, n, at),
+		    num(word, n, at + 1), (unsigned)num(word, n, at + 2),
+		    (unsigned)num(word, n, at + 3)};
+		v[i].x = num(word, n, at + 4);
+		v[i].y = num(word, n, at + 5);
+	}
+	printf(
+	    "moves %d\n", ui_moves(d.u, (uint32_t)num(word, n, 1), v, count));
+}
+
 /* A picture of one color, half of it see-through, for cursors and icons. */
 static void
 picture(char *const *word, int n)
@@ -372,6 +392,8 @@ command(char *line)
 		d.quit = true;
 	else if (strcmp(word[0], "icon") == 0 || strcmp(word[0], "cursor") == 0)
 		picture(word, n);
+	else if (strcmp(word[0], "moves") == 0 && n > 2)
+		moves(word, n);
 	else if (strcmp(word[0], "offer") == 0 && n > 1)
 		offer(word[1]);
 	else if (strcmp(word[0], "claim") == 0 ||

@@ -9,14 +9,15 @@
 #define PICTURE_MAX (128u << 20)
 
 struct picture {
-	struct ui_place place;
-	int64_t wid, w, h, sequence, stride;
+	struct frame frame;
+	struct ui_place place; /* as much of it as is in the window */
+	size_t stride;
 	const struct val *data;
 	bool packed, alpha;
 };
 
-static void
-ack(struct proto *p, const struct picture *d, bool drawn)
+void
+frame_done(struct proto *p, const struct frame *d, bool drawn)
 {
 	struct out *o = &p->out;
 
@@ -31,12 +32,9 @@ ack(struct proto *p, const struct picture *d, bool drawn)
 }
 
 /* wid, x, y, w, h, coding, data, sequence, stride, options */
-static const char *
-parse_picture(const struct val *packet, struct picture *d)
+static bool
+parse_frame(const struct val *packet, struct frame *d)
 {
-	const struct val *coding = val_at(packet, 6);
-	const struct val *options = val_at(packet, 10);
-	const struct val *format = val_key(options, "rgb_format");
 	int64_t x, y;
 
 	if (!val_int(val_at(packet, 1), 0, UINT32_MAX, &d->wid) ||
@@ -46,7 +44,19 @@ parse_picture(const struct val *packet, struct picture *d)
 	    !val_int(val_at(packet, 5), 1, UINT16_MAX, &d->h) ||
 	    !val_int(val_at(packet, 8), 0, INT64_MAX, &d->sequence) ||
 	    !val_int(val_at(packet, 9), 0, INT32_MAX, &d->stride))
-		return "no place, size or number";
+		return false;
+	d->place =
+	    (struct ui_place){(int)x, (int)y, (unsigned)d->w, (unsigned)d->h};
+	return true;
+}
+
+static const char *
+parse_picture(const struct val *packet, struct picture *d)
+{
+	const struct val *coding = val_at(packet, 6);
+	const struct val *options = val_at(packet, 10);
+	const struct val *format = val_key(options, "rgb_format");
+
 	d->data = val_at(packet, 7);
 	if (!val_is(coding, "rgb24") && !val_is(coding, "rgb32"))
 		return "an encoding that was not offered";
@@ -60,8 +70,6 @@ parse_picture(const struct val *packet, struct picture *d)
 		return "a compression that was not offered";
 	d->packed = val_true(val_key(options, "lz4"));
 	d->alpha = format != NULL && val_is(format, "BGRA");
-	d->place =
-	    (struct ui_place){(int)x, (int)y, (unsigned)d->w, (unsigned)d->h};
 	return NULL;
 }
 
@@ -69,19 +77,17 @@ parse_picture(const struct val *packet, struct picture *d)
 static const char *
 measure(struct picture *d, size_t *size)
 {
-	size_t row = (size_t)d->w * 4;
+	size_t row = (size_t)d->frame.w * 4, h = (size_t)d->frame.h;
 
-	if (d->stride == 0)
-		d->stride = (int64_t)row;
-	if ((size_t)d->stride < row)
+	d->stride = d->frame.stride == 0 ? row : (size_t)d->frame.stride;
+	if (d->stride < row)
 		return "rows that are too short";
-	if ((size_t)d->stride > PICTURE_MAX / (size_t)d->h)
+	if (d->stride > PICTURE_MAX / h)
 		return "a picture that is too large";
 	*size = d->data->len;
 	if (d->packed && (*size = lz4_size(d->data->s, d->data->len)) == 0)
 		return "an LZ4 size that makes no sense";
-	if (*size > (size_t)d->stride * (size_t)d->h ||
-	    *size < (size_t)d->stride * ((size_t)d->h - 1) + row)
+	if (*size > d->stride * h || *size < d->stride * (h - 1) + row)
 		return "pixels that don't fit the size";
 	return NULL;
 }
@@ -110,11 +116,11 @@ flatten(uint8_t *to, const struct picture *d)
 {
 	uint8_t *pixel, *end;
 	unsigned i, rest;
-	int64_t y;
+	size_t y;
 
-	for (y = 0; y < d->h; y++) {
+	for (y = 0; y < (size_t)d->frame.h; y++) {
 		pixel = to + y * d->stride;
-		for (end = pixel + d->w * 4; pixel < end; pixel += 4) {
+		for (end = pixel + d->frame.w * 4; pixel < end; pixel += 4) {
 			rest = 255u - pixel[3];
 			for (i = 0; rest != 0 && i < 3; i++)
 				pixel[i] = pixel[i] > 255u - rest
@@ -134,13 +140,18 @@ got_draw(struct proto *p, const struct val *packet, struct fail *f)
 	uint8_t *to;
 	size_t size;
 
+	if (!parse_frame(packet, &d.frame))
+		return malformed(f, packet, "no place, size or number");
+	if (val_is(val_at(packet, 6), "scroll"))
+		return got_moves(p, packet, &d.frame, f);
 	if ((why = parse_picture(packet, &d)) != NULL ||
 	    (why = measure(&d, &size)) != NULL)
 		return malformed(f, packet, why);
-	w = win_find(p, d.wid);
+	w = win_find(p, d.frame.wid);
+	d.place = d.frame.place;
 	if (w == NULL || !clip(w, &d.place) ||
 	    (to = ui_canvas(p->ui, size)) == NULL) {
-		ack(p, &d, false);
+		frame_done(p, &d.frame, false);
 		return 0;
 	}
 	if (!d.packed)
@@ -150,7 +161,8 @@ got_draw(struct proto *p, const struct val *packet, struct fail *f)
 	/* bars that trays are in are more often dark */
 	if (d.alpha && !w->tray)
 		flatten(to, &d);
-	ui_draw(p->ui, w->wid, &d.place, (size_t)d.stride);
-	ack(p, &d, true);
+	ui_draw(p->ui, w->wid, &d.place, d.stride);
+	frame_done(p, &d.frame, true);
+	moves_begin(p, w, &d.place);
 	return 0;
 }

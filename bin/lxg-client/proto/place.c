@@ -60,10 +60,12 @@ on_map(void *ctx, uint32_t wid, const struct ui_place *place, unsigned now)
 {
 	struct proto *p = ctx;
 	struct win *w = win_find(p, wid);
+	struct ui_place before;
 
 	if (w == NULL || w->unmanaged)
 		return;
 	w->mapped = true;
+	before = w->place;
 	w->place = *place;
 	begin(p, "map-window");
 	out_int(&p->out, wid);
@@ -71,6 +73,7 @@ on_map(void *ctx, uint32_t wid, const struct ui_place *place, unsigned now)
 	empty(p); /* the client's properties */
 	state(p, w, now & ~UI_ICONIC);
 	done(p);
+	moves_sized(p, w, &before);
 }
 
 void
@@ -111,10 +114,12 @@ on_configure(
 {
 	struct proto *p = ctx;
 	struct win *w = win_find(p, wid);
+	struct ui_place before;
 
 	/* a menu is where the program has put it */
 	if (w == NULL || (w->unmanaged && !w->tray))
 		return;
+	before = w->place;
 	w->place = *place;
 	begin(p, "configure-window");
 	out_int(&p->out, wid);
@@ -128,6 +133,7 @@ on_configure(
 		out_bool(&p->out, false); /* skip the geometry */
 	}
 	done(p);
+	moves_sized(p, w, &before);
 }
 
 void
@@ -146,16 +152,8 @@ void
 on_refresh(void *ctx, uint32_t wid)
 {
 	struct proto *p = ctx;
+	struct win *w = win_find(p, wid);
 
-	if (win_find(p, wid) == NULL)
-		return;
-	begin(p, "buffer-refresh");
-	out_int(&p->out, wid);
-	out_bool(&p->out, true);
-	out_int(&p->out, 100); /* quality */
-	out_dict(&p->out);
-	out_kbool(&p->out, "refresh-now", true);
-	out_close(&p->out);
-	empty(p);
-	done(p);
+	if (w != NULL)
+		refresh_send(p, w, true, false);
 }

@@ -18,6 +18,8 @@ struct win {
 	uint32_t wid;	/* 0: free */
 	bool unmanaged; /* override-redirect */
 	bool tray, mapped;
+	bool moves, offered; /* the server may send moves; it once might */
+	bool rigid;	     /* the display can't move what is in it */
 	struct ui_place place;
 	uint32_t parent;
 	unsigned state;
@@ -110,6 +112,22 @@ handler got_hello, got_window, got_window_or, got_tray, got_lost, got_metadata,
     got_data, got_request, got_contents, got_contents_none, got_note,
     got_note_gone, got_url, got_file, got_file_chunk, got_cursor,
     got_cursor_data, got_cursor_default, got_bell, got_ping;
+
+/* What all packets of pictures begin with, whatever is in them. */
+struct frame {
+	struct ui_place place;
+	int64_t wid, w, h, sequence, stride;
+};
+
+/* Tells the server that it is drawn, or that it can't be. */
+void frame_done(struct proto *, const struct frame *, bool drawn);
+
+/* moves.c */
+int got_moves(
+    struct proto *, const struct val *, const struct frame *, struct fail *);
+void moves_begin(struct proto *, struct win *, const struct ui_place *drawn);
+void moves_sized(struct proto *, struct win *, const struct ui_place *before);
+void refresh_send(struct proto *, struct win *, bool now, bool moves);
 
 #define ICON_MAX 256 /* pixels of a picture's side */
 

@@ -220,7 +220,7 @@ counter(struct win *w, const struct val *v)
 int
 got_move_resize(struct proto *p, const struct val *packet, struct fail *f)
 {
-	struct ui_place place = {0};
+	struct ui_place place = {0}, before;
 	struct win *w;
 
 	if (win_of(p, packet, &w, f) == -1 ||
@@ -228,9 +228,11 @@ got_move_resize(struct proto *p, const struct val *packet, struct fail *f)
 		return -1;
 	if (w == NULL || w->tray)
 		return 0;
+	before = w->place;
 	w->place = place;
 	counter(w, val_at(packet, 6));
 	ui_window_move(p->ui, w->wid, &w->place);
+	moves_sized(p, w, &before);
 	return 0;
 }
 
@@ -244,12 +246,12 @@ got_move_or(struct proto *p, const struct val *packet, struct fail *f)
 int
 got_resized(struct proto *p, const struct val *packet, struct fail *f)
 {
-	struct ui_place place;
+	struct ui_place place, before;
 	struct win *w;
 
 	if (win_of(p, packet, &w, f) == -1)
 		return -1;
-	place = w != NULL ? w->place : (struct ui_place){0};
+	before = place = w != NULL ? w->place : (struct ui_place){0};
 	if (place_of(packet, 2, true, &place, f) == -1)
 		return -1;
 	if (w == NULL || w->tray)
@@ -257,5 +259,6 @@ got_resized(struct proto *p, const struct val *packet, struct fail *f)
 	w->place = place;
 	counter(w, val_at(packet, 4));
 	ui_window_resize(p->ui, w->wid, place.w, place.h);
+	moves_sized(p, w, &before);
 	return 0;
 }

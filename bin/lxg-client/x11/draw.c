@@ -147,13 +147,16 @@ xdraw_room(struct ui *u, struct win *w, unsigned width, unsigned height)
 	    w->again || (w->pixmap == XCB_NONE && old.pixmap != XCB_NONE);
 }
 
-/* Of what is refused only a pixmap matters: the window does without. */
+/* Of what is refused only a pixmap matters: the window does without. Where it
+ * was a copy, nothing has moved. */
 void
 xdraw_error(struct ui *u, const xcb_generic_error_t *e)
 {
 	for (struct win *w = u->windows; w != NULL; w = w->next)
-		if (w->pixmap != XCB_NONE &&
-		    w->pixmap_seq == e->full_sequence) {
+		if (w->copy_seq != 0 && w->copy_seq == e->full_sequence) {
+			w->again = true;
+		} else if (w->pixmap != XCB_NONE &&
+			   w->pixmap_seq == e->full_sequence) {
 			xdraw_drop(u, w);
 			set_background(u, w);
 			w->again = true;

@@ -29,6 +29,7 @@ struct win {
 	xcb_window_t outer, clip, child;
 	xcb_pixmap_t pixmap;
 	unsigned pixmap_w, pixmap_h, pixmap_seq;
+	unsigned copy_seq;	/* of what was there before some of it moved */
 	struct ui_place place;	/* as the server knows it; of the child */
 	struct ui_place normal; /* before it was made large */
 	struct ui_place real;	/* as it is; of the inside */
