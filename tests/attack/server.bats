@@ -85,7 +85,7 @@ held_out_or_said()
 }
 
 @test "nothing is written, nothing is started, the host lives on" {
-	for kind in files orders windows draws; do
+	for kind in files orders windows draws moves; do
 		besiege "$kind"
 		wait_until 30 host_lives
 		rm -f typed
@@ -97,6 +97,7 @@ held_out_or_said()
 		    grep -e '[x]dg-open' -e '[l]p -t')" ]
 		held_out_or_said
 	done
+	grep -q 'packet draw: a move that is out of place' log
 	find "$HOME" -xdev -not -path "$XPRA/*" -not -name rounds \
 	    -not -name hello -not -name only | sort | diff before - |
 	    grep -v -e ' .*/s2$' -e ' .*/log$' -e ' .*/after$' |
