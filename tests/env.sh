@@ -5,6 +5,24 @@
 
 : "${LXG_ENGINE:?lxd or incus}" "${LXG_STAGE:?the folder of a staged install}"
 PATH=$LXG_STAGE/usr/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
+
+# watched: from here on by programs that watch themselves, where the driver has
+# such in LXG_WATCHED
+watched()
+{
+	[ -n "${LXG_WATCHED-}" ] || return 0
+	. "${BASH_SOURCE[0]%/*}/watched.sh"
+	PATH=$LXG_WATCHED/usr/bin:${PATH#"$LXG_STAGE/usr/bin:"}
+	LXG_STAGE=$LXG_WATCHED
+	export PATH LXG_STAGE
+}
+
+# What enemies, faults and lies are tried on; of the walks, which are long, each
+# says so itself.
+case $BATS_TEST_FILENAME in
+*/fault/engine.bats)	;;
+*/attack/* | */fault/* | */fuzz/*)	watched ;;
+esac
 export LXG_WAIT=${LXG_WAIT:-300}	# no boot takes longer, and no suite hangs
 export WAIT_FACTOR=${WAIT_FACTOR:-4}	# two suites have the machine
 # What waits for real programs fails where the machine is slower than they are

@@ -53,11 +53,13 @@ walk_step() {
 }
 
 @test "fault: what answers does not speak HTTP" {
+	watched
 	walk garbage headless
 }
 
 @test "fault: HTTP that is not the API" {
 	walk html text list
+	watched
 	STEPS='get start map-del'
 	walk empty null object number nul binary deep notype type-number \
 	    error-200
@@ -71,17 +73,20 @@ walk_step() {
 
 @test "fault: success with nothing in it, or nonsense" {
 	walk meta-null meta-object
+	watched
 	STEPS='get start map-del'
 	walk no-metadata meta-list meta-number meta-text meta-true
 }
 
 @test "fault: operations that fail, vanish, or are none" {
 	walk op-fail op-gone op-nowhere
+	watched
 	STEPS='start map-add'
 	walk op-cancelled op-weird op-none op-evil op-number
 }
 
 @test "fault: each value of each answer has each other type" {
+	watched
 	STEPS='get create map-list map-add xpra-start'
 	walk types
 }
