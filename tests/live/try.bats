@@ -32,6 +32,9 @@ teardown_file()
 setup()
 {
 	cd "$HOME/keep" || return
+	# what is killed leaves its scratch
+	mkdir -p "$HOME/tmp"
+	export TMPDIR=$HOME/tmp
 	pids=''
 }
 
@@ -42,7 +45,7 @@ teardown()
 		kill "$pid" 2>/dev/null || continue
 		wait "$pid" || :
 	done
-	rm -rf "$HOME"/keep/*
+	rm -rf "$HOME"/keep/* "$HOME/tmp"
 	cd "$HOME" || return
 	[ -z "$(lxg-state list)" ] || lxg recover
 }
