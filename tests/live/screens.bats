@@ -161,6 +161,12 @@ moved()
 	wait_until 60 test -e "$SHARE/window"
 	wait_until 20 same_pixels
 	moved
+	# smaller, and as it was before the server has looked
+	read -r _ _ w h id < <(geometries)
+	for _ in 1 2 3; do
+		xdotool windowsize "$id" 200 150 windowsize "$id" "$w" "$h"
+		wait_until 20 same_pixels
+	done
 }
 
 # xpra takes what it looked at last for what was where it looks now.

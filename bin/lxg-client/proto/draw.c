@@ -163,6 +163,6 @@ got_draw(struct proto *p, const struct val *packet, struct fail *f)
 		flatten(to, &d);
 	ui_draw(p->ui, w->wid, &d.place, d.stride);
 	frame_done(p, &d.frame, true);
-	moves_begin(p, w, &d.place);
+	moves_drawn(p, w, &d.place);
 	return 0;
 }

@@ -96,6 +96,7 @@ flat(struct proto *p)
 	out_kpair(o, "encoding.icons.max_size", ICON_SIZE, ICON_SIZE);
 	out_kbool(o, "encoding.rgb_lz4", true);
 	out_kbool(o, "encoding.transparency", true);
+	out_kbool(o, "encoding.scrolling", true); /* of windows: moves.c */
 	out_kwords(o, "metadata.supported", says);
 	out_kbool(o, "notifications", c->notifications);
 	out_kbool(o, "clipboard", clip);

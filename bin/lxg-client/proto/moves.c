@@ -1,20 +1,21 @@
 /*
  * Pixels that move within a window, in place of a picture (xpra's "scroll").
- * They are only right where the window has all that the server has sent: a
- * window's server is told that it may send them when a picture of all of it
- * has been drawn, and that it may not when some of it could be gone. It sends
- * none of what it believes that didn't change, even to who asks for a picture.
+ * They are only right where the window has all that the server has sent: it is
+ * told that it may not send them when some of that could be gone, and that it
+ * may when a picture of all of it has been drawn. It sends none of what it
+ * believes that didn't change, even to who asks for a picture.
  * SPDX-License-Identifier: ISC
  */
-#include <string.h>
-
+#include "clock.h"
 #include "state.h"
 
 #define MOVES_MAX 4096
 #define DEEP	  20  /* xpra looks for so many distances, each of all rows */
+#define SETTLED	  500 /* ms for which it has one size, before they begin anew */
 #define SIDE_MIN  128 /* of a window; in smaller ones xpra looks for none */
 
-/* The window is asked for a picture (now), and moves may come or not. */
+/* The window is asked for a picture (now), and moves may come or not. 3.1 sends
+ * a picture whenever that changes. */
 void
 refresh_send(struct proto *p, struct win *w, bool now, bool moves)
 {
@@ -40,17 +41,20 @@ refresh_send(struct proto *p, struct win *w, bool now, bool moves)
 	done(p);
 	w->moves = moves;
 	w->offered |= moves;
+	w->whole &= !now;
 }
 
 /* A picture was drawn there. */
 void
-moves_begin(struct proto *p, struct win *w, const struct ui_place *drawn)
+moves_drawn(struct proto *p, struct win *w, const struct ui_place *drawn)
 {
-	if (w->moves || w->rigid || w->unmanaged || drawn->x != 0 ||
-	    drawn->y != 0 || drawn->w != w->place.w || drawn->h != w->place.h ||
-	    drawn->w < SIDE_MIN || drawn->h < SIDE_MIN)
-		return;
-	refresh_send(p, w, false, true);
+	if (drawn->x == 0 && drawn->y == 0 && drawn->w == w->place.w &&
+	    drawn->h == w->place.h)
+		w->whole = true;
+	if (!w->moves && w->whole && !w->rigid && !w->unmanaged &&
+	    w->place.w >= SIDE_MIN && w->place.h >= SIDE_MIN &&
+	    clock_ms() - w->sized >= SETTLED)
+		refresh_send(p, w, false, true);
 }
 
 /* It had another size before: what was outside of that may be gone. */
@@ -59,7 +63,8 @@ moves_sized(struct proto *p, struct win *w, const struct ui_place *before)
 {
 	if (w->place.w == before->w && w->place.h == before->h)
 		return;
-	w->rigid = false;
+	w->rigid = w->whole = false;
+	w->sized = clock_ms();
 	if (w->moves)
 		refresh_send(p, w, true, false);
 }

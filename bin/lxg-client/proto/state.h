@@ -19,6 +19,8 @@ struct win {
 	bool unmanaged; /* override-redirect */
 	bool tray, mapped;
 	bool moves, offered; /* the server may send moves; it once might */
+	bool whole;	     /* all of it was drawn since it had this size */
+	long long sized;     /* ms; 0: when it was made */
 	bool rigid;	     /* the display can't move what is in it */
 	struct ui_place place;
 	uint32_t parent;
@@ -125,7 +127,7 @@ void frame_done(struct proto *, const struct frame *, bool drawn);
 /* moves.c */
 int got_moves(
     struct proto *, const struct val *, const struct frame *, struct fail *);
-void moves_begin(struct proto *, struct win *, const struct ui_place *drawn);
+void moves_drawn(struct proto *, struct win *, const struct ui_place *);
 void moves_sized(struct proto *, struct win *, const struct ui_place *before);
 void refresh_send(struct proto *, struct win *, bool now, bool moves);
 

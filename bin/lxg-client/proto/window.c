@@ -119,6 +119,7 @@ window_new(
 	w->wid = (uint32_t)wid;
 	w->parent = says.transient_for;
 	w->state = says.state;
+	w->moves = w->offered = !p->config.later; /* the hello says so */
 	p->windows++;
 	ui_window_new(p->ui, w->wid, &w->place, w->unmanaged, &says);
 	return 0;
