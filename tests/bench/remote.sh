@@ -91,6 +91,22 @@ carry()
 	turn=$(sed -n 's/^turn //p' sink) down=$(sed -n 's/^down //p' sink)
 }
 
+# bare: what a turn takes on the link alone, through a relay as that of slow
+bare()
+{
+	socat -d -d TCP-LISTEN:0,bind=127.0.0.1,nodelay PIPE 2> echoes &
+	echoes=$!
+	wait_until 10 grep -q 'listening on' echoes
+	"$LXG_STAGE/tests/remote/between" -d 10 \
+	    "127.0.0.1:$(sed -n 's/.*listening on .*://p' echoes)" bare &
+	link=$!
+	wait_until 10 test -s bare
+	bash -c '"$0" bare <> "/dev/tcp/127.0.0.1/$1"' "$LXG_STAGE/sink" \
+	    "$(cat bare)"
+	kill "$link" "$echoes" 2> /dev/null || :
+	own=$(sed -n 's/^bare //p' sink)
+}
+
 ways()
 {
 	mkdir bin
@@ -106,8 +122,11 @@ ways()
 	figure 'remote, a round trip on the loopback, ms' 1 a/1000 "$turn" 0
 	carry slow
 	figure 'remote, seconds for 200 MB at 20 ms' 4 a/1000000 "$down" 0
-	# the relay's own pace is in it
-	printf 'bench: (remote, a round trip at 20 ms: %d us)\n' "$turn"
+	bare
+	figure "remote, a round trip at 20 ms over the link's own, ms" 1 \
+	    '(a - b) / 1000' "$turn" "$own"
+	printf 'bench: (remote, a round trip at 20 ms: %d us, of the link %d us)\n' \
+	    "$turn" "$own"
 	lxg-xpra stop < own > /dev/null
 }
 ready() { lxg-xpra list < far | jq -e '.state == "live"' > /dev/null; }

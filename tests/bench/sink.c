@@ -2,13 +2,16 @@
  * In place of lxg-client: what the way to a session's socket takes, whose
  * server sends back each byte "e", and for a "d" as many as BYTES. Appends to
  * the file "sink" microseconds: of a turn, the median of many, and once there
- * is a file "go", of all those bytes. SPDX-License-Identifier: ISC
+ * is a file "go", of all those bytes. With "bare" as its argument standard
+ * input is the socket, and a turn all there is. SPDX-License-Identifier: ISC
  */
 #include <err.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -83,17 +86,20 @@ tell(const char *what, long us)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	struct timespec wait = {.tv_nsec = 10000000};
-	int s = receive(), i;
+	bool bare = argc == 2 && strcmp(argv[1], "bare") == 0;
+	int s = bare ? 0 : receive(), i;
 	long turns[TURNS];
 
 	fcntl(s, F_SETFL, 0); /* it waits */
 	for (i = 0; i < TURNS; i++)
 		turns[i] = ask(s, 'e', 1);
 	qsort(turns, TURNS, sizeof(*turns), compare);
-	tell("turn", turns[TURNS / 2]);
+	tell(bare ? "bare" : "turn", turns[TURNS / 2]);
+	if (bare)
+		return 0;
 	while (access("go", F_OK) < 0)
 		nanosleep(&wait, NULL);
 	tell("down", ask(s, 'd', BYTES));

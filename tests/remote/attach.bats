@@ -10,9 +10,8 @@ load ../env.sh
 
 setup_file()
 {
-	drop_instance "$T"
 	rm -rf .local
-	make_instance "$T" > /dev/null
+	LXG_ENGINE=$REMOTE make_instance "$T" > /dev/null
 	lxg-instance get -E "$REMOTE" "$T" > record
 	host_display "$HOME"
 }
@@ -20,10 +19,14 @@ setup_file()
 teardown_file()
 {
 	stop_display
-	drop_instance "$T"
+	LXG_ENGINE=$REMOTE drop_instance "$T"
 }
 
-setup() { client=''; }
+setup()
+{
+	client=''
+	export LXG_ENGINE=$REMOTE
+}
 
 teardown()
 {

@@ -11,14 +11,13 @@ load ../env.sh
 
 setup_file()
 {
-	drop_instance "$T"
 	rm -rf .local
-	make_instance "$T" > /dev/null
+	LXG_ENGINE=$REMOTE make_instance "$T" > /dev/null
 }
 
 teardown_file()
 {
-	drop_instance "$T"
+	LXG_ENGINE=$REMOTE drop_instance "$T"
 }
 
 setup()
@@ -44,8 +43,8 @@ teardown()
 lend() { lxg-instance get "$T" | lxg-map plan -c "$@" | lxg-acl grant | lxg-map add; }
 back() { lxg-instance get "$T" | lxg-map list | lxg-map del "$@"; }
 # inside COMMAND...: as the login user; root COMMAND...
-inside() { LXG_ENGINE=$engine user_in "$T" "$@"; }
-root() { LXG_ENGINE=$engine root_in "$T" "$@"; }
+inside() { user_in "$T" "$@"; }
+root() { root_in "$T" "$@"; }
 # maps SCRIPT: among the copies
 maps() { inside sh -c "cd ~debian/maps; $1"; }
 rows() { sqlite3 "$HOME/.local/state/lxg/state.db" 'SELECT state FROM copy'; }
@@ -102,7 +101,7 @@ rest.txt 600 debian' ]
 	[ "$(lxg-instance get "$T" | lxg-map list | jq -r .origin)" = \
 	    "$(printf '%s\n' "$D"/{a.txt,big.bin,rest.txt})" ]
 	# it is no copy of an instance's here of that name
-	[ -z "$(lxg-instance get -E "$engine" "$T" | lxg-map list)" ]
+	[ -z "$(lxg-instance get -E "$socket" "$T" | lxg-map list)" ]
 	# saved by renaming, written in place, and left alone
 	maps 'printf "\0new\n\377" > x; mv x a.txt; printf more >> big.bin'
 	printf more >> before
@@ -187,7 +186,7 @@ rest.txt 600 debian' ]
 @test "far: a program that has it open is named, and what it saves is waited for" {
 	echo old > a.txt
 	lend a.txt > lent
-	LXG_ENGINE=$engine user_in "$T" sh -c 'cd ~debian/maps
+	user_in "$T" sh -c 'cd ~debian/maps
 	    { while [ ! -e ../go ]; do sleep 0.1; done; echo new; } > a.txt &' \
 	    3>&-
 	lxg-map del -w < lent > out 2> said 3>&- &
@@ -318,7 +317,7 @@ rest.txt 600 debian' ]
 	make_instance "$T-b" > /dev/null
 	echo old > a.txt
 	lxg-instance get "$T-b" | lxg-map plan -c a.txt | lxg-map add > lent
-	LXG_ENGINE=$engine user_in "$T-b" sh -c 'echo new > ~debian/maps/a.txt'
+	user_in "$T-b" sh -c 'echo new > ~debian/maps/a.txt'
 	LXG_COPY_MAX=1 run -75 --separate-stderr lxg delete "$T-b"
 	[[ $stderr == *"a.txt: larger than 1 bytes"* ]]
 	[ "$(cat a.txt)" = old ]

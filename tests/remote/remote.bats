@@ -88,7 +88,7 @@ there() {
 
 @test "remote: what one does there is not for lxg recover to judge" {
 	local pid
-	# a create that was killed, of a name that is an instance's here, too
+	# a create that was killed
 	sleep 100 3>&- &
 	pid=$!
 	LXG_ENGINE=$REMOTE lxg-state begin -P "$pid" create "$T-a"
@@ -112,7 +112,7 @@ there() {
 	[[ $stderr == *'start it there'* ]]
 	there "/1.0/instances/$T-a" |
 	    jq 'del(.devices["lxg-x"]) | {config, devices, profiles}' > body
-	lxg-instance api -E "$engine" PUT "/1.0/instances/$T-a" body
+	lxg-instance api -E "$socket" PUT "/1.0/instances/$T-a" body
 	lxg-instance start -E "$REMOTE" "$T-a" | jq -e '.status == "Running"'
 }
 
