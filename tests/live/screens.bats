@@ -161,7 +161,7 @@ moved()
 	wait_until 60 test -e "$SHARE/window"
 	wait_until 20 same_pixels
 	moved
-	# smaller, and as it was before the server has looked
+	# and with a size that it has had for a moment
 	read -r _ _ w h id < <(geometries)
 	for _ in 1 2 3; do
 		xdotool windowsize "$id" 200 150 windowsize "$id" "$w" "$h"
