@@ -129,3 +129,34 @@ text_base64(char *to, const uint8_t *data, size_t len)
 	}
 	return (size_t)(at - to);
 }
+
+static int
+digit(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+ssize_t
+text_unbase64(uint8_t *to, size_t max, const char *text)
+{
+	size_t n = 0, bits = 0;
+	uint32_t v = 0;
+	int d;
+
+	for (; *text != '\0' && *text != '='; text++) {
+		if ((d = digit(*text)) < 0 || n == max)
+			return -1;
+		v = v << 6 | (uint32_t)d;
+		if ((bits += 6) >= 8) {
+			bits -= 8;
+			to[n++] = (uint8_t)(v >> bits);
+		}
+	}
+	return (ssize_t)n;
+}

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* Is it UTF-8 as RFC 3629 has it: no surrogates, nothing overlong? */
 bool text_utf8(const char *, size_t);
@@ -26,5 +27,9 @@ char *text_fmt(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Base64 of so many bytes, with no NUL behind it; returns how much that is. */
 size_t text_base64(char *, const uint8_t *, size_t);
+
+/* The bytes that base64 stands for; -1 for what is none, or of more than max.
+ */
+ssize_t text_unbase64(uint8_t *, size_t max, const char *);
 
 #endif

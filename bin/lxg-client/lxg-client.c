@@ -18,6 +18,7 @@
 
 #include "cli.h"
 #include "client.h"
+#include "color.h"
 #include "lock.h"
 #include "monitor.h"
 #include "text.h"
@@ -38,32 +39,15 @@ usage(void)
 	exit(EX_USAGE);
 }
 
-/* The sixteen that have had names since VGA, and orange. */
-static const struct {
-	const char *name;
-	uint32_t value;
-} colors[] = {{"black", 0x000000}, {"silver", 0xc0c0c0}, {"gray", 0x808080},
-    {"white", 0xffffff}, {"maroon", 0x800000}, {"red", 0xff0000},
-    {"purple", 0x800080}, {"fuchsia", 0xff00ff}, {"green", 0x008000},
-    {"lime", 0x00ff00}, {"olive", 0x808000}, {"yellow", 0xffff00},
-    {"navy", 0x000080}, {"blue", 0x0000ff}, {"teal", 0x008080},
-    {"aqua", 0x00ffff}, {"orange", 0xffa500}};
-
 static uint32_t
 color_of(const char *s)
 {
-	char *end;
-	size_t i;
-	unsigned long n;
+	uint32_t color;
 
-	for (i = 0; i < sizeof(colors) / sizeof(*colors); i++)
-		if (strcmp(colors[i].name, s) == 0)
-			return colors[i].value;
-	n = strtoul(s + (*s == '#'), &end, 16);
-	if (*s != '#' || strlen(s) != 7 || *end != '\0')
+	if (!color_parse(s, strlen(s), &color))
 		errx(EX_USAGE, "-b %s: no colour: #rrggbb, or a name like red",
 		    s);
-	return (uint32_t)n;
+	return color;
 }
 
 static int

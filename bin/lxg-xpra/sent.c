@@ -160,38 +160,6 @@ sent_begin(
 	return ret;
 }
 
-static int
-digit(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-/* Bytes, or -1 for what is no base64 of PIECE bytes at most. */
-static ssize_t
-decode(const char *text, uint8_t *to)
-{
-	size_t n = 0, bits = 0;
-	uint32_t v = 0;
-	int d;
-
-	for (; *text != '\0' && *text != '='; text++) {
-		if ((d = digit(*text)) < 0 || n == PIECE)
-			return -1;
-		v = v << 6 | (uint32_t)d;
-		if ((bits += 6) >= 8) {
-			bits -= 8;
-			to[n++] = (uint8_t)(v >> bits);
-		}
-	}
-	return (ssize_t)n;
-}
-
 void
 sent_data(struct sent *s, const char *base64)
 {
@@ -200,7 +168,7 @@ sent_data(struct sent *s, const char *base64)
 
 	if (s->fd < 0 || s->bad)
 		return;
-	n = decode(base64, data);
+	n = text_unbase64(data, sizeof(data), base64);
 	s->bad = n < 0 || s->got + (uint64_t)n > s->size;
 	while (!s->bad && done < n) {
 		w = write(s->fd, data + done, (size_t)(n - done));
