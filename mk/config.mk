@@ -23,7 +23,7 @@ WARN = -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wshadow \
 	-Wformat=2 -Wpointer-arith -Wwrite-strings
 HARDEN = -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
 LXG_CFLAGS = -std=gnu11 $(WARN) $(HARDEN) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
-	$(shell $(PKG_CONFIG) --cflags libbsd-overlay) -I$(TOP)/lib
+	$(shell $(PKG_CONFIG) --cflags libbsd-overlay dbus-1) -I$(TOP)/lib
 LXG_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 LXG_LIBS = -lm -lcurl -lacl -ljq -lyaml -lseccomp -lmd -lsqlite3 \
 	-lxcb -lxcb-randr -lxcb-xkb -lxcb-shm -lxcb-render -lxcb-icccm -lxcb-xfixes -lpng \

@@ -6,8 +6,6 @@ include mk/config.mk
 
 C_FILES = $(shell git ls-files '*.c' '*.h')
 PAGES = $(shell git ls-files '*.1' '*.7')
-# what one of the tests' own programs needs beside
-LXG_CFLAGS += $(shell $(PKG_CONFIG) --cflags dbus-1)
 SCRIPTS = $(shell git grep -lI -m1 -E '^\#!/bin/(sh|bash)' -- . ':!*.md')
 
 # In tests: text for a shell inside and words that look like a shell's own, what

@@ -24,6 +24,13 @@ void ask_file(struct ask *, const char *name, uint64_t size, bool print);
 void ask_file_data(struct ask *, const uint8_t *, size_t);
 void ask_file_end(struct ask *, bool whole);
 
+/* An icon for the host's tray, of w x h pixels of four bytes, A R G B; where
+ * there is anybody to show one. */
+bool ask_shows_icons(const struct ask *);
+void ask_icon(struct ask *, uint32_t id, const char *title, unsigned w,
+    unsigned h, const uint8_t *argb);
+void ask_icon_gone(struct ask *, uint32_t id);
+
 /* A line for the user's eyes (a warning), cleaned by the monitor. */
 void ask_say(struct ask *, const char *text);
 

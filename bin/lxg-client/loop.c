@@ -117,6 +117,9 @@ hear_monitor(struct client *c, struct fail *f)
 		if (c->proto != NULL)
 			proto_host(c->proto, &c->host);
 	}
+	for (unsigned i = 0; c->proto != NULL && i < news.clicks; i++)
+		proto_click(c->proto, news.click[i].id, news.click[i].button,
+		    news.click[i].x, news.click[i].y);
 	if (news.server < 0 || c->server >= 0)
 		return 0;
 	c->server = news.server;

@@ -15,8 +15,9 @@
 #include "rec.h"
 #include "text.h"
 
-#define LINE_MOST (64u << 10)
-#define PIECE	  (30u << 10) /* of a file, in base64 a line's worth */
+#define LINE_MOST  (64u << 10)
+#define PIECE	   (30u << 10) /* of a file, in base64 a line's worth */
+#define CLICK_MOST 2147483647.0
 #define OUT_MAX                                                                \
 	(192u << 20) /* what a packet of 64 MiB can ask for, and more          \
 		      */
@@ -172,6 +173,35 @@ ask_url(struct ask *a, const char *url)
 	tell_monitor(a, obj_set(jv_object(), "url", jv_string(url)));
 }
 
+bool
+ask_shows_icons(const struct ask *a)
+{
+	return a->fd >= 0;
+}
+
+void
+ask_icon(struct ask *a, uint32_t id, const char *title, unsigned w, unsigned h,
+    const uint8_t *argb)
+{
+	char text[LINE_MOST];
+	size_t n = (size_t)w * h * 4;
+	jv o = obj_set(jv_object(), "icon", jv_number(id));
+
+	if (n > PIECE)
+		n = 0;
+	o = obj_set(o, "title", jv_string(title));
+	o = obj_set(o, "w", jv_number(w));
+	o = obj_set(o, "h", jv_number(h));
+	n = text_base64(text, argb, n);
+	tell_monitor(a, obj_set(o, "argb", jv_string_sized(text, (int)n)));
+}
+
+void
+ask_icon_gone(struct ask *a, uint32_t id)
+{
+	tell_monitor(a, obj_set(jv_object(), "icon", jv_number(id)));
+}
+
 void
 ask_say(struct ask *a, const char *text)
 {
@@ -221,6 +251,26 @@ ask_file_end(struct ask *a, bool whole)
 	a->file = false;
 }
 
+static int
+click_number(jv o, const char *key)
+{
+	jv v = obj_get(o, key);
+	double n = jv_get_kind(v) == JV_KIND_NUMBER ? jv_number_value(v) : 0;
+
+	jv_free(v);
+	return n > -CLICK_MOST && n < CLICK_MOST ? (int)n : 0;
+}
+
+static void
+take_click(jv o, struct monitor_news *news)
+{
+	if (news->clicks < NEWS_CLICKS)
+		news->click[news->clicks++] =
+		    (struct monitor_click){(uint32_t)click_number(o, "click"),
+			(unsigned)click_number(o, "button"),
+			click_number(o, "x"), click_number(o, "y")};
+}
+
 /* A line of the monitor's; consumes. */
 static int
 take_news(struct ask *a, jv o, struct monitor_news *news, struct fail *f)
@@ -234,6 +284,8 @@ take_news(struct ask *a, jv o, struct monitor_news *news, struct fail *f)
 		ret = host_parse(host, &news->h, f);
 	} else
 		jv_free(host);
+	if (jv_object_has(jv_copy(o), jv_string("click")))
+		take_click(o, news);
 	if (version != NULL && a->passed >= 0) {
 		snprintf(news->version, sizeof(news->version), "%s", version);
 		news->server = a->passed;
@@ -282,6 +334,7 @@ ask_read(struct ask *a, struct monitor_news *news, struct fail *f)
 
 	news->host = false;
 	news->server = -1;
+	news->clicks = 0;
 	while ((end = memchr(a->in, '\n', a->have)) != NULL) {
 		len = (size_t)(end - a->in);
 		if (rec_parse(a->in, len, &o, f) < 0 ||

@@ -16,11 +16,22 @@
 /* Of these bytes not taken, nothing more is read from the server for now. */
 #define ASK_FULL (1u << 20)
 
+#define NEWS_CLICKS 8
+
+/* On an icon in the tray, and where on the screen. */
+struct monitor_click {
+	uint32_t id;
+	unsigned button;
+	int x, y;
+};
+
 struct monitor_news {
 	bool host; /* h is another one */
 	struct host h;
 	int server;	  /* its connection, or -1 */
 	char version[32]; /* of the server, with it */
+	unsigned clicks;
+	struct monitor_click click[NEWS_CLICKS];
 };
 
 /* fd -1: there is no monitor; what is asked for is said on standard error. */

@@ -49,6 +49,10 @@ void proto_sent(struct proto *, size_t);
 /* The host's layout, group, screens or dpi have changed. */
 void proto_host(struct proto *, const struct host *);
 
+/* The icon that ask_icon told of was clicked, at that place of the screen; -1:
+ * where it was last. */
+void proto_click(struct proto *, uint32_t wid, unsigned button, int x, int y);
+
 /* Milliseconds of CLOCK_MONOTONIC until proto_tick wants to be called, -1. */
 int proto_wait(const struct proto *, long long now);
 void proto_tick(struct proto *, long long now);

@@ -30,7 +30,9 @@ asked_init(
 	    .urls = -1,
 	    .notes = -1,
 	    .urls_open = c->urls,
-	    .notes_open = c->notifications};
+	    .notes_open = c->notifications,
+	    .tray_open = c->tray};
+	tray_init(&a->tray, instance, c->border);
 	sent_init(&a->sent, instance, c->files, c->printing, dir);
 }
 
@@ -38,6 +40,7 @@ void
 asked_end(struct asked *a)
 {
 	sent_end(&a->sent, false);
+	tray_end(&a->tray);
 	if (a->urls >= 0)
 		close(a->urls);
 	if (a->notes >= 0)
@@ -125,6 +128,33 @@ close_note(struct asked *a, double id)
 		note_close(a->notes, id);
 }
 
+/* One without a size is gone. */
+static void
+icon(struct asked *a, jv o)
+{
+	double id = number(o, "icon", ID_MAX);
+	const char *title = obj_str(o, "title"), *argb = obj_str(o, "argb");
+
+	if (!a->tray_open || id < 0)
+		return;
+	if (title != NULL && argb != NULL)
+		tray_show(&a->tray, (uint32_t)id, title,
+		    (int)number(o, "w", TRAY_SIDE),
+		    (int)number(o, "h", TRAY_SIDE), argb);
+	else
+		tray_hide(&a->tray, (uint32_t)id);
+}
+
+bool
+asked_click(struct asked *a, struct tray_heard *h)
+{
+	if (!tray_read(&a->tray, h))
+		return false;
+	if (h->button == 0)
+		say(a, "no tray here takes the icon of a program");
+	return h->button != 0;
+}
+
 static void
 begin_file(struct asked *a, jv o, const char *name)
 {
@@ -168,6 +198,8 @@ obey(struct asked *a, jv o, struct fail *f)
 		note(a, o);
 	else if (jv_object_has(jv_copy(o), jv_string("close")))
 		close_note(a, number(o, "close", ID_MAX));
+	else if (jv_object_has(jv_copy(o), jv_string("icon")))
+		icon(a, o);
 	else if ((s = obj_str(o, "url")) != NULL)
 		open_url(a, s);
 	else if ((s = obj_str(o, "say")) != NULL)

@@ -10,14 +10,16 @@
 #include "choice.h"
 #include "fail.h"
 #include "sent.h"
+#include "tray.h"
 
 #define ASKED_LINE (64u << 10)
 
 struct asked {
 	const char *instance;
-	bool urls_open, notes_open; /* what the policy has on */
-	int urls, notes;	    /* to those who do it; -1: not yet */
+	bool urls_open, notes_open, tray_open; /* what the policy has on */
+	int urls, notes; /* to those who do it; -1: not yet */
 	struct sent sent;
+	struct tray tray;
 	bool locked;	  /* it says that it is */
 	char why[256];	  /* its last word, cleaned */
 	long long second; /* in which there were so many: */
@@ -36,5 +38,8 @@ int asked_wait(const struct asked *);
 /* -1: what came makes no sense (FAIL_PROTOCOL), and its end is the best answer.
  */
 int asked_read(struct asked *, int control, struct fail *);
+
+/* After tray.fd polled: has an icon been clicked? */
+bool asked_click(struct asked *, struct tray_heard *);
 
 #endif

@@ -124,7 +124,7 @@ timed_out(struct attach *a, struct fail *f)
 	a->end = CLIENT_ENDED;
 }
 
-enum { SIGNAL, CHILD, SAID, WATCH, OUTPUT, CONTROL, DISPLAY, LINK, FDS };
+enum { SIGNAL, CHILD, SAID, WATCH, OUTPUT, CONTROL, DISPLAY, LINK, TRAY, FDS };
 
 /* The wait until something is to be done though nothing came; -1. */
 static int
@@ -142,6 +142,7 @@ want(const struct attach *a, struct pollfd p[FDS])
 	p[CONTROL] = (struct pollfd){.fd = control, .events = POLLIN};
 	p[DISPLAY] = (struct pollfd){.fd = a->display.fd, .events = POLLIN};
 	p[LINK] = (struct pollfd){.fd = a->link.fd, .events = POLLIN};
+	p[TRAY] = (struct pollfd){.fd = a->asked.tray.fd, .events = POLLIN};
 	if (a->busy && (ms < 0 || ms > BUSY_MS))
 		ms = BUSY_MS;
 	return pause >= 0 && (ms < 0 || ms > pause) ? pause : ms;
@@ -151,8 +152,12 @@ want(const struct attach *a, struct pollfd p[FDS])
 static void
 hear_client(struct attach *a, const struct pollfd p[FDS], struct fail *f)
 {
+	struct tray_heard click;
+
 	if (p[SAID].revents != 0)
 		client_listen(&a->client);
+	if (p[TRAY].revents != 0 && asked_click(&a->asked, &click))
+		client_click(&a->client, &click);
 	if (p[CONTROL].revents != 0 && a->end == GOING &&
 	    asked_read(&a->asked, a->client.control, f) < 0)
 		a->end = FAILED;

@@ -17,6 +17,8 @@ add(struct choice *c, const char *option, char *value)
 		free(value);
 		return;
 	}
+	if (strcmp(option, "-b") == 0)
+		c->border = value;
 	c->args[c->n++] = option;
 	c->args[c->n++] = value;
 	c->args[c->n] = NULL;
@@ -59,6 +61,7 @@ add_policy(struct choice *c, jv config)
 	c->printing = is_on(config, "printing");
 	c->files = is_on(config, "files");
 	c->urls = is_on(config, "urls");
+	c->tray = is_on(config, "tray");
 	c->speaker = strcmp(policy_get(config, "audio"), "off") != 0;
 	c->microphone = strcmp(policy_get(config, "audio"), "both") == 0;
 }

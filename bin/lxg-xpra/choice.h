@@ -15,8 +15,9 @@
 
 struct choice {
 	bool untrusted; /* the X server is to hold the client back */
-	bool notifications, urls, files, printing;
+	bool notifications, urls, files, printing, tray;
 	bool speaker, microphone;
+	const char *border;	       /* among args */
 	const char *args[CHOICE_ARGS]; /* the client's, NULL behind them */
 	int n;
 };

@@ -212,6 +212,16 @@ client_host(struct client *c, const struct host *h)
 	    c, jv_object_set(jv_object(), jv_string("host"), host_json(h)), -1);
 }
 
+void
+client_click(struct client *c, const struct tray_heard *h)
+{
+	jv o = obj_set(jv_object(), "click", jv_number(h->id));
+
+	o = obj_set(o, "button", jv_number(h->button));
+	o = obj_set(o, "x", jv_number(h->x));
+	tell(c, obj_set(o, "y", jv_number(h->y)), -1);
+}
+
 int
 client_serve(struct client *c, int server, const char *version, struct fail *f)
 {

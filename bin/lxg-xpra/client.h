@@ -38,6 +38,9 @@ int client_start(struct client *, const struct choice *, const struct display *,
 /* What there is to know of the display now. */
 void client_host(struct client *, const struct host *);
 
+/* An icon of its was clicked. */
+void client_click(struct client *, const struct tray_heard *);
+
 /* Hands the server's socket over, and which version that is of. */
 int
 client_serve(struct client *, int server, const char *version, struct fail *);

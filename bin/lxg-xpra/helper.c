@@ -32,22 +32,30 @@ detach(int from, void (*serve)(int))
 }
 
 int
+helper_run(int from, void (*serve)(int))
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		detach(from, serve);
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	return pid < 0 ? -1 : 0;
+}
+
+int
 helper_start(void (*serve)(int))
 {
-	int pair[2];
-	pid_t pid;
+	int pair[2], ret;
 
 	if (pipe2(pair, O_CLOEXEC) < 0)
 		return -1;
-	if ((pid = fork()) == 0)
-		detach(pair[0], serve);
+	ret = helper_run(pair[0], serve);
 	close(pair[0]);
-	if (pid < 0) {
+	if (ret < 0) {
 		close(pair[1]);
 		return -1;
 	}
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
 	fcntl(pair[1], F_SETFL, O_NONBLOCK);
 	return pair[1];
 }

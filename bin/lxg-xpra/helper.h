@@ -13,4 +13,8 @@
  */
 int helper_start(void (*serve)(int from));
 
+/* The same with something else of the caller's to hold, which stays open here;
+ * 0, or -1. */
+int helper_run(int from, void (*serve)(int));
+
 #endif

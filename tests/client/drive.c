@@ -98,6 +98,8 @@ event(struct proto *p, const char *verb, const int *v)
 		on_refresh(p, wid);
 	else if (strcmp(verb, "rigid") == 0)
 		ui.rigid = wid != 0;
+	else if (strcmp(verb, "click") == 0)
+		proto_click(p, wid, (unsigned)v[1], v[2], v[3]);
 	else if (strcmp(verb, "leave") == 0)
 		proto_leave(p, "done");
 }

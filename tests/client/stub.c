@@ -236,6 +236,8 @@ ui_tray_new(
 {
 	struct ui_place p = {0, 0, w, h};
 
+	if (w % 2 == 1) /* as where the host has no tray that takes windows */
+		return -1;
 	add(ui, wid, &p, true);
 	ui->win[there(ui, wid)].tray = true;
 	say(ui->out, "tray %u %ux%u %s", wid, w, h, title);
@@ -355,6 +357,31 @@ void
 ask_file_end(struct ask *ask, bool whole)
 {
 	say(ask->out, "file-end %d", whole);
+}
+
+bool
+ask_shows_icons(const struct ask *ask)
+{
+	return !ask->no_icons;
+}
+
+/* With its first and its last pixel. */
+void
+ask_icon(struct ask *ask, uint32_t id, const char *title, unsigned w,
+    unsigned h, const uint8_t *argb)
+{
+	const uint8_t *end = argb + (size_t)w * h * 4 - 4;
+
+	say(ask->out,
+	    "icon-shown %u %ux%u [%s] %02x%02x%02x%02x %02x%02x%02x%02x", id, w,
+	    h, title, argb[0], argb[1], argb[2], argb[3], end[0], end[1],
+	    end[2], end[3]);
+}
+
+void
+ask_icon_gone(struct ask *ask, uint32_t id)
+{
+	say(ask->out, "icon-gone %u", id);
 }
 
 void

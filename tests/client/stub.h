@@ -28,6 +28,7 @@ struct ui {
 
 struct ask {
 	FILE *out;
+	bool no_icons;
 };
 
 /* Windows that have come since are mapped, and the last one is focused. */

@@ -108,7 +108,7 @@ event(struct proto *p, const uint8_t *v, size_t len)
 	memcpy(d, v, len < sizeof(d) ? len : sizeof(d));
 	place =
 	    (struct ui_place){(int8_t)d[2] * 99, d[3], d[4] + 1u, d[5] + 1u};
-	switch (d[0] % 12) {
+	switch (d[0] % 13) {
 	case 0:
 		on_key(p, d[1], d[2], d[3], d[4] & 1, d[5], d[6]);
 		break;
@@ -143,6 +143,9 @@ event(struct proto *p, const uint8_t *v, size_t len)
 		break;
 	case 10:
 		on_sel_data(p, d[1], d[2] & 1 ? &data : NULL);
+		break;
+	case 11:
+		proto_click(p, d[1], d[2], (int8_t)d[3] * 99, d[4]);
 		break;
 	default:
 		other.w += d[1];

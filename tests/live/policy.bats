@@ -18,6 +18,8 @@ setup_file() {
 	# shellcheck disable=SC2046 # words
 	tool notifier.c $(pkg-config --cflags --libs dbus-1) -ljq
 	tool bells.c -lxcb -lxcb-xkb
+	# shellcheck disable=SC2046
+	tool watcher.c $(pkg-config --cflags --libs dbus-1)
 	tool ../x11/tray.c -lxcb -lxcb-icccm
 	"$BATS_FILE_TMPDIR/notifier" notes > notifier.log 2>&1 3>&- &
 	wait_until 10 called org.example.Secret
@@ -293,6 +295,54 @@ icon_is() {
 	xdotool mousemove 1012 712 click 1
 	wait_until 10 shown "[$T] clicked"
 	kill "$bar"
+}
+
+# item [PROPERTY]: of the icon that was registered last
+item() { awk '$1 == "item" { at = $2 } END { print at }' items; }
+property() {
+	busctl --address="$DBUS_SESSION_BUS_ADDRESS" --json=short \
+	    get-property "$(item)" /StatusNotifierItem \
+	    org.kde.StatusNotifierItem "$1" | jq -c .data
+}
+
+# Has it the program's colour in its middle, and a frame in the policy's?
+is_drawn() {
+	property IconPixmap | jq -e '.[0] | .[:2] == [32, 32] and
+	    .[2][:8] == [255, 0, 255, 0, 255, 0, 255, 0] and
+	    .[2][2112:2116] == [255, 51, 102, 204]' > /dev/null
+}
+
+@test "tray=on: where the tray is on the session's bus, the icon is there and is clicked" {
+	put_inside "$BATS_TEST_DIRNAME/status" status
+	"$BATS_FILE_TMPDIR/watcher" yes > items 3>&- &
+	watcher=$!
+	wait_until 5 grep -qx watcher items
+	# an untrusted client as well: the bus is not its business
+	for x11 in trusted untrusted; do
+		policy tray=on x11=$x11 color=#00ff00
+		start ./status
+		attach
+		wait_until 20 grep -q '^item ' items
+		wait_until 20 is_drawn
+		property Title | grep -q "^\"\[$T\] "
+		[ "$(property Id)" = "\"lxg-$T\"" ]
+		busctl --address="$DBUS_SESSION_BUS_ADDRESS" call "$(item)" \
+		    /StatusNotifierItem org.kde.StatusNotifierItem \
+		    Activate ii 600 500
+		wait_until 10 shown "[$T] clicked"
+		! grep -q 'no tray' log
+		# nothing of the bus is in the client's reach
+		grep -qx 'Seccomp:	2' "/proc/$(client_pid)/status"
+		at=$(item)
+		detach
+		wait_until 10 grep -qx "gone $at" items
+		over
+	done
+	policy tray=off
+	start ./status
+	attach
+	[ "$(grep -c '^item ' items)" -eq 2 ]
+	kill "$watcher"
 }
 
 @test "color and title: what the window looks like" {

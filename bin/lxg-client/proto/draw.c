@@ -161,7 +161,10 @@ got_draw(struct proto *p, const struct val *packet, struct fail *f)
 	/* bars that trays are in are more often dark */
 	if (d.alpha && !w->tray)
 		flatten(to, &d);
-	ui_draw(p->ui, w->wid, &d.place, d.stride);
+	if (w->item != NULL)
+		item_draw(p, w, &d.place, to, d.stride, d.alpha);
+	else
+		ui_draw(p->ui, w->wid, &d.place, d.stride);
 	frame_done(p, &d.frame, true);
 	moves_drawn(p, w, &d.place);
 	return 0;

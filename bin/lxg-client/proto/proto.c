@@ -38,6 +38,8 @@ proto_free(struct proto *p)
 {
 	if (p == NULL)
 		return;
+	for (unsigned i = 0; i < WINDOWS; i++)
+		free(p->win[i].item);
 	wire_free(&p->wire);
 	ren_free(&p->ren);
 	out_free(&p->out);
@@ -168,7 +170,7 @@ proto_host(struct proto *p, const struct host *h)
 int
 proto_wait(const struct proto *p, long long now)
 {
-	long long due = -1;
+	long long due = item_due(p);
 
 	for (unsigned i = 0; i < CLIP_PENDING; i++) {
 		if (p->clip.in[i].used && (due < 0 || p->clip.in[i].due < due))
@@ -190,6 +192,7 @@ proto_tick(struct proto *p, long long now)
 	p->now = now;
 	clip_tick(p);
 	file_tick(p);
+	item_tick(p);
 }
 
 void

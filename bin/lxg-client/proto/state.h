@@ -25,7 +25,8 @@ struct win {
 	struct ui_place place;
 	uint32_t parent;
 	unsigned state;
-	int64_t counter; /* the server's, of resizes */
+	int64_t counter;   /* the server's, of resizes */
+	struct item *item; /* an icon that the monitor has shown; or NULL */
 };
 
 /* What is under way of a selection; see clip.c. */
@@ -79,7 +80,7 @@ struct proto {
 	bool no_tray; /* so has that there is none */
 
 	struct win win[WINDOWS];
-	unsigned windows;
+	unsigned windows, items;
 
 	uint32_t focus;
 	uint8_t keys[32]; /* bits of X keycodes that are down in the server */
@@ -157,6 +158,16 @@ void clip_focus(struct proto *);
 void clip_tick(struct proto *);
 void file_tick(struct proto *);
 void printer_send(struct proto *);
+
+/* tray.c: false where there is nobody to show it, or no room */
+bool item_new(struct proto *, struct win *, const struct val *meta);
+void item_place(struct proto *, struct win *, int x, int y);
+void item_says(struct proto *, struct win *, const struct val *meta);
+void item_draw(struct proto *, struct win *, const struct ui_place *,
+    const uint8_t *pixels, size_t stride, bool alpha);
+void item_gone(struct proto *, struct win *);
+long long item_due(const struct proto *); /* or -1 */
+void item_tick(struct proto *);
 
 struct says_text {
 	char title[2048];

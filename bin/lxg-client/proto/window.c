@@ -80,7 +80,8 @@ tray_new(struct proto *p, int64_t wid, const struct ui_place *place,
 	w->place = *place;
 	says_parse(p, w, meta, &says, &text, true);
 	if (ui_tray_new(p->ui, (uint32_t)wid, place->w, place->h, text.title) ==
-	    -1) {
+		-1 &&
+	    !item_new(p, w, meta)) {
 		if (!p->no_tray)
 			ask_say(
 			    p->ask, "no tray here takes the icon of a program");
@@ -89,6 +90,8 @@ tray_new(struct proto *p, int64_t wid, const struct ui_place *place,
 	}
 	w->wid = (uint32_t)wid;
 	p->windows++;
+	if (w->item != NULL)
+		item_place(p, w, 0, 0);
 	return 0;
 }
 
@@ -177,10 +180,13 @@ got_lost(struct proto *p, const struct val *packet, struct fail *f)
 		return 0;
 	wid = w->wid;
 	orphans(p, wid);
+	if (w->item != NULL)
+		item_gone(p, w);
+	else
+		ui_window_close(p->ui, wid);
 	memset(w, 0, sizeof(*w));
 	p->windows--;
 	input_forget(p, wid);
-	ui_window_close(p->ui, wid);
 	return 0;
 }
 
@@ -197,6 +203,10 @@ got_metadata(struct proto *p, const struct val *packet, struct fail *f)
 		return malformed(f, packet, "no metadata");
 	if (w == NULL)
 		return 0;
+	if (w->item != NULL) {
+		item_says(p, w, val_at(packet, 2));
+		return 0;
+	}
 	says_parse(p, w, val_at(packet, 2), &says, &text, false);
 	if (says.has & UI_SAYS_FOR)
 		w->parent = says.transient_for;
