@@ -36,7 +36,9 @@ none() { ! list "$1" | grep -xE "$2" >&2; }
 		./attack/clipboard-server
 		./attack/hostile-server
 		./fault/walk
+		./live/pixels
 		./live/popup
+		./live/rectangles
 		./live/status
 		./unit/acl-property
 		./unit/acl-walk
