@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "idmap.h"
+#include "mem.h"
 #include "rec.h"
 
 static bool
@@ -86,26 +87,59 @@ holds(const struct idmap *m, bool uid, uint32_t id)
 	return false;
 }
 
-static int
-check_passwd(const struct idmap *m, struct fail *f)
+/* Whom the host has: its users, with their group, and its groups. */
+struct known {
+	char *name;
+	bool user;
+	uint32_t uid, gid;
+};
+
+static struct known *
+known_add(struct known *k, size_t n, const char *name, bool user, uint32_t uid,
+    uint32_t gid)
 {
+	k = mem_grow(k, n, sizeof(*k));
+	k[n] = (struct known){mem_need(strdup(name)), user, uid, gid};
+	return k;
+}
+
+/* They are asked for once: a server of the network may have to tell them. */
+static const struct known *
+known_all(size_t *count)
+{
+	static struct known *k;
+	static size_t n;
 	const struct passwd *p;
 	const struct group *g;
-	int ret = 0;
 
-	setpwent();
-	while (ret == 0 && (p = getpwent()) != NULL)
-		if (holds(m, true, p->pw_uid) || holds(m, false, p->pw_gid))
-			ret = fail_set(f, FAIL_CONFIG,
-			    "its id map holds the host's user %s", p->pw_name);
-	endpwent();
-	setgrent();
-	while (ret == 0 && (g = getgrent()) != NULL)
-		if (holds(m, false, g->gr_gid))
-			ret = fail_set(f, FAIL_CONFIG,
-			    "its id map holds the host's group %s", g->gr_name);
-	endgrent();
-	return ret;
+	if (k == NULL) {
+		setpwent();
+		for (; (p = getpwent()) != NULL; n++)
+			k = known_add(
+			    k, n, p->pw_name, true, p->pw_uid, p->pw_gid);
+		endpwent();
+		setgrent();
+		for (; (g = getgrent()) != NULL; n++)
+			k = known_add(k, n, g->gr_name, false, 0, g->gr_gid);
+		endgrent();
+	}
+	*count = n;
+	return k;
+}
+
+static int
+check_known(const struct idmap *m, struct fail *f)
+{
+	size_t n;
+	const struct known *k = known_all(&n), *end = k + n;
+
+	for (; k < end; k++)
+		if ((k->user && holds(m, true, k->uid)) ||
+		    holds(m, false, k->gid))
+			return fail_set(f, FAIL_CONFIG,
+			    "its id map holds the host's %s %s",
+			    k->user ? "user" : "group", k->name);
+	return 0;
 }
 
 static int
@@ -118,7 +152,7 @@ check(const struct idmap *m, struct fail *f)
 		    f, FAIL_CONFIG, "its id map holds the host's root");
 	if (holds(m, true, getuid()) || holds(m, false, getgid()))
 		return fail_set(f, FAIL_CONFIG, "its id map holds your own id");
-	return check_passwd(m, f);
+	return check_known(m, f);
 }
 
 static bool

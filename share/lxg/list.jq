@@ -19,7 +19,7 @@ def engine: (if .remote then "\(.remote):" else .engine end) +
 def row($of): [.instance, engine, .status] + ($of |
     if . == null then ["-", "-", "-", "-"]
     else [.session, state, (.since // now | age),
-	(.command // [] | words)] end) | map(tostring | clean);
+	(.command // [] | words)] end) | map(tostring);
 
 def pad($width): . + " " * ($width - length) // .;
 
@@ -31,4 +31,6 @@ else empty end] +
     if $its == [] then $i | row(null) else $i | row($its[]) end] |
 . as $rows |
 [range(6) as $n | [$rows[][$n] | length] | max] as $widths |
-$rows[] | [range(6) as $n | .[$n] | pad($widths[$n])] + .[6:] | join("  ")
+# Cleaned, a line has as many characters as before.
+[$rows[] | [range(6) as $n | .[$n] | pad($widths[$n])] + .[6:] | join("  ")] |
+clean_all[]

@@ -59,7 +59,7 @@ chmod 600 hundred/many/*
 	cd hundred
 	export HOME="$PWD/home" XDG_STATE_HOME="$PWD/state"
 	# shellcheck disable=SC2016 # the inner shell's
-	"$LXG_STAGE/tests/bench/hundred" sh -c '
+	"$LXG_STAGE/tests/bench/instances" 100 1 sh -c '
 	    "$LXG_STAGE/tests/bench/thousand" 2> /dev/null
 	    "$LXG_STAGE/cost" 3 /dev/null lxg recover -E "$LXG_ENGINE"'
 ) > recover

@@ -28,6 +28,34 @@ by_hand()
 	done > verdict
 }
 
+# what lxg list says of 500 instances of a cluster, and what one would ask by hand
+by_curl()
+{
+	curl -s --unix-socket "$LXG_ENGINE" \
+	    'http://lxg/1.0/instances?recursion=1' |
+	    jq -r '.metadata[] | "\(.name) \(.location) \(.status)"'
+}
+
+# lists: of the engine that LXG_ENGINE names
+lists()
+{
+	for _ in 1 2 3 4 5 6 7 8 9; do
+		timed curl.list by_curl > by_curl
+		timed many.list lxg list > by_lxg
+	done
+	grep -c '^i[0-9]* .*on m' by_lxg
+}
+
+if [ "${1-}" = lists ]; then
+	cd "$2"
+	lists
+	exit
+fi
+LXG_ENGINE='' "$LXG_STAGE/tests/bench/instances" 500 5 \
+    sh "$0" lists "$work" > seen
+ratio 'lxg list of 500 instances on 5 members to curl and jq' 1.3 many.list \
+    curl.list
+
 clean > /dev/null 2>&1 || :
 lxg-profile put "$name" > profile
 with_lxg
