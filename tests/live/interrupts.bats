@@ -44,10 +44,14 @@ look() {
 	lxg-map list -a | jq -r .origin | sort
 }
 
-# moments N SECONDS: as many as that, from the first to the last
+# moments SECONDS: many, from the first to the last; on the other engine those
+# between them
 moments() {
-	awk -v n="$1" -v s="$2" 'BEGIN { for (i = 0; i < n; i++)
-	    printf "%.3f\n", i * s / n }'
+	local first=0
+	[ "$LXG_ENGINE" != lxd ] || first=0.5
+	awk -v n="${MOMENTS:-30}" -v s="$1" -v first="$first" 'BEGIN {
+	    for (i = 0; i < n; i++)
+		printf "%.3f\n", (i + first) * s / n }'
 }
 
 # lasts COMMAND...: how long that takes, in seconds, and a half more
@@ -67,7 +71,7 @@ interrupt() {
 @test "Ctrl-C at any moment of map" {
 	local at option
 	for option in '' -c; do
-		for at in $(moments "${MOMENTS:-60}" "$(lasts lxg map $option "$I" a.txt b.txt)"); do
+		for at in $(moments "$(lasts lxg map $option "$I" a.txt b.txt)"); do
 			# shellcheck disable=SC2086 # none or one
 			interrupt "$at" lxg map $option "$I" a.txt b.txt
 			[ "$ended" = 130 ] || grep -q 'Enter or' said ||
@@ -100,7 +104,7 @@ lend() {
 	local at
 	lend
 	look >lent
-	for at in $(moments "${MOMENTS:-60}" "$(lasts lxg unmap "$I")"); do
+	for at in $(moments "$(lasts lxg unmap "$I")"); do
 		lend
 		interrupt "$at" lxg unmap "$I"
 		# as it was lent, or taken back: nothing between
