@@ -222,8 +222,7 @@ root_in() { exec_in "$N" 0 0 "$@"; }
 helper()
 {
 	local data=$LXG_STAGE/usr/share/lxg
-	"${LXG_ENGINE/lxd/lxc}" exec "$N" -- python3 -I -c \
-	    "$(cat "$data/helper.py")" "$1" "$2" "$(jq .uid record)" \
+	as_root python3 -I -c "$(cat "$data/helper.py")" "$1" "$2" "$(jq .uid record)" \
 	    ${3+"$3" '{}' "$(cd "$data" && cat display.py sound.py \
 	    input.py server.py session.py)" "${@:4}"}
 }
