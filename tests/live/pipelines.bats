@@ -37,8 +37,8 @@ setup()
 
 acls() { getfacl -n -- work/*; stat -c '%n %a %u %g %y' -- work/*; }
 # what differs from one instance, or call, to the next
-alike() { jq -c 'del(.instance, .profile, .uuid, .device, .source, .host_uid,
-    .host_gid, .dev, .ino, .handle, .grant, .granted)' | sort; }
+alike() { jq -c 'del(.instance, .profile, .uuid, .color, .device, .source,
+    .host_uid, .host_gid, .dev, .ino, .handle, .grant, .granted)' | sort; }
 get() { lxg-instance get "$T"; }
 holds() { [ "$(jq -s "map(select(.$2)) | length" < "$1")" = "$3" ]; }
 
