@@ -40,10 +40,10 @@ by_curl()
 lists()
 {
 	for _ in 1 2 3 4 5 6 7 8 9; do
-		timed curl.list by_curl > by_curl
-		timed many.list lxg list > by_lxg
+		timed curl.list by_curl > hand
+		timed many.list lxg list > ours
 	done
-	grep -c '^i[0-9]* .*on m' by_lxg
+	grep -c '^i[0-9]* .*@m' ours
 }
 
 if [ "${1-}" = lists ]; then
@@ -51,7 +51,7 @@ if [ "${1-}" = lists ]; then
 	lists
 	exit
 fi
-LXG_ENGINE='' "$LXG_STAGE/tests/bench/instances" 500 5 \
+"$LXG_STAGE/tests/bench/instances" 500 5 \
     sh "$0" lists "$work" > seen
 ratio 'lxg list of 500 instances on 5 members to curl and jq' 1.3 many.list \
     curl.list
