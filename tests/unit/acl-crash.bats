@@ -53,23 +53,23 @@ failing() {
 	echo "# $BATS_TEST_DESCRIPTION: $points points" >&3
 }
 
-@test "an I/O error at each write of grant" {
+@test "EIO at each write of grant" {
 	failing - grant 12
 }
 
-@test "an I/O error at each write of the grant of a second holder" {
+@test "EIO at each write of the grant of a second holder" {
 	failing 1 grant 2
 }
 
-@test "an I/O error at each write of revoke" {
+@test "EIO at each write of revoke" {
 	failing 12 revoke 12
 }
 
-@test "an I/O error at each write of the undoing of a grant" {
+@test "EIO at each write of the undoing of a grant" {
 	failing - undo 12
 }
 
-@test "a state that can't be opened for an I/O error is 74, and no permission 77" {
+@test "a state that can't be opened, EIO, is 74, and no permission 77" {
 	cd "$BATS_TEST_TMPDIR" || return
 	export XDG_STATE_HOME=$PWD/state
 	lxg-state begin -P $$ lend i

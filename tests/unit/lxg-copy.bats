@@ -393,7 +393,7 @@ content() {
 	    grep -qF "$1"
 }
 
-@test "an I/O error at each write of del: nothing is lost" {
+@test "EIO at each write of del: nothing is lost" {
 	local points=0
 	ours() { printf 'a new and longer text\n' >maps/a.txt; }
 	both() { ours; echo mine >a.txt; }
