@@ -51,7 +51,7 @@ ran()
 {
 	for pid in $(tree "$1"); do
 		cat "/proc/$pid/task"/*/schedstat
-	done 2> /dev/null | awk '{ n += $1 } END { printf "%d\n", n }'
+	done 2> /dev/null | awk '{ n += $1 } END { printf "%.0f\n", n }'
 }
 
 # show WHO CLASS: a client, and its window once it is drawn
