@@ -2,6 +2,7 @@
 # Attacks 14, 19, 20 and 21: code run as lxg-client, after a takeover. A probe
 # is in the place of its lock, takes that, and then tries; lxg-xpra runs it as it
 # would run the client.
+# bats file_tags=once
 
 bats_require_minimum_version 1.5.0
 load ../env.sh

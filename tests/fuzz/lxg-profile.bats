@@ -1,4 +1,5 @@
 # Odd input for lxg-profile: it never crashes, and alters no part's bytes.
+# bats file_tags=once-lxd
 
 load ../env.sh
 

@@ -6,6 +6,8 @@ bats_require_minimum_version 1.5.0
 load ../env.sh
 
 I=$T-a
+ODD=1
+[ "$LXG_ENGINE" = incus ] || ODD=0
 
 setup_file() {
 	tool ../terminal.c
@@ -135,9 +137,12 @@ no_trace() {
 }
 
 @test "Ctrl-C at any moment of create" {
-	local at
+	local at n=0
 	drop_instance "$T-b"
 	for at in 0 0.05 0.1 0.2 0.4 0.8 1.2 1.6 2 2.5 3 4 5 6 8 10 12 14 16 18; do
+		# on the other engine those between them, as for map
+		n=$((n + 1))
+		[ $((n % 2)) = "$ODD" ] || continue
 		interrupt "$at" lxg create "$T-b"
 		[ "$ended" != 0 ] || break
 		[ "$ended" = 130 ] || { echo "$at: $ended"; cat said; return 1; }

@@ -162,6 +162,7 @@ root_in() { exec_in "$N" 0 0 "$@"; }
 	    tr '\0' x; } | cmp - out
 }
 
+# bats test_tags=once
 @test "detach by a signal, find it again, stop it" {
 	lxg-xpra start xterm < record > s
 	for signal in INT TERM HUP; do
@@ -185,6 +186,7 @@ root_in() { exec_in "$N" 0 0 "$@"; }
 	wait_until 10 nothing_left
 }
 
+# bats test_tags=once
 @test "a signal that is ignored, as nohup does, ends nothing" {
 	lxg-xpra start xterm < record > s
 	(trap '' HUP; exec lxg-xpra attach < s > out 2> log) &
@@ -260,6 +262,7 @@ clients()
 	return 1
 }
 
+# bats test_tags=once
 @test "an attach that is ended at once leaves no client" {
 	lxg-xpra start sleep 1000 < record > s
 	wait_until 20 is_live
@@ -286,6 +289,7 @@ met()
 	    "$(xpra_folder)/$(jq -r .session s)/log")" -ge "$1" ]
 }
 
+# bats test_tags=once
 @test "a server that takes no more connections is waited for" {
 	lxg-xpra start sleep 1000 < record > s
 	lxg-xpra attach < s > s2 2> log &
@@ -304,6 +308,7 @@ met()
 	wait $!
 }
 
+# bats test_tags=once
 @test "a display that doesn't answer is not waited for, nor a lock left there" {
 	lxg-xpra start xterm < record > s
 	kill -STOP "$HOST_X"
@@ -319,6 +324,7 @@ met()
 	[ ! -e "$lock" ]
 }
 
+# bats test_tags=once
 @test "a second attach is refused" {
 	lxg-xpra start xterm < record > s
 	lxg-xpra attach < s > s2 &
@@ -329,6 +335,7 @@ met()
 	[ "$(lxg-xpra list < record | jq .attached)" = true ]
 }
 
+# bats test_tags=once
 @test "a killed attach leaves no client, and the program running" {
 	lxg-xpra start xterm < record > s
 	lxg-xpra attach < s > s2 &
@@ -341,6 +348,7 @@ met()
 	wait_until 20 shown
 }
 
+# bats test_tags=once
 @test "a killed client: 69, told, and the program goes on" {
 	lxg-xpra start xterm < record > s
 	lxg-xpra attach < s > s2 2> log &
@@ -353,6 +361,7 @@ met()
 	is_live
 }
 
+# bats test_tags=once
 @test "the host's X server dies: 69, told, and the program goes on" {
 	mkdir -p second
 	(
@@ -458,6 +467,7 @@ no_session() { [ -z "$(lxg-xpra list < record)" ] && [ -z "$(ls -A "$folder")" ]
 	is_live
 }
 
+# bats test_tags=once
 @test "a client that is missing on the host is told" {
 	rm -rf alone
 	mkdir alone
@@ -467,6 +477,7 @@ no_session() { [ -z "$(lxg-xpra list < record)" ] && [ -z "$(ls -A "$folder")" ]
 	[[ $output == *"alone/lxg-client"*"the client is not installed"* ]]
 }
 
+# bats test_tags=once
 @test "options of xpra's client that there are no more: 64, and what to use" {
 	lxg-xpra start xterm < record > s
 	wait_until 20 is_live
@@ -481,6 +492,7 @@ no_session() { [ -z "$(lxg-xpra list < record)" ] && [ -z "$(ls -A "$folder")" ]
 	is_live
 }
 
+# bats test_tags=once
 @test "a server of another age: 78, by its version, and no byte for it" {
 	lxg-xpra start xterm < record > s
 	wait_until 20 is_live
@@ -524,6 +536,7 @@ pause() { engine_api PUT "/1.0/instances/$N/state" '{"action": "'"$1"'"}'; }
 	[ -z "$(lxg-xpra list < record)" ]
 }
 
+# bats test_tags=once
 @test "an xpra that is too old or too new is told by its version" {
 	file=/usr/lib/python3/dist-packages/xpra/__init__.py
 	for version in 2.5.3 7.0; do
@@ -562,6 +575,7 @@ address()
 	    select(.family == "inet" and .scope == "global").address'
 }
 
+# bats test_tags=once
 @test "the client's options: -o wins" {
 	lxg-xpra start xterm < record > s
 	lxg-xpra attach -o '--title=mine @title@' < s > s2 &
@@ -569,6 +583,7 @@ address()
 	[[ $(windows) == '"mine '* ]]
 }
 
+# bats test_tags=once
 @test "the host's keyboard layout, with an untrusted cookie as well" {
 	setxkbmap de
 	lxg-xpra start xterm -u8 -e sh -c 'cat > share/typed' < record > s

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # user.lxg.prestart: a display server that stands by from the instance's boot on.
+# bats file_tags=once
 # shellcheck disable=SC2016,SC2154 # for a shell inside; of session.sh
 
 bats_require_minimum_version 1.5.0

@@ -1,6 +1,8 @@
 # tests/count: the line that says whether all is well; what it counts is of tests/tap
 # and tests/suite.
 
+bats_require_minimum_version 1.5.0
+
 setup() {
 	cd "$BATS_TEST_TMPDIR" || exit
 	count=$BATS_TEST_DIRNAME/../count
@@ -53,6 +55,22 @@ last() {
 	: > empty
 	run sh "$count" empty good
 	last 1 '2 passed, 1 failed'
+	[ "${lines[0]}" = 'empty: nothing is in it' ]
+}
+
+@test "count: one that ended with an error has failed, though each test passed" {
+	printf 'make: Error 1\n# ended with 2\n' | cat good - > ended
+	run sh "$count" good ended
+	last 1 '4 passed, 1 failed'
+	[ "${lines[0]}" = 'ended: all passed, and it ended with 2' ]
+	[ "${lines[1]}" = 'ended: make: Error 1' ]
+	# and it is no second failure where it is known why
+	printf '1..1\nnot ok 1 a\n# ended with 1\n' > bad
+	run sh "$count" bad
+	last 1 '0 passed, 1 failed'
+	printf '1..2\nok 1 a\n# ended with 124\n' > short
+	run sh "$count" short
+	last 1 '1 passed, 1 failed'
 }
 
 @test "count: a second try is named, with what the first one said" {
@@ -76,15 +94,28 @@ last() {
 	grep -q '^ok 2 runs' <<< "$output"
 }
 
-@test "suite: each file runs on both engines, or once if it says so" {
+# of_tests TAG FILE: how many tests are not for the engine that has the tag
+of_tests() { bats --count --filter-tags "!$1" "$2"; }
+
+@test "suite: each test runs on both engines, or once if it or its file says so" {
+	local all once
 	cd "$BATS_TEST_DIRNAME/.." || exit
-	for engine in lxd incus; do
-		LXG_ENGINE=$engine sh suite -l > "$BATS_TEST_TMPDIR/$engine"
-	done
+	sh suite -l > "$BATS_TEST_TMPDIR/list"
 	for file in live/*.bats attack/*.bats fault/*.bats fuzz/*.bats; do
 		want=2
 		! grep -q '^# bats file_tags=once' "$file" || want=1
-		[ "$(cat "$BATS_TEST_TMPDIR/lxd" "$BATS_TEST_TMPDIR/incus" |
-		    grep -cx "$file")" = "$want" ] || { echo "$file"; return 1; }
+		[ "$(grep -cxE "(lxd|incus) $file" "$BATS_TEST_TMPDIR/list")" = \
+		    "$want" ] || { echo "$file"; return 1; }
+	done
+	[ -z "$(sort "$BATS_TEST_TMPDIR/list" | uniq -d)" ]
+	# no tag is spelled in a way that nobody reads
+	grep -rh '^# *bats.*tags' live attack fault fuzz > "$BATS_TEST_TMPDIR/tags"
+	run ! grep -vxE '# bats (file|test)_tags=once(-lxd)?' "$BATS_TEST_TMPDIR/tags"
+	for file in live/*.bats attack/*.bats fault/*.bats fuzz/*.bats; do
+		grep -q '^# bats test_tags=' "$file" || continue
+		all=$(bats --count "$file")
+		once=$(grep -c '^# bats test_tags=once' "$file")
+		[ "$(($(of_tests once "$file") + $(of_tests once-lxd "$file")))" = \
+		    "$((2 * all - once))" ] || { echo "$file"; return 1; }
 	done
 }
