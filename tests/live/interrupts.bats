@@ -39,11 +39,14 @@ teardown() {
 # what is lent, and to be seen of the files; what was put back may be listed in
 # another order
 look() {
-	engine_api GET "/1.0/instances/$I" |
-	    jq -r '.devices[] | select(."user.lxg.mode").source' | sort
 	getfacl -cn a.txt b.txt
-	lxg-acl list | jq -r 'select(.mode).source' | sort
-	lxg-map list -a | jq -r .origin | sort
+	# one jq for all: this is called at each moment
+	jq -rn --slurpfile devices <(engine_api GET "/1.0/instances/$I") \
+	    --slurpfile grants <(lxg-acl list) \
+	    --slurpfile copies <(lxg-map list -a) '
+	    [$devices[0].devices[] | select(."user.lxg.mode").source],
+	    [$grants[] | select(.mode).source], [$copies[].origin // "none"] |
+	    sort[] // "-"'
 }
 
 # moments SECONDS: many, from the first to the last; on the other engine those
