@@ -107,6 +107,7 @@ of_tests() { bats --count --filter-tags "!$1" "$2"; }
 		[ "$(grep -cxE "(lxd|incus) $file" "$BATS_TEST_TMPDIR/list")" = \
 		    "$want" ] || { echo "$file"; return 1; }
 	done
+	[ "$(grep -cxE '(lxd|incus) (remote|cluster)' "$BATS_TEST_TMPDIR/list")" = 4 ]
 	[ -z "$(sort "$BATS_TEST_TMPDIR/list" | uniq -d)" ]
 	# no tag is spelled in a way that nobody reads
 	grep -rh '^# *bats.*tags' live attack fault fuzz > "$BATS_TEST_TMPDIR/tags"
