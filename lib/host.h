@@ -44,20 +44,4 @@ bool host_same(const struct host *, const struct host *);
 /* Of a text what setxkbmap(1) takes, NUL behind it, cut to the size. */
 void host_word(char *, size_t size, const char *, size_t len);
 
-/*
- * A connection that watches ($DISPLAY, $XAUTHORITY), of its own: FAIL_CONFIG
- * where there is no display of this host's, or it lets nobody in.
- */
-struct host_watch;
-int host_open(struct host_watch **, struct fail *);
-int host_fd(const struct host_watch *);
-/*
- * Reads what is new: 1 where *h is another one than before, 0, or -1
- * (FAIL_UNAVAILABLE).
- */
-int host_read(struct host_watch *, struct host *, struct fail *);
-/* Does the X server have SECURITY (untrusted cookies)? */
-bool host_has_security(const struct host_watch *);
-void host_close(struct host_watch *);
-
 #endif

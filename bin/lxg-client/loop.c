@@ -10,6 +10,7 @@
 
 #include "client.h"
 #include "clock.h"
+#include "host_watch.h"
 #include "monitor.h"
 #include "pages.h"
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,8 +20,10 @@
 #include "cli.h"
 #include "client.h"
 #include "color.h"
+#include "host_watch.h"
 #include "lock.h"
 #include "monitor.h"
+#include "pages.h"
 #include "text.h"
 
 #define BORDER	   4
@@ -35,7 +38,7 @@ usage(void)
 	    "usage: lxg-client [-b COLOR[,WIDTH]] [-c CLASS] [-i ICON] "
 	    "[-p KEY=VALUE]...\n"
 	    "                  [-t TITLE] [-V VERSION] [-C FD] SOCKET | -F FD\n"
-	    "       lxg-client -n\n");
+	    "       lxg-client -n | -w\n");
 	exit(EX_USAGE);
 }
 
@@ -261,24 +264,35 @@ show(struct client *c, const struct way *w)
 	die(&f);
 }
 
-/* -n: what would be told to a server, and whether cookies can be untrusted. */
+/*
+ * -n, -w: what would be told to a server, and whether cookies can be untrusted.
+ * A clock that who began us has set is for the first line.
+ */
 static void
-print_host(void)
+print_host(bool on)
 {
 	struct host_watch *w;
 	struct host h;
 	struct fail f;
-	jv o;
+	struct pollfd p = {.events = POLLIN};
+	int news = host_open(&w, &f);
 
-	if (host_open(&w, &f) < 0 || host_read(w, &h, &f) < 0)
-		die(&f);
-	o = jv_object_set(host_json(&h), jv_string("security"),
-	    jv_bool(host_has_security(w)));
-	jv_dump(o, JV_PRINT_ASCII);
-	putchar('\n');
-	if (fclose(stdout) != 0)
-		err(EX_IOERR, "standard output");
-	exit(0);
+	if (news == 0)
+		p.fd = host_fd(w);
+	for (; news >= 0; poll(&p, 1, -1)) {
+		if ((news = host_read(w, &h, &f)) <= 0)
+			continue;
+		jv_dump(jv_object_set(host_json(&h), jv_string("security"),
+			    jv_bool(host_has_security(w))),
+		    JV_PRINT_ASCII);
+		if (printf("\n") < 0 || fflush(stdout) != 0)
+			err(EX_IOERR, "standard output");
+		if (!on)
+			exit(0);
+		alarm(0);
+		pages_give_back();
+	}
+	die(&f);
 }
 
 static void
@@ -309,7 +323,7 @@ main(int argc, char **argv)
 	int o;
 
 	while ((o = getopt_long(
-		    argc, argv, "+hnb:c:i:p:t:C:F:V:", longs, NULL)) != -1)
+		    argc, argv, "+hnwb:c:i:p:t:C:F:V:", longs, NULL)) != -1)
 		switch (o) {
 		case 'b':
 			set_border(&c.look, optarg);
@@ -327,7 +341,8 @@ main(int argc, char **argv)
 			c.offer.title = optarg;
 			break;
 		case 'n':
-			print_host();
+		case 'w':
+			print_host(o == 'w');
 			break;
 		case 'C':
 			w.control = option_number("C", optarg, 1 << 20);

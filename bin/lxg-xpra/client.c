@@ -28,9 +28,8 @@
 
 enum { CONTROL = 3, COOKIE }; /* descriptors of the client's */
 
-/* The client's path: it lies in the folder that we lie in. Owned. */
-static char *
-program(struct fail *f)
+char *
+client_program(struct fail *f)
 {
 	char *exe = realpath("/proc/self/exe", NULL), *path;
 
@@ -46,7 +45,7 @@ program(struct fail *f)
 int
 client_there(struct fail *f)
 {
-	char *path = program(f);
+	char *path = client_program(f);
 	int ret = 0;
 
 	if (path == NULL)
@@ -109,7 +108,7 @@ static pid_t
 spawn(const struct choice *choice, int control, int cookie, int said,
     struct fail *f)
 {
-	char *argv[CHOICE_ARGS + 4], *path = program(f);
+	char *argv[CHOICE_ARGS + 4], *path = client_program(f);
 	char *env[] = {
 	    text_fmt("DISPLAY=%s", getenv("DISPLAY")), authority(cookie), NULL};
 	pid_t parent = getpid(), pid;

@@ -25,7 +25,9 @@ struct client {
 	bool served; /* it has the server's socket */
 };
 
-/* Is the program there? FAIL_CONFIG where it is not. */
+/* The program's path, owned: it lies in the folder that we lie in. */
+char *client_program(struct fail *);
+/* Is it there? FAIL_CONFIG where it is not. */
 int client_there(struct fail *);
 
 /*

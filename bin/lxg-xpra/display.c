@@ -11,11 +11,12 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "cli.h"
+#include "client.h"
 #include "display.h"
-#include "pages.h"
 #include "rec.h"
 #include "sig.h"
 #include "text.h"
@@ -36,94 +37,63 @@ begin_client(pid_t parent)
 	alarm(DISPLAY_MS / 1000);
 }
 
-static bool
-say_line(int to, jv o)
-{
-	jv text = jv_dump_string(o, JV_PRINT_ASCII);
-	bool said = dprintf(to, "%s\n", jv_string_value(text)) > 0;
-
-	jv_free(text);
-	return said;
-}
-
+/* Its words are told in place of the display's where there is none. */
 static void
-say_fail(int to, const struct fail *f)
+run_client(char *path, int said)
 {
-	jv o = jv_object_set(
-	    jv_object(), jv_string("fail"), jv_number(cli_code(f->kind)));
+	char *argv[] = {path, (char *)(uintptr_t) "-w", NULL};
 
-	say_line(to, jv_object_set(o, jv_string("why"), jv_string(f->text)));
-}
-
-static void
-watch(int to)
-{
-	struct host_watch *w;
-	struct host h;
-	struct fail f;
-	struct pollfd p = {.events = POLLIN};
-	jv o;
-	int news = host_open(&w, &f);
-
-	if (news == 0)
-		p.fd = host_fd(w);
-	for (; news >= 0; poll(&p, 1, -1)) {
-		if ((news = host_read(w, &h, &f)) <= 0)
-			continue;
-		o = jv_object_set(
-		    jv_object(), jv_string("host"), host_json(&h));
-		if (!say_line(to, jv_object_set(o, jv_string("security"),
-				      jv_bool(host_has_security(w)))))
-			_exit(0);
-		alarm(0);
-		pages_give_back();
-	}
-	say_fail(to, &f);
+	dup2(said, STDOUT_FILENO);
+	dup2(said, STDERR_FILENO);
+	closefrom(STDERR_FILENO + 1);
+	execv(path, argv);
+	dprintf(STDERR_FILENO, "%s: %s\n", path, strerror(errno));
+	_exit(EX_CONFIG);
 }
 
 int
 display_watch(struct display *d, struct fail *f)
 {
 	pid_t parent = getpid();
+	char *path;
 	int out[2];
 
 	*d = (struct display){.pid = -1, .fd = -1};
-	if (pipe2(out, O_CLOEXEC) < 0)
+	if ((path = client_program(f)) == NULL)
+		return -1;
+	if (pipe2(out, O_CLOEXEC) < 0) {
+		free(path);
 		return fail_errno(f, "pipe");
+	}
 	d->pid = fork();
 	if (d->pid == 0) {
 		begin_client(parent);
-		dup2(out[1], STDOUT_FILENO);
-		closefrom(STDERR_FILENO + 1);
-		watch(STDOUT_FILENO);
-		_exit(0);
+		run_client(path, out[1]);
 	}
+	free(path);
 	close(out[1]);
 	d->fd = out[0];
 	fcntl(d->fd, F_SETFL, O_NONBLOCK);
 	return d->pid < 0 ? fail_errno(f, "fork") : 0;
 }
 
-/* Consumes. */
 static int
-take_line(struct display *d, jv o, struct fail *f)
+take_line(struct display *d, size_t len, struct fail *f)
 {
-	jv host = obj_get(o, "host"), security = obj_get(o, "security"),
-	   code = obj_get(o, "fail");
-	const char *why = obj_str(o, "why");
+	jv o, security;
 	int ret;
 
-	if (jv_get_kind(code) == JV_KIND_NUMBER) {
-		ret = fail_set(f, cli_kind((int)jv_number_value(code)), "%s",
-		    why != NULL ? why : "");
-		jv_free(host);
-	} else
-		ret = host_parse(host, &d->host, f);
+	if (*d->in != '{') { /* why there is none, behind the program's name */
+		snprintf(d->why, sizeof(d->why), "%.*s", (int)len, d->in);
+		return 0;
+	}
+	if (rec_parse(d->in, len, &o, f) < 0)
+		return -1;
+	security = obj_get(o, "security");
 	d->security = jv_get_kind(security) == JV_KIND_TRUE;
-	d->known = d->known || ret == 0;
-	jv_free(code);
 	jv_free(security);
-	jv_free(o);
+	ret = host_parse(o, &d->host, f);
+	d->known = d->known || ret == 0;
 	return ret < 0 ? -1 : 1;
 }
 
@@ -131,18 +101,34 @@ static int
 lines(struct display *d, struct fail *f)
 {
 	char *end;
-	size_t len;
 	int ret = 0;
-	jv o;
 
 	while (ret >= 0 && (end = memchr(d->in, '\n', d->have)) != NULL) {
-		len = (size_t)(end - d->in);
-		ret =
-		    rec_parse(d->in, len, &o, f) < 0 ? -1 : take_line(d, o, f);
-		d->have -= len + 1;
+		ret = take_line(d, (size_t)(end - d->in), f);
+		d->have -= (size_t)(end - d->in) + 1;
 		memmove(d->in, end + 1, d->have);
 	}
 	return ret;
+}
+
+/* How it has ended. */
+static int
+lost(struct display *d, struct fail *f)
+{
+	const char *why = strstr(d->why, ": ");
+	int status = 0;
+
+	while (waitpid(d->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	d->pid = -1;
+	if (d->known)
+		return fail_set(f, FAIL_UNAVAILABLE, "the X server is gone");
+	if (WIFEXITED(status) && why != NULL)
+		return fail_set(
+		    f, cli_kind(WEXITSTATUS(status)), "%s", why + 2);
+	return fail_set(f, FAIL_CONFIG,
+	    "DISPLAY is %.200s: no answer within %d seconds", getenv("DISPLAY"),
+	    DISPLAY_MS / 1000);
 }
 
 int
@@ -156,11 +142,7 @@ display_read(struct display *d, struct fail *f)
 		d->have += (size_t)n;
 		return lines(d, f);
 	}
-	if (d->known)
-		return fail_set(f, FAIL_UNAVAILABLE, "the X server is gone");
-	return fail_set(f, FAIL_CONFIG,
-	    "DISPLAY is %.200s: no answer within %d seconds", getenv("DISPLAY"),
-	    DISPLAY_MS / 1000);
+	return lost(d, f);
 }
 
 void

@@ -1,6 +1,6 @@
 /*
  * The host's X display, which the client shows its windows on. It is looked at
- * by a process of its own, for an X server may never answer.
+ * by lxg-client -w, a process of its own, for an X server may never answer.
  * SPDX-License-Identifier: ISC
  */
 #ifndef LXG_XPRA_DISPLAY_H
@@ -22,6 +22,7 @@ struct display {
 	bool security; /* the X server can make untrusted cookies */
 	struct host host;
 	size_t have;
+	char why[512]; /* what it said in place of that */
 	char in[DISPLAY_LINE];
 };
 

@@ -75,6 +75,31 @@ ended() { ! kill -0 "$client" 2> /dev/null; }
 	run -74 sh -c 'lxg-client -n > /dev/full'
 }
 
+@test "-w: that, and a line more at each change, until the display is gone" {
+	mkdir -p watched
+	(
+		host_display "$PWD/watched"
+		printf '%s %s\n' "$DISPLAY" "$HOST_X" > watched/x
+	) 3>&-
+	read -r display x < watched/x
+	export DISPLAY=$display XAUTHORITY=$PWD/watched/.Xauthority
+	lxg-client -w > watched/said 2> watched/err 3>&- & watcher=$!
+	wait_until 10 test -s watched/said
+	xprop -root -f RESOURCE_MANAGER 8s \
+	    -set RESOURCE_MANAGER "$(printf 'Xft.dpi:\t144\n')"
+	changed() { [ "$(wc -l < watched/said)" = 2 ]; }
+	wait_until 10 changed
+	[ "$(jq -c '[.dpi, .security]' watched/said)" = '[96,true]
+[144,true]' ]
+	kill -KILL "$x"
+	code=0
+	wait "$watcher" || code=$?
+	[ "$code" = 69 ]
+	grep -q '^lxg-client: the X server is gone' watched/err
+	run -78 lxg-client -w
+	[ "$output" = "lxg-client: DISPLAY is $display: is the X server running, and may you use it?" ]
+}
+
 # locked SOCKET ADDRESS: the client of SOCKET, which it calls ADDRESS
 locked() {
 	rm -f got

@@ -11,7 +11,7 @@
 #include <xcb/xkb.h>
 #undef explicit
 
-#include "host.h"
+#include "host_watch.h"
 
 #define PROPERTY_MAX (64u << 10)
 #define DPI	     96
