@@ -231,6 +231,13 @@ cli_refuse_failed(const struct recs *r)
 }
 
 void
+cli_pass(struct recs *r)
+{
+	recs_put(stdout, r);
+	recs_free(r);
+}
+
+void
 cli_write(const struct recs *r)
 {
 	struct fail f;

@@ -55,6 +55,9 @@ void cli_refuse_failed(const struct recs *);
 /* Writes them to standard output, closes it; ends with EX_IOERR on failure. */
 void cli_write(const struct recs *);
 
+/* Writes the first of them, which are then freed; cli_write() has to follow. */
+void cli_pass(struct recs *);
+
 /*
  * The same for what was given or made, and comes back where that has to be
  * undone: nobody reads it, or a signal came.

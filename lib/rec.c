@@ -171,10 +171,26 @@ rec_text(const struct rec *r)
 }
 
 int
-recs_write(FILE *fp, const struct recs *r, struct fail *f)
+recs_close(FILE *fp, struct fail *f)
+{
+	bool bad = ferror(fp) != 0, gone;
+
+	if (fclose(fp) == 0 && !bad)
+		return 0;
+	gone = errno == EPIPE;
+	fail_errno(f, "standard output");
+	/* a reader that ended has said why, or wants no more */
+	if (gone)
+		f->text[0] = '\0';
+	f->kind = FAIL_IO;
+	return -1;
+}
+
+void
+recs_put(FILE *fp, const struct recs *r)
 {
 	/* an instance's C1 and bidirectional controls are no terminal's */
-	bool terminal = isatty(fileno(fp)), bad = false;
+	bool terminal = isatty(fileno(fp));
 	size_t i;
 
 	for (i = 0; i < r->n; i++) {
@@ -182,22 +198,17 @@ recs_write(FILE *fp, const struct recs *r, struct fail *f)
 			jv_dumpf(jv_copy(r->v[i].v), fp, JV_PRINT_ASCII);
 		else
 			put_value(fp, jv_copy(r->v[i].v));
-		bad |= fputc('\n', fp) == EOF;
+		fputc('\n', fp);
 	}
-	if (r->n == 0)
-		bad |= fputc('\n', fp) == EOF;
-	bad |= ferror(fp) != 0;
-	if (fclose(fp) != 0 || bad) {
-		bool gone = errno == EPIPE;
+}
 
-		fail_errno(f, "standard output");
-		/* a reader that ended has said why, or wants no more */
-		if (gone)
-			f->text[0] = '\0';
-		f->kind = FAIL_IO;
-		return -1;
-	}
-	return 0;
+int
+recs_write(FILE *fp, const struct recs *r, struct fail *f)
+{
+	recs_put(fp, r);
+	if (r->n == 0)
+		fputc('\n', fp);
+	return recs_close(fp, f);
 }
 
 jv

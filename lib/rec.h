@@ -34,9 +34,13 @@ void recs_free(struct recs *);
 
 /*
  * Each on a line of its own, or an empty line for none, a terminal's in ASCII;
- * then closes: FAIL_IO, with an empty text where nobody reads any more.
+ * then closes: FAIL_IO, with an empty text where nobody reads any more. put
+ * does no more than the first of this, and close the last, for whatever was
+ * written.
  */
 int recs_write(FILE *, const struct recs *, struct fail *);
+void recs_put(FILE *, const struct recs *);
+int recs_close(FILE *, struct fail *);
 
 /*
  * Getters borrow. What they return lives as long as the record keeps the key.

@@ -46,7 +46,10 @@ text_utf8(const char *s, size_t len)
 	size_t n;
 
 	for (; len > 0; p += n, len -= n)
-		if ((n = utf8_next(p, len, &cp)) == 0)
+		/* most of it is ASCII, and an engine says much */
+		if (*p < 0x80)
+			n = 1;
+		else if ((n = utf8_next(p, len, &cp)) == 0)
 			return false;
 	return true;
 }

@@ -10,6 +10,16 @@
 #include "instance.h"
 
 #define ENGINES 4
+#define AT_ONCE 32 /* records: the next stage may begin with these */
+
+/* Consumes. One is kept back, so that none at all is known in the end. */
+static void
+emit(struct recs *out, jv v)
+{
+	if (out->n == AT_ONCE)
+		cli_pass(out);
+	recs_add(out, v);
+}
 
 static void
 list_refused(struct lxd *l, jv instance, const char *profile,
@@ -33,7 +43,7 @@ list_refused(struct lxd *l, jv instance, const char *profile,
 	if ((s = here_location(instance)) != NULL)
 		rec_set_str(&r, "location", s);
 	rec_error(&r, why);
-	recs_add(out, r.v);
+	emit(out, r.v);
 }
 
 /* One that can't be looked at is shown with an error, too. */
@@ -51,15 +61,23 @@ list_silent(
 	free(profile);
 }
 
-/* All of the engine's; of a project that isn't there it may say just "none". */
+/*
+ * All of the engine's (owned), in one request; of a project that isn't there it
+ * may say just "none".
+ */
 static int
-all_of(struct lxd *l, jv *v, struct fail *f)
+fetch_all(struct lxd *l, jv *v, struct fail *f)
 {
 	struct fail why;
 	int ret = lxd_get(l, "/1.0/instances?recursion=1", v, NULL, f);
 	bool none = ret == 0 && jv_get_kind(*v) == JV_KIND_ARRAY &&
 		    jv_array_length(jv_copy(*v)) == 0;
 
+	if (ret == 0 && jv_get_kind(*v) != JV_KIND_ARRAY) {
+		jv_free(*v);
+		return fail_set(
+		    f, FAIL_PROTOCOL, "the engine's answer is no list");
+	}
 	if (!none && (ret == 0 || (f->kind != FAIL_NO && f->kind != FAIL_PERM)))
 		return ret;
 	if (engine_find_project(l, &why) == 0)
@@ -71,22 +89,15 @@ all_of(struct lxd *l, jv *v, struct fail *f)
 }
 
 /*
- * One engine's instances, lxg's own or all, in one request. One whose id map
- * is refused is shown with an error, which later stages pass on.
+ * One engine's instances (borrowed), lxg's own or all. One whose id map is
+ * refused is shown with an error, which later stages pass on.
  */
-static int
-list_engine(struct lxd *l, bool all, struct recs *out, struct fail *f)
+static void
+list_engine(struct lxd *l, jv instances, bool all, struct recs *out)
 {
-	jv v, rec, profiles = jv_null();
+	jv rec, profiles = jv_null();
 
-	if (all_of(l, &v, f) < 0)
-		return -1;
-	if (jv_get_kind(v) != JV_KIND_ARRAY) {
-		jv_free(v);
-		return fail_set(
-		    f, FAIL_PROTOCOL, "the engine's answer is no list");
-	}
-	jv_array_foreach (v, i, instance) {
+	jv_array_foreach (instances, i, instance) {
 		jv config = obj_get(instance, "config");
 		struct fail why;
 
@@ -94,7 +105,7 @@ list_engine(struct lxd *l, bool all, struct recs *out, struct fail *f)
 			list_silent(l, instance, all, &profiles, out);
 		else if (all || obj_str(config, "user.lxg.profile") != NULL) {
 			if (inst_record(l, instance, &rec, &why) == 0)
-				recs_add(out, rec);
+				emit(out, rec);
 			else
 				list_refused(l, instance, NULL, &why, out);
 		}
@@ -102,8 +113,6 @@ list_engine(struct lxd *l, bool all, struct recs *out, struct fail *f)
 		jv_free(instance);
 	}
 	jv_free(profiles);
-	jv_free(v);
-	return 0;
 }
 
 /* Without a choice, every engine that answers is asked. */
@@ -112,6 +121,7 @@ verb_list(int argc, char **argv)
 {
 	struct recs out = {NULL, 0};
 	struct lxd *l[ENGINES];
+	jv instances[ENGINES];
 	bool all = false;
 	struct fail f;
 	size_t n = 0, i;
@@ -129,8 +139,12 @@ verb_list(int argc, char **argv)
 		n = 1;
 	}
 	for (i = 0; i < n; i++)
-		if (list_engine(l[i], all, &out, &f) < 0)
+		if (fetch_all(l[i], &instances[i], &f) < 0)
 			cli_die(&f, lxd_kind(l[i]));
+	/* nothing fails from here on: all are told, or none is. To free as much
+	 * as that may be takes longer than to end */
+	for (i = 0; i < n; i++)
+		list_engine(l[i], instances[i], all, &out);
 	cli_write(&out);
 	return 0;
 }

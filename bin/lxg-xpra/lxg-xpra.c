@@ -11,7 +11,7 @@ static const struct verb verbs[] = {
     {"join", verb_join, "[-e | -O FD] COMMAND [ARG]...", 0},
     {"attach", verb_attach, "[-w] [-o CLIENT-OPTION]... [-e | -O FD]", 0},
     {"app", verb_app, "PROGRAM", 0},
-    {"list", verb_list, "", 0},
+    {"list", verb_list, "[-t]", 0},
     {"stop", verb_stop, "", CLI_DRY},
     {0},
 };

@@ -28,6 +28,7 @@
 #include "sig.h"
 #include "ssh.h"
 #include "standby.h"
+#include "table.h"
 #include "text.h"
 #include "verbs.h"
 
@@ -420,34 +421,63 @@ verb_start(int argc, char **argv)
 	return 0;
 }
 
+/* What failed before, as it was told then. */
+static void
+tell_again(const struct rec *r)
+{
+	const char *why = obj_str(r->v, "error");
+	struct fail f;
+
+	fail_set(&f, FAIL_DATA, "%s", why != NULL ? why : "has failed before");
+	cli_warn(&f, object_of(r));
+}
+
+/* The instance's sessions. One that can't be asked hides no other's. */
+static int
+look_at_one(struct rec *r, struct far_answer *far, struct recs *out)
+{
+	struct fail f;
+
+	if ((far_is(r) ? far_take(r, far, out, &f)
+		       : session_list(r, out, &f)) == 0)
+		return 0;
+	cli_warn(&f, object_of(r));
+	rec_error(r, &f);
+	return cli_code(f.kind);
+}
+
 int
 verb_list(int argc, char **argv)
 {
 	struct recs in, out = {0};
 	struct far_answer *far;
+	bool table = false;
 	struct fail f;
-	size_t i;
-	int ret = 0;
+	size_t i, before;
+	int ret = 0, code;
 
-	cli_getopt(argc, argv, "");
+	while (cli_getopt(argc, argv, "t") != -1)
+		table = true;
 	cli_no_operands(argc);
 	session_read(&in, false);
 	far = far_ask(&in);
 	for (i = 0; i < in.n; i++) {
-		if (rec_failed(&in.v[i]))
+		before = out.n;
+		code = 0;
+		if (!rec_failed(&in.v[i]))
+			code = look_at_one(&in.v[i], &far[i], &out);
+		else if (table)
+			tell_again(&in.v[i]);
+		if (code != 0)
+			ret = code;
+		if (table ? out.n == before : rec_failed(&in.v[i]))
 			recs_add(&out, jv_copy(in.v[i].v));
-		else if ((far_is(&in.v[i])
-				 ? far_take(&in.v[i], &far[i], &out, &f)
-				 : session_list(&in.v[i], &out, &f)) < 0) {
-			cli_warn(&f, object_of(&in.v[i]));
-			/* one that can't be asked hides no other's sessions */
-			rec_error(&in.v[i], &f);
-			recs_add(&out, jv_copy(in.v[i].v));
-			ret = cli_code(f.kind);
-		}
 	}
 	free(far);
-	cli_write(&out);
+	if (!table)
+		cli_write(&out);
+	else if (table_write(&out, &f) < 0)
+		cli_die(&f, NULL);
 	return ret;
 }
 

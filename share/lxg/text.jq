@@ -6,9 +6,6 @@ def controls:
 
 def clean: gsub(controls; "?");
 
-# Of many, each is looked at only where one of them has something.
-def clean_all: if add // "" | test(controls) then map(clean) else . end;
-
 # A command as one would type it, more or less.
 def words: map(if test("^[[:alnum:]_./:=@,+-]+$") then . else tojson end) |
     join(" ") | clean;

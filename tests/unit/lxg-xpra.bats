@@ -106,6 +106,31 @@ keys() { lxg-xpra list < record | jq -c "$1"; }
 	[ "$(keys .state)" = '"ended"' ]
 }
 
+@test "list -t: a line a session, and one for an instance that has none" {
+	session abcdefgh
+	printf '["xterm","a b","","\\u001b[2J\\u202e\\u0000"]' \
+	    > "$xpra/abcdefgh/command"
+	touch -d '2 hours ago' "$xpra/abcdefgh/lock"
+	jq -c '(. + {status: "Running"}), (. + {instance: "none", location: "m1"}),
+	    (. + {instance: "far", status: "Stopped", remote: "work",
+	    api: "https://127.0.0.1:1"}),
+	    (. + {instance: "bad", error: "is\u001b away"})' record > many
+	run -0 --separate-stderr lxg-xpra list -t < many
+	[ "$stderr" = 'lxg-xpra: bad: is? away' ]
+	[ "$output" = "$(cat <<-'END'
+	web   lxd     Running  abcdefgh  ended  2h  xterm "a b" "" "\u001b[2J?\u0000"
+	none  lxd@m1  -        -         -      -   -
+	far   work:   Stopped  -         -      -   -
+	bad   lxd     -        -         -      -   -
+	END
+	)" ]
+	script -qec 'lxg-xpra list -t < many' /dev/null < /dev/null > screen
+	grep -q '^INSTANCE  *ENGINE.* PROGRAM' screen
+	run -0 lxg-xpra list -t <<< ''
+	[ "$output" = '' ]
+	run -74 sh -c 'lxg-xpra list -t < many > /dev/full'
+}
+
 @test "no folder, no session: an empty line" {
 	rm -r home/lxd
 	run -0 lxg-xpra list < record

@@ -131,6 +131,8 @@ line' dash=-dash dollar='$HOME `id` $(id)' utf='grün' tail='end
 	rm -r ran pasted
 	printed stop x
 	rm -r ran pasted
+	printed list
+	rm -r ran pasted
 	printed set x 'title=a b' clipboard=out
 }
 
