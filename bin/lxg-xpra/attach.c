@@ -257,9 +257,7 @@ begin(struct attach *a, struct fail *f)
 		return 0;
 	if (a->server < 0)
 		a->deadline = clock_ms() + START_MS;
-	if (client_there(f) < 0)
-		return attach_cannot_show(a);
-	return display_watch(&a->display, f);
+	return client_there(f) < 0 ? attach_cannot_show(a) : 0;
 }
 
 /* The supervisor writes its last files before it lets go of its lock. */
@@ -350,6 +348,7 @@ close_all(struct attach *a)
 	    a->client.said, a->client.log};
 	size_t i;
 
+	display_stop(&a->display);
 	for (i = 0; i < sizeof(fds) / sizeof(*fds); i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
@@ -363,7 +362,6 @@ finish(struct attach *a, struct fail *f)
 	int ret = a->end == FAILED ? -1 : 0;
 
 	sound_stop(&a->sound);
-	display_stop(&a->display);
 	client_stop(&a->client);
 	asked_end(&a->asked);
 	if (a->server >= 0)
@@ -448,7 +446,9 @@ attach_once(struct attach *a, struct rec *r, bool patient, char *const *options,
 	    .display = {.fd = -1},
 	    .client = {.pidfd = -1, .said = -1, .control = -1, .log = -1},
 	    .config = jv_invalid()};
-	if ((ret = prepare(a, options, n, f)) == 0) {
+	/* it is looked at while the engine is asked */
+	if ((ret = display_watch(&a->display, f)) == 0 &&
+	    (ret = prepare(a, options, n, f)) == 0) {
 		asked_init(&a->asked, &a->choice, rec_str(r, "instance", f),
 		    a->runtime.dir);
 		output_init(&a->out, to, runtime_offset(&a->runtime));
