@@ -1,15 +1,13 @@
 /*
  * An instance's id map. SPDX-License-Identifier: ISC
  */
-#include <grp.h>
 #include <math.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "idmap.h"
-#include "mem.h"
+#include "known.h"
 #include "rec.h"
 
 static bool
@@ -85,46 +83,6 @@ holds(const struct idmap *m, bool uid, uint32_t id)
 		    id >= m->v[i].host && id - m->v[i].host < m->v[i].count)
 			return true;
 	return false;
-}
-
-/* Whom the host has: its users, with their group, and its groups. */
-struct known {
-	char *name;
-	bool user;
-	uint32_t uid, gid;
-};
-
-static struct known *
-known_add(struct known *k, size_t n, const char *name, bool user, uint32_t uid,
-    uint32_t gid)
-{
-	k = mem_grow(k, n, sizeof(*k));
-	k[n] = (struct known){mem_need(strdup(name)), user, uid, gid};
-	return k;
-}
-
-/* They are asked for once: a server of the network may have to tell them. */
-static const struct known *
-known_all(size_t *count)
-{
-	static struct known *k;
-	static size_t n;
-	const struct passwd *p;
-	const struct group *g;
-
-	if (k == NULL) {
-		setpwent();
-		for (; (p = getpwent()) != NULL; n++)
-			k = known_add(
-			    k, n, p->pw_name, true, p->pw_uid, p->pw_gid);
-		endpwent();
-		setgrent();
-		for (; (g = getgrent()) != NULL; n++)
-			k = known_add(k, n, g->gr_name, false, 0, g->gr_gid);
-		endgrent();
-	}
-	*count = n;
-	return k;
 }
 
 static int

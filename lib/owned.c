@@ -17,6 +17,7 @@
 
 #include <acl/libacl.h>
 
+#include "known.h"
 #include "owned.h"
 #include "text.h"
 
@@ -30,10 +31,12 @@ trusted_uid(uid_t uid)
 static bool
 trusted_gid(gid_t gid)
 {
+	const struct known *k, *end;
 	struct passwd *pw;
 	struct group *gr;
 	char name[256];
 	bool alone = true;
+	size_t n;
 	char **m;
 
 	if (gid == 0)
@@ -45,10 +48,9 @@ trusted_gid(gid_t gid)
 		return false;
 	for (m = gr->gr_mem; *m != NULL; m++)
 		alone = alone && strcmp(*m, name) == 0;
-	setpwent();
-	while (alone && (pw = getpwent()) != NULL)
-		alone = pw->pw_gid != gid || strcmp(pw->pw_name, name) == 0;
-	endpwent();
+	k = known_all(&n);
+	for (end = k + n; alone && k < end; k++)
+		alone = !k->user || k->gid != gid || strcmp(k->name, name) == 0;
 	return alone;
 }
 

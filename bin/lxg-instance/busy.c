@@ -2,8 +2,6 @@
  * Host ids that are spoken for. Each engine looks only at its own instances
  * when it allocates a range. SPDX-License-Identifier: ISC
  */
-#include <grp.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +10,7 @@
 #include "busy.h"
 #include "engine.h"
 #include "instance.h"
+#include "known.h"
 #include "mem.h"
 #include "suite.h"
 
@@ -89,19 +88,16 @@ add_own(struct busy *b)
 }
 
 static void
-add_passwd(struct busy *b)
+add_known(struct busy *b)
 {
-	const struct passwd *p;
-	const struct group *g;
+	size_t n;
+	const struct known *k = known_all(&n), *end = k + n;
 
-	setpwent();
-	while ((p = getpwent()) != NULL)
-		add_range(b, p->pw_uid, 1);
-	endpwent();
-	setgrent();
-	while ((g = getgrent()) != NULL)
-		add_range(b, g->gr_gid, 1);
-	endgrent();
+	for (; k < end; k++) {
+		if (k->user)
+			add_range(b, k->uid, 1);
+		add_range(b, k->gid, 1);
+	}
 }
 
 uint64_t
@@ -210,5 +206,5 @@ busy_host(uint64_t *from, uint64_t *to, struct busy *b)
 	read_subids("/etc/subuid", from, to, b);
 	read_subids("/etc/subgid", from, to, b);
 	add_own(b);
-	add_passwd(b);
+	add_known(b);
 }
