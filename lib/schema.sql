@@ -1,5 +1,5 @@
 -- What lxg has lent, and to whom. To look: sqlite3 ~/.local/state/lxg/state.db
--- 'SELECT * FROM lent' (or FROM copied). Schema 1; SPDX-License-Identifier: ISC
+-- 'SELECT * FROM lent' (or FROM copied). Schema 2; SPDX-License-Identifier: ISC
 
 -- A file or folder whose ACL was changed for an instance.
 CREATE TABLE inode (
@@ -28,7 +28,15 @@ CREATE TABLE intent (
     instance TEXT NOT NULL,
     pid INTEGER NOT NULL,
     started INTEGER NOT NULL,   -- the process's start, in ticks of the boot
-    boot TEXT NOT NULL
+    boot TEXT NOT NULL,
+    -- of a create or a delete, so that no other instance is taken for its own:
+    uuid TEXT NOT NULL DEFAULT '',    -- the instance's, once it is known
+    call TEXT NOT NULL DEFAULT '',    -- user.lxg.create of what it makes
+    profile INTEGER NOT NULL DEFAULT 0, -- 1: it makes the profile, too
+    forced INTEGER NOT NULL DEFAULT 0,  -- 1: -f was said
+    used INTEGER NOT NULL DEFAULT 0, -- 1: cut short, and others went on with it
+    -- when it last might have started the instance, in seconds since 1970
+    stepped INTEGER NOT NULL DEFAULT 0
 );
 
 -- An instance's entry in the ACL of an inode. A holder is machine, engine,

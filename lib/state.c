@@ -30,7 +30,7 @@
 
 #define NAME	    "state.db"
 #define NEW	    "state.new"
-#define VERSION_NOW 1
+#define VERSION_NOW 2
 #define BUSY_MS	    30000
 
 static const char schema[] =
@@ -42,6 +42,18 @@ static const char settings[] = "PRAGMA journal_mode = PERSIST;"
 			       "PRAGMA foreign_keys = ON;"
 			       "PRAGMA cell_size_check = ON;"
 			       "PRAGMA temp_store = MEMORY;";
+
+/* From 1 to 2: what a create or a delete is about. */
+static const char upgrade[] =
+    "BEGIN IMMEDIATE;"
+    "ALTER TABLE intent ADD COLUMN uuid TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE intent ADD COLUMN call TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE intent ADD COLUMN profile INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE intent ADD COLUMN forced INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE intent ADD COLUMN stepped INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE intent ADD COLUMN used INTEGER NOT NULL DEFAULT 0;"
+    "PRAGMA user_version = 2;"
+    "COMMIT";
 
 /* Waits while others write, unless a signal came. */
 static int
@@ -168,7 +180,7 @@ set_aside(struct state *s, const char *why, struct fail *f)
 	return ret;
 }
 
-/* Its first look at the file: 0, or -1 and what is wrong. */
+/* Its first look at the file: its version, or -1 and what is wrong. */
 static int
 look(struct state *s, struct fail *f)
 {
@@ -186,7 +198,7 @@ look(struct state *s, struct fail *f)
 		    "%s/" NAME ": of a later release of lxg (its schema is "
 		    "%lld)",
 		    s->path, version);
-	return version > 0 ? 0
+	return version > 0 ? (int)version
 			   : fail_set(f, FAIL_DATA,
 				 "%s/" NAME ": damaged: no state", s->path);
 }
@@ -273,18 +285,21 @@ open_folder(struct state *s, bool alone, struct fail *f)
 static int
 prepare_file(struct state *s, struct fail *f)
 {
-	int ret = check_file(s, f);
+	int none = check_file(s, f), version = -1;
 
-	if (ret == 0)
-		ret = look(s, f);
-	if (ret < 0 && f->kind == FAIL_DATA) {
+	if (none == 0)
+		version = look(s, f);
+	if ((none < 0 || (none == 0 && version < 0)) && f->kind == FAIL_DATA) {
 		state_close_db(s);
 		s->corrupt = false;
-		ret = set_aside(s, f->text, f) < 0 ? -1 : 1;
+		none = set_aside(s, f->text, f) < 0 ? -1 : 1;
 	}
-	if (ret == 1 && (ret = make_file(s, f)) == 0)
-		ret = look(s, f);
-	return ret < 0 ? -1 : state_import(s, f);
+	if (none == 1 && make_file(s, f) == 0)
+		version = look(s, f);
+	if (version < 0 ||
+	    (version < VERSION_NOW && state_run(s, upgrade, f) < 0))
+		return -1;
+	return state_import(s, f);
 }
 
 static bool
@@ -306,7 +321,7 @@ is_ready(struct state *s)
 
 	if (is_there(s, "grants") || check_file(s, &ignored) != 0)
 		return false;
-	if (look(s, &ignored) == 0)
+	if (look(s, &ignored) == VERSION_NOW)
 		return true;
 	state_close_db(s);
 	return false;
@@ -320,12 +335,16 @@ open_state(struct state *s, unsigned how, struct fail *f)
 
 	if ((s->path = dirs_state(f)) == NULL)
 		return -1;
+	if ((how & STATE_READY) && !is_there(s, NAME))
+		return fail_set(f, FAIL_NO, "no state");
 	if (!(how & STATE_MAKE) && !is_there(s, NAME) && !is_there(s, "grants"))
 		return open_db(s, "", f) < 0 ? -1 : fill(s, f);
 	if (open_folder(s, alone, f) < 0)
 		return -1;
 	if ((s->open = is_ready(s)))
 		return 0;
+	if (how & STATE_READY)
+		return fail_set(f, FAIL_NO, "the state is not ready");
 	if (!alone && flock(s->dir, LOCK_EX) < 0)
 		return fail_errno(f, "%s", s->path);
 	ret = prepare_file(s, f);

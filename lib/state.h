@@ -22,10 +22,11 @@ struct state;
  * renamed); without, the state is empty and nothing is made. With STATE_ALONE
  * it waits for the lock that one process holds from its look at the state
  * until the ACLs and the state agree again; who changes no ACL has no need of
- * it. FAIL_INTERRUPTED where a signal ends the wait (sig.h); FAIL_PERM where
- * the folder is not the user's or others may write in it; FAIL_CONFIG on a file
- * system whose locks do not hold over machines (NFS), and for the state of a
- * later release.
+ * it. STATE_READY is for who leaves it to others to make it what it should be:
+ * FAIL_NO where it is not that, or not there. FAIL_INTERRUPTED where a signal
+ * ends the wait (sig.h); FAIL_PERM where the folder is not the user's or others
+ * may write in it; FAIL_CONFIG on a file system whose locks do not hold over
+ * machines (NFS), and for the state of a later release.
  *
  * What can't be read as a state is renamed to state.db.bad and kept, and an
  * empty one is begun: state_damage() then has a line to tell, NULL else.
@@ -36,6 +37,7 @@ struct state;
  */
 #define STATE_MAKE  1u
 #define STATE_ALONE 2u
+#define STATE_READY 4u
 
 struct state *state_open(unsigned, struct fail *);
 void state_close(struct state *); /* NULL will do */
@@ -157,12 +159,35 @@ struct intent {
 	struct holder by;	/* without a device; instance "": not of one */
 	long long pid, started; /* the process: machine.h */
 	const char *boot;
-	bool alive; /* got: is that process still there? */
+	const char *call; /* of a create: the key of what it makes, or "" */
+	bool profile;	  /* and it makes that, too */
+	bool forced;	  /* -f was said */
+	bool used;	  /* it was cut short, and another verb came after it */
+	long long stepped; /* when it last might start it, since 1970 */
+	bool alive;	   /* got: is that process still there? */
 };
 
+/* One that begins is used where another create or delete was cut short. */
 int state_intent_begin(struct state *, struct intent *, struct fail *);
 int state_intent_end(struct state *, long long id, struct fail *);
 int state_intents(struct state *, struct intent **v, size_t *n, struct fail *);
+/*
+ * 1: a row whose process is gone is the process's of *i from here on, its pid,
+ * start and boot, and *i what it is now; 0: it is no more, or another's.
+ */
+int state_intent_take(struct state *, struct intent *i, struct fail *);
 long long state_intent(void); /* LXG_INTENT, or 0 */
+
+/*
+ * The row that LXG_INTENT names, where it is of a create or a delete, tells of
+ * what is about to be done by one of its stages: what of *i is set, and when.
+ */
+int state_note(const struct intent *i, struct fail *);
+/*
+ * Somebody uses this instance: a create or delete of it that was cut short is
+ * not to be finished by itself any more. It is known by its uuid, or by its
+ * name where one side has none.
+ */
+int state_use(const struct holder *, struct fail *);
 
 #endif

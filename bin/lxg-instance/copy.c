@@ -10,6 +10,7 @@
 #include "here.h"
 #include "inst.h"
 #include "instance.h"
+#include "target.h"
 #include "text.h"
 
 /* What takes the place of devices of the other one. Owned. */
@@ -87,7 +88,12 @@ copy_instance(struct lxd *l, const char *from, bool no_network,
 	*undo = false;
 	if (inst_get(l, from, rec, &instance, NULL, f) < 0)
 		return -1;
+	ret = target_use(&(struct rec){*rec, 0}, f);
 	jv_free(*rec);
+	if (ret < 0) {
+		jv_free(instance);
+		return -1;
+	}
 	/* from another member an engine takes the files over, and no config */
 	if (here_check_member(l, instance, f) < 0) {
 		jv_free(instance);

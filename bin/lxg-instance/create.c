@@ -10,6 +10,7 @@
 #include "inst.h"
 #include "instance.h"
 #include "sig.h"
+#include "state.h"
 #include "text.h"
 
 void
@@ -201,7 +202,12 @@ remember(struct lxd *l, const struct wish *w, jv instance,
 	}
 	jv_free(all);
 	jv_free(devices);
-	ret = lxd_send(l, "PATCH", path, body, NULL, NULL, f);
+	/* it may have restarted itself until now */
+	ret = state_note(&(struct intent){.id = 0}, f);
+	if (ret == 0)
+		ret = lxd_send(l, "PATCH", path, body, NULL, NULL, f);
+	else
+		jv_free(body);
 	free(path);
 	free(uid);
 	free(gid);
@@ -298,6 +304,19 @@ create_lock(struct lxd *l, const char *name, struct lock *lock, struct fail *f)
 	return ret;
 }
 
+/* Before it is made what it is to be known by, and then what it is. */
+static int
+note_made(
+    const struct lxd *l, const struct wish *w, const char *uuid, struct fail *f)
+{
+	struct intent i = {.call = w->call};
+
+	i.by.engine = lxd_api(l);
+	i.by.project = lxd_project(l);
+	i.by.uuid = uuid;
+	return state_note(&i, f);
+}
+
 int
 create_instance(struct lxd *l, const struct wish *w, struct rec *made,
     bool *undo, jv *rec, struct fail *f)
@@ -312,9 +331,14 @@ create_instance(struct lxd *l, const struct wish *w, struct rec *made,
 		/* from here on there may be something to take back */
 		*undo = true;
 		rec_set_str(made, CREATE_CALL, w->call);
-		if (make(l, w, made, &instance, f) < 0)
+		if (note_made(l, w, NULL, f) < 0 ||
+		    make(l, w, made, &instance, f) < 0)
 			return -1;
 		mine = true;
+		if (note_made(l, w, obj_str(made->v, "uuid"), f) < 0) {
+			jv_free(instance);
+			return -1;
+		}
 	} else if (ret < 0)
 		return -1;
 	else if (here_check_member(l, instance, f) < 0 ||

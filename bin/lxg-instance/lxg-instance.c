@@ -29,7 +29,7 @@ verb_get(int argc, char **argv)
 		cli_usage();
 	t = targets(argc - optind, argv + optind, false, &n);
 	for (i = 0; i < n; i++) {
-		if (inst_get(t[i].lxd, t[i].name, &rec, NULL, NULL, &f) < 0) {
+		if (target_get(&t[i], &rec, &f) < 0) {
 			others_tell(t[i].lxd, &f);
 			cli_die(&f, t[i].name);
 		}
@@ -56,7 +56,7 @@ verb_start(int argc, char **argv)
 	sig_catch();
 	for (i = 0; i < n; i++) {
 		if (power_start(t[i].lxd, t[i].name, &started[i], &f) < 0 ||
-		    inst_get(t[i].lxd, t[i].name, &rec, NULL, NULL, &f) < 0)
+		    target_get(&t[i], &rec, &f) < 0)
 			break;
 		recs_add(&out, rec);
 	}
@@ -133,7 +133,7 @@ verb_set(int argc, char **argv)
 	if (set_parse(argv + optind + 1, &policy, &f) < 0)
 		cli_die(&f, argv[optind]);
 	target_by_name(argv[optind], &t);
-	if (inst_get(t.lxd, t.name, &rec, NULL, NULL, &f) < 0) {
+	if (target_get(&t, &rec, &f) < 0) {
 		others_tell(t.lxd, &f);
 		cli_die(&f, t.name);
 	}
@@ -162,7 +162,7 @@ verb_adopt(int argc, char **argv)
 	t = targets(argc - optind, argv + optind, false, &n);
 	for (i = 0; i < n; i++) {
 		if (adopt_instance(t[i].lxd, t[i].name, force, &f) < 0 ||
-		    inst_get(t[i].lxd, t[i].name, &rec, NULL, NULL, &f) < 0)
+		    target_get(&t[i], &rec, &f) < 0)
 			cli_die(&f, t[i].name);
 		recs_add(&out, rec);
 	}

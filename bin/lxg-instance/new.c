@@ -59,6 +59,10 @@ create_one(struct target *t, struct wish *w, jv *rec, struct fail *f)
 	t->locked = true;
 	if (create_instance(t->lxd, w, &t->rec, &t->undo, rec, f) < 0)
 		return -1;
+	if (target_use(&(struct rec){*rec, 0}, f) < 0) {
+		jv_free(*rec);
+		return -1;
+	}
 	lock_drop(&t->lock);
 	t->locked = false;
 	return 0;

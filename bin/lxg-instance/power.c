@@ -12,6 +12,7 @@
 #include "inst.h"
 #include "patience.h"
 #include "sig.h"
+#include "state.h"
 #include "text.h"
 
 #define STOP_SECONDS 30
@@ -87,10 +88,12 @@ start_stopped(struct lxd *l, const struct rec *rec, jv instance, bool *started,
 				    : adopt_old(l, name, instance, f);
 	if (ret == 0 && lxd_remote(l) == NULL)
 		ret = agree(l, rec, instance, f);
-	if (ret < 0)
+	if (ret < 0 || state_note(&(struct intent){.id = 0}, f) < 0)
 		return -1;
 	ret = set_state(l, name, "start", false, f);
 	*started = lxd_may_be_done(l);
+	if (ret == 0)
+		ret = state_note(&(struct intent){.id = 0}, f);
 	if (ret < 0 && runs_by_now(l, name)) {
 		*started = false;
 		ret = 0;

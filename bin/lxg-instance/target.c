@@ -8,6 +8,7 @@
 #include "inst.h"
 #include "mem.h"
 #include "name.h"
+#include "state.h"
 #include "target.h"
 
 void
@@ -50,6 +51,32 @@ target_by_record(struct rec *r, bool takes, struct target *t)
 		cli_warn(&f, t->name);
 		rec_error(&t->rec, &f);
 	}
+}
+
+int
+target_use(const struct rec *r, struct fail *f)
+{
+	struct holder by = {.instance = obj_str(r->v, "instance")};
+	const char *uuid = obj_str(r->v, "uuid");
+
+	by.project = obj_str(r->v, "project");
+	by.uuid = uuid != NULL ? uuid : "";
+	return state_use(&by, f);
+}
+
+int
+target_get(const struct target *t, jv *rec, struct fail *f)
+{
+	struct rec r = {.line = 0};
+
+	if (inst_get(t->lxd, t->name, &r.v, NULL, NULL, f) < 0)
+		return -1;
+	if (target_use(&r, f) < 0) {
+		jv_free(r.v);
+		return -1;
+	}
+	*rec = r.v;
+	return 0;
 }
 
 struct target *

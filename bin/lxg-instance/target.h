@@ -34,6 +34,13 @@ void target_by_name(const char *name, struct target *);
  */
 void target_by_record(struct rec *, bool takes, struct target *);
 
+/*
+ * The record of one that is about to be used: a create or delete of it that was
+ * cut short is no more to be finished by itself.
+ */
+int target_get(const struct target *, jv *rec, struct fail *);
+int target_use(const struct rec *, struct fail *);
+
 /* From operands, else, for verbs that take, from records. */
 struct target *targets(int argc, char **argv, bool takes, size_t *n);
 

@@ -21,6 +21,7 @@
 #include "name.h"
 #include "policy.h"
 #include "put.h"
+#include "state.h"
 #include "text.h"
 
 #define USER_DATA_MAX ((size_t)16 << 20) /* in all */
@@ -209,6 +210,7 @@ verb_show(int argc, char **argv)
 static int
 verb_put(int argc, char **argv)
 {
+	struct holder by;
 	struct wish w;
 	struct fail f;
 	struct lxd *l;
@@ -218,6 +220,10 @@ verb_put(int argc, char **argv)
 	body = compose(&w);
 	if ((l = engine_open(cli_engine(), cli_project(), w.name, &f)) == NULL)
 		cli_die(&f, NULL);
+	by = (struct holder){
+	    .instance = w.name, .project = lxd_project(l), .uuid = ""};
+	if (!cli_dry_run() && state_use(&by, &f) < 0)
+		cli_die(&f, w.name);
 	if (put_profile(l, w.name, body, w.force, cli_dry_run(), &f) < 0)
 		cli_die(&f, w.name);
 	r = record(l, w.name);

@@ -15,6 +15,7 @@
 #include "policy.h"
 #include "put.h"
 #include "rec.h"
+#include "state.h"
 #include "text.h"
 
 #define PUT_KEY POLICY_PREFIX "put"
@@ -181,8 +182,14 @@ judge_stored(jv answer, jv body, bool force, struct fail *f)
 static int
 create_profile(struct lxd *l, const char *name, jv body, struct fail *f)
 {
-	jv v = jv_object_set(jv_copy(body), jv_string("name"), jv_string(name));
+	struct intent i = {.profile = true};
+	jv v;
 
+	i.by.engine = lxd_api(l);
+	i.by.project = lxd_project(l);
+	if (state_note(&i, f) < 0)
+		return -1;
+	v = jv_object_set(jv_copy(body), jv_string("name"), jv_string(name));
 	if (lxd_send(l, "POST", "/1.0/profiles", v, NULL, NULL, f) == 0)
 		return 0;
 	/* a conflict, for which both engines answer 500 */

@@ -36,28 +36,38 @@ number_of(const char *s)
 	return n;
 }
 
+static void
+find_process(struct intent *i)
+{
+	i->boot = machine_boot();
+	if ((i->started = machine_started(i->pid)) < 0)
+		errx(EX_NOINPUT, "%lld: no such process", i->pid);
+}
+
 /* Prints the new row's number and no record: a shell keeps it. */
 static int
 verb_begin(int argc, char **argv)
 {
-	struct intent i = {.pid = getppid(), .boot = machine_boot()};
+	struct intent i = {.pid = getppid()};
 	const char *engine, *project;
 	struct state *s;
 	struct fail f;
 	int c;
 
-	while ((c = cli_getopt(argc, argv, "P:")) != -1)
-		i.pid = number_of(optarg);
-	if (optind + 2 != argc)
+	while ((c = cli_getopt(argc, argv, "fP:")) != -1)
+		if (c == 'f')
+			i.forced = true;
+		else
+			i.pid = number_of(optarg);
+	if (argc - optind < 2 || argc - optind > 3)
 		cli_usage();
 	engine = cli_engine();
 	project = cli_project();
 	i.verb = argv[optind];
 	i.by = (struct holder){machine_id(), machine_name(),
 	    engine != NULL ? engine : "", project != NULL ? project : "",
-	    argv[optind + 1], "", ""};
-	if ((i.started = machine_started(i.pid)) < 0)
-		errx(EX_NOINPUT, "%lld: no such process", i.pid);
+	    argv[optind + 1], argc - optind == 3 ? argv[optind + 2] : "", ""};
+	find_process(&i);
 	s = open_state(STATE_MAKE);
 	if (state_intent_begin(s, &i, &f) < 0)
 		cli_die(&f, NULL);
@@ -89,7 +99,13 @@ verb_end(int argc, char **argv)
 static jv
 intent_record(const struct intent *i)
 {
+	const struct {
+		const char *key;
+		bool is;
+	} flags[] = {
+	    {"profile", i->profile}, {"forced", i->forced}, {"used", i->used}};
 	struct rec r = {jv_object(), 0};
+	size_t n;
 
 	rec_set(&r, "intent", jv_number((double)i->id));
 	rec_set_str(&r, "verb", i->verb);
@@ -97,8 +113,46 @@ intent_record(const struct intent *i)
 	rec_set_str(&r, "project", i->by.project);
 	rec_set_str(&r, "instance", i->by.instance);
 	rec_set(&r, "pid", jv_number((double)i->pid));
-	rec_set(&r, "alive", i->alive ? jv_true() : jv_false());
+	rec_set(&r, "alive", jv_bool(i->alive));
+	if (i->by.uuid[0] != '\0')
+		rec_set_str(&r, "uuid", i->by.uuid);
+	if (i->call[0] != '\0')
+		rec_set_str(&r, "call", i->call);
+	for (n = 0; n < sizeof(flags) / sizeof(flags[0]); n++)
+		if (flags[n].is)
+			rec_set(&r, flags[n].key, jv_true());
+	rec_set(&r, "stepped", jv_number((double)i->stepped));
 	return r.v;
+}
+
+/* Prints the row as it is then. */
+static int
+verb_take(int argc, char **argv)
+{
+	struct intent i = {.pid = getppid()};
+	struct recs r = {NULL, 0};
+	struct state *s;
+	struct fail f;
+	int taken;
+
+	while (cli_getopt(argc, argv, "P:") != -1)
+		i.pid = number_of(optarg);
+	if (argc - optind < 1 || argc - optind > 2)
+		cli_usage();
+	i.id = number_of(argv[optind]);
+	i.by.uuid = argc - optind == 2 ? argv[optind + 1] : "";
+	find_process(&i);
+	s = open_state(0);
+	if ((taken = state_intent_take(s, &i, &f)) < 0)
+		cli_die(&f, NULL);
+	if (taken == 1)
+		recs_add(&r, intent_record(&i));
+	state_close(s);
+	if (taken == 0)
+		return EX_NO;
+	cli_write(&r);
+	recs_free(&r);
+	return 0;
 }
 
 static int
@@ -125,7 +179,8 @@ verb_list(int argc, char **argv)
 }
 
 static const struct verb verbs[] = {
-    {"begin", verb_begin, "[-P PID] VERB INSTANCE", CLI_ENGINE},
+    {"begin", verb_begin, "[-f] [-P PID] VERB INSTANCE [UUID]", CLI_ENGINE},
+    {"take", verb_take, "[-P PID] NUMBER [UUID]", 0},
     {"end", verb_end, "NUMBER...", 0},
     {"list", verb_list, "", 0},
     {NULL, NULL, NULL, 0},

@@ -3,7 +3,6 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=sh disable=SC2154 # age, only, work: of the verb
 
-afar() { stage 1 lxg-map list -a | stage 2 sed -n '/[{,]"api":"https:/p'; }
 give_up() { stage 1 lxg-map del -f; }
 
 # lent_afar: what there is to do, as judge has it: a copy that was cut short on
@@ -18,10 +17,9 @@ lent_afar()
 		address=$(lxg-instance where -E "$chosen" 2> /dev/null |
 		    jq -r .api) || return 0
 	fi
-	pipe afar > "$work/all"
 	jq -c --arg at "$address" --arg only "$only" \
 	    'select(.instance == $only or $only == "") |
-	    select(.api == $at or $at == "")' "$work/all" > "$work/afar"
+	    select(.api == $at or $at == "")' "$work/copies.afar" > "$work/afar"
 	[ -s "$work/afar" ] || return 0
 	was=${LXG_ENGINE-} LXG_ENGINE=$address
 	places "$work/afar"

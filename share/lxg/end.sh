@@ -12,8 +12,14 @@ instances() { engine lxg-instance list; }
 mounts() { get | stage 2 lxg-mount list; }
 mounts_found() { as_found | stage 2 lxg-mount list; }
 end_sessions() { as_found | stage 2 lxg-xpra list | stage 3 lxg-xpra stop; }
-end_instance() { engine lxg-instance del -f "$name"; }
 start() { engine lxg-instance start "$name"; }
+
+# the very one that was found, whatever is wrong with it
+end_instance()
+{
+	{ [ -z "$LXG_PRINT" ] && jq -c 'del(.error)' "$work/found" || get; } |
+	    stage 2 lxg-instance del -f
+}
 
 unmap()
 {
@@ -47,6 +53,18 @@ read_found()
 	far || elsewhere "$location" "$LXG_ENGINE" "$LXG_PROJECT"
 }
 
+# resume: where lxg recover has us finish what was cut short, it is that row's,
+# of that instance alone, and a profile goes that was made with it
+resume()
+{
+	row=$(lxg-state list | jq -r --arg row "$ours" 'select("\(.intent)" == $row
+	    and (.verb | IN("create", "delete"))) | @sh "only=\(.uuid // "")
+	    resumed=\(.verb) keep=\(if .verb == "create" and (.profile | not)
+	    then 1 else "" end)"')
+	eval "$row"
+	[ -z "$resumed" ] || { LXG_INTENT=$ours; export LXG_INTENT; }
+}
+
 # holds_nothing MOUNT: or says what to do about what is in that folder
 holds_nothing()
 {
@@ -64,7 +82,7 @@ holds_nothing()
 gone()
 {
 	mended=0 left=''
-	forget_entries "$name" ''
+	forget_entries "$name" "$only"
 	left=$removed
 	remains || mended=$?
 	[ -z "$left" ] && [ "$mended" = 0 ] || finish "$mended"

@@ -5,6 +5,7 @@
 verb=${0##*/}
 LXG_PRINT=${LXG_PRINT-}
 work='' joint='' hold='' steady='' wake=: caught=0 ours=${LXG_INTENT-} distant=''
+forced=''
 unset LXG_INTENT
 
 say()
@@ -135,11 +136,21 @@ find_home()
 	home=${LXG_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/lxg}
 }
 
-# under_way COPY: sets steps, a file that each step of its lxg try holds open and
-# locked, whatever becomes of the verb
+# under_way ROW: sets steps, a file that each step of a pipeline with that row of
+# the state holds open and locked, whatever becomes of the verb
 under_way()
 {
-	steps=${XDG_STATE_HOME:-$HOME/.local/state}/lxg/locks/try:$1
+	steps=${XDG_STATE_HOME:-$HOME/.local/state}/lxg/locks/row:$1
+}
+
+# hold_steps ROW [SECONDS]: so from here on, as descriptor 6; fails where others
+# do for as long
+hold_steps()
+{
+	under_way "$1"
+	(umask 077 && mkdir -p "${steps%/*}")
+	exec 6>> "$steps"
+	flock ${2:+-w "$2"} 6
 }
 
 # lacks_xpra NAME [ENGINE PROJECT]: is the display server not there? What to say

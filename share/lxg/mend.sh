@@ -1,11 +1,11 @@
 # Read by lxg recover: what there is, and the pipelines that mend it.
 # SPDX-License-Identifier: ISC
-# shellcheck shell=sh disable=SC2154 # only, work: of the verb
+# shellcheck shell=sh disable=SC2016,SC2034,SC2154 # of the verb; jq's
 
 # another machine's are not for us to judge
 grants() { stage 1 lxg-acl list | stage 2 sed '/[{,]"machine":/d'; }
 instances() { engine lxg-instance list; }
-copies() { stage 1 lxg-map list -a | stage 2 sed '/[{,]"api":"https:/d'; }
+copies() { stage 1 lxg-map list -a; }
 maps() { stage 1 lxg-map list; }
 mounts() { stage 1 lxg-mount list; }
 lent() { instances | stage 2 lxg-map list; }
@@ -22,7 +22,6 @@ tidy() { stage 1 lxg-mount del ${discard:+-f}; }
 end_tries()
 {
 	[ -z "$ours" ] || return 0
-	lxg-state list > "$work/rows"
 	grep -q '"try"' "$work/rows" || return 0
 	jq -c --arg only "$only" --arg project "${LXG_PROJECT-}" '
 	    select(.verb == "try" and .alive == false) |
@@ -35,7 +34,7 @@ end_tries()
 		    "$(printf %s "$try" | jq -r .engine)" \
 		    "$(printf %s "$try" | jq -r .intent)"
 		code=0
-		under_way "$1"
+		under_way "$4"
 		[ ! -e "$steps" ] || flock -w 60 "$steps" true || {
 			say "$1: a step of its lxg try goes on"
 			status=75
@@ -60,45 +59,63 @@ end_tries()
 # same name is another one there.
 is_far='def is_far: .engine // "" | test("^https://|:$");'
 
-# here_alone: the pipelines under way, but for those of another machine's engine
+# and is it of a create or a delete that finish_cut sees to?
+is_known="$is_far"' def is_known: (.verb | IN("create", "delete")) and
+    (.uuid // .call // .profile // false) != false and (is_far | not);'
+
+# here_alone: of the pipelines under way those that are not of another machine's
+# engine
 here_alone()
 {
-	lxg-state list > "$work/rows"
-	jq -c "$is_far select(is_far | not)" "$work/rows"
+	jq -c "$is_far select(is_far | not)"
 }
 
-# cut_short: the pipelines whose process is gone. What a share lacks is opened;
-# what those of a create or a delete have left is for the user to decide.
+# and what is said of a create or a delete that the user is to decide on
+naming='def named($why): .instance as $it | "\($it): its \(.verb) was cut " +
+    "short\($why); " + if .verb == "create" then
+    "the same command goes on, lxg delete \($it) takes it away"
+    else "lxg delete \($it) goes on" end;'
+
+# cut_short: the pipelines whose process was gone. What a share lacks is opened;
+# a create or a delete of which no more than the name is known is named.
 cut_short()
 {
-	lxg-state list > "$work/rows"
 	[ -s "$work/rows" ] || return 0
-	jq -c --arg only "$only" --arg project "${LXG_PROJECT-}" '
-	    select(.alive == false and .verb != "try") |
+	jq -c --arg only "$only" --arg project "${LXG_PROJECT-}" "$is_known"'
+	    select(.alive == false and .verb != "try" and (is_known | not)) |
 	    select($only == "" or .instance == $only) |
 	    select($project == "" or .project == $project or
 		(.project == "" and $only != ""))' \
 	    "$work/rows" > "$work/cut"
 	[ -s "$work/cut" ] || return 0
-	jq -L "$LXG_DATADIR" -r --slurpfile here "$work/here" 'include "text"; '"$is_far"'
+	jq -L "$LXG_DATADIR" -r --slurpfile here "$work/here" 'include "text"; '"$is_far $naming"'
 	    .instance as $it | if is_far then
 		select(.verb | IN("lend", "take") | not) |
 		"\($it): its \(.verb) on \(.engine) was cut short; " +
 		"lxg list -E \(.engine) has what is there"
 	    elif any($here[]; .instance == $it) | not then empty
-	    elif .verb == "create" then "\($it): its create was cut short; " +
-		"the same command goes on, lxg delete \($it) takes it away"
-	    elif .verb == "delete" then
-		"\($it): its delete was cut short; lxg delete \($it) goes on"
+	    elif .verb | IN("create", "delete") then named("")
 	    else empty end | clean' "$work/cut"
 	# shellcheck disable=SC2046 # numbers
 	lxg-state end $(jq .intent "$work/cut")
+	jq .intent "$work/cut" | while read -r row; do
+		under_way "$row"
+		rm -f "$steps"
+	done
 	jq -r --slurpfile here "$work/here" "$is_far"'
 	    select(.verb == "share" and (is_far | not)).instance |
 	    select(IN($here[].instance))' "$work/cut" | sort -u |
 	    while read -r instance; do
 		"${0%/*}/share" "$instance" < /dev/null || :
 	    done
+}
+
+# known_copies: those that are lent here, and afar
+known_copies()
+{
+	pipe copies > "$work/all"
+	sed '/[{,]"api":"https:/d' "$work/all" > "$work/copies"
+	sed -n '/[{,]"api":"https:/p' "$work/all" > "$work/copies.afar"
 }
 
 # busy: the instances that a step works on now, by the locks that are held

@@ -47,32 +47,41 @@ steady()
 	stage "$@"
 }
 
-# intend VERB INSTANCE: what is given from here on is known as ours, also to lxg
+# intend VERB INSTANCE [UUID]: what is given from here on is known as ours, also to lxg
 # recover should we be killed, until settle says that it stands by itself
 intend()
 {
 	[ -z "$LXG_PRINT" ] || return 0
-	LXG_INTENT=$(row "$1" "$2") || LXG_INTENT=$ours
+	LXG_INTENT=$(row "$@") || LXG_INTENT=$ours
 	export LXG_INTENT
+	# a delete or a create is ours to finish or undo once they have all ended
+	case $1:$ours:$LXG_INTENT in
+	create::?* | delete::?*) hold_steps "$LXG_INTENT" ;;
+	esac
 }
 
-# row VERB INSTANCE: prints the number of the state's row that says so; an engine
+# row VERB INSTANCE [UUID]: prints the number of the state's row that says so; an engine
 # of this host is no remote there, by whatever name it was meant
 row()
 {
 	(
 		by_socket
 		trap '' HUP INT TERM
-		lxg-state begin -P $$ ${LXG_ENGINE:+-E "$LXG_ENGINE"} \
-		    ${LXG_PROJECT:+-p "$LXG_PROJECT"} "$1" "$2"
+		lxg-state begin -P $$ ${forced:+-f} \
+		    ${LXG_ENGINE:+-E "$LXG_ENGINE"} \
+		    ${LXG_PROJECT:+-p "$LXG_PROJECT"} "$@"
 	)
 }
 
 # settle: but for what we were called within
 settle()
 {
-	[ "${LXG_INTENT:-$ours}" = "$ours" ] ||
-	    (trap '' HUP INT TERM; lxg-state end "$LXG_INTENT") || :
+	[ "${LXG_INTENT:-$ours}" = "$ours" ] || (
+		trap '' HUP INT TERM
+		under_way "$LXG_INTENT"
+		[ ! -e "$steps" ] || rm -f "$steps"
+		lxg-state end "$LXG_INTENT"
+	) || :
 	unset LXG_INTENT
 }
 

@@ -9,6 +9,7 @@ drop_profile() { engine lxg-profile del "$profile"; }
 drop_ours()
 {
 	had=0
+	[ -z "$keep" ] || return 0
 	lxg-instance api -E "$LXG_ENGINE" GET "/1.0/profiles/$profile" \
 	    > "$work/profile" 2> "$work/said" || had=$?
 	case $had in

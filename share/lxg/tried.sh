@@ -41,10 +41,7 @@ begin_try()
 	trap 'end_try; rm -rf "$work"; settle' EXIT
 	arm
 	try=$(row try "$copy") || die 125 "$name: the state tells of no try"
-	under_way "$copy"
-	(umask 077 && mkdir -p "${steps%/*}")
-	exec 6>> "$steps"
-	flock 6
+	hold_steps "$try"
 	made=1
 }
 

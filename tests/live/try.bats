@@ -86,7 +86,7 @@ nothing_left()
 	[ -z "$(lxg-state list)" ]
 	lxg-acl list | sort | diff "$HOME/grants" -
 	lxg-instance get "$T" | diff "$HOME/record" -
-	[ -z "$(find "$HOME/.local/state/lxg/locks" -name 'try:*')" ]
+	[ -z "$(find "$HOME/.local/state/lxg/locks" -name 'row:*')" ]
 	[ "$(cat "$HOME/file" "$SHARE/there")" = $'lent\nshared' ]
 }
 

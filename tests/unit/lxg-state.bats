@@ -39,6 +39,77 @@ setup() {
 	[ "$(lxg-state list)" = '' ]
 }
 
+# row [ARG]...: one whose process is gone
+row() { sh -c 'lxg-state begin -P $$ "$@"; :' sh "$@"; }
+is_used() { lxg-state list | jq -r "select(.intent == $1) | .used // false"; }
+
+@test "a row whose process is gone is one other process's, once" {
+	n=$(row -f delete i u)
+	[ "$(lxg-state list | jq -c '[.uuid, .forced, .alive, .used]')" = \
+	    '["u",true,false,null]' ]
+	[ "$(lxg-state take -P $$ "$n" | jq -c '[.uuid, .pid, .alive]')" = \
+	    "[\"u\",$$,true]" ]
+	run lxg-state take -P $$ "$n"
+	[ "$status:$output" = 1: ]
+	run lxg-state take -P $$ 9999
+	[ "$status:$output" = 1: ]
+	m=$(row create j)
+	[ "$(lxg-state take "$m" v | jq -r .uuid)" = v ]
+	# of another machine it is not
+	k=$(row delete i u)
+	sqlite3 "$XDG_STATE_HOME/lxg/state.db" "UPDATE intent SET machine = 'x'"
+	run lxg-state take "$k"
+	[ "$status" = 1 ]
+}
+
+@test "what begins on an instance uses it; by its uuid, else by its name" {
+	old=$(row delete i u)
+	elsewhere=$(row -p q delete i)
+	another=$(row delete other v)
+	alive=$(lxg-state begin -P $$ delete i u)
+	[ "$(is_used "$old")" = true ]
+	[ "$(is_used "$elsewhere")" = true ]
+	[ "$(is_used "$another")" = false ]
+	[ "$(is_used "$alive")" = false ]
+	# one that was renamed is the same, and another one of its name is not
+	renamed=$(row delete before w)
+	row lend after w > out
+	[ "$(is_used "$renamed")" = true ]
+	later=$(row delete i u)
+	row lend i x > out
+	[ "$(is_used "$later")" = false ]
+	row -p q lend i > out
+	row -p r lend i > out
+	[ "$(is_used "$later")" = true ]
+	# what went on of its own pipeline has not
+	own=$(row create k)
+	LXG_INTENT=$own row lend k > out
+	[ "$(is_used "$own")" = false ]
+}
+
+@test "a state of the first schema has its rows, and none of them says more" {
+	db=$XDG_STATE_HOME/lxg/state.db
+	n=$(row delete i)
+	sqlite3 "$db" 'CREATE TABLE was AS SELECT id, verb, machine, host, engine,
+	    project, instance, pid, started, boot FROM intent;
+	    DROP TABLE intent;
+	    CREATE TABLE intent (id INTEGER PRIMARY KEY AUTOINCREMENT,
+	    verb TEXT NOT NULL, machine TEXT NOT NULL, host TEXT NOT NULL,
+	    engine TEXT NOT NULL, project TEXT NOT NULL,
+	    instance TEXT NOT NULL, pid INTEGER NOT NULL,
+	    started INTEGER NOT NULL, boot TEXT NOT NULL);
+	    INSERT INTO intent SELECT * FROM was;
+	    DROP TABLE was;
+	    PRAGMA user_version = 1'
+	[ "$(lxg-state list | jq -c '[.intent, .verb, .uuid, .stepped]')" = \
+	    "[$n,\"delete\",null,0]" ]
+	[ "$(sqlite3 "$db" 'PRAGMA user_version')" = 2 ]
+	lxg-state end "$n"
+	sqlite3 "$db" 'PRAGMA user_version = 3'
+	run lxg-state list
+	[ "$status" = 78 ]
+}
+
 @test "what is granted meanwhile is the row's, until it ends" {
 	echo > f
 	stat -c '{"engine": "lxd", "project": "p", "instance": "i",
@@ -64,7 +135,7 @@ setup() {
 
 @test "bad usage is 64, no such process 66, an unsafe state 77" {
 	for words in 'begin lend' 'begin -P x lend i' 'end' 'end x' 'end 0' \
-	    'list x'; do
+	    'begin a b c d' 'take' 'take x' 'take 1 u v' 'list x'; do
 		# shellcheck disable=SC2086
 		run lxg-state $words
 		[ "$status" = 64 ]

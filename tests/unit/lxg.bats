@@ -105,7 +105,8 @@ line' dash=-dash dollar='$HOME `id` $(id)' utf='grün' tail='end
 	    )lxg-instance get firefox | lxg-map list | lxg-map del |$(
 	    ) lxg-acl revoke && lxg-instance get firefox | lxg-mount list |$(
 	    ) lxg-mount del | lxg-acl revoke && $(
-	    )lxg-instance del -f firefox && lxg-profile del firefox" ]
+	    )lxg-instance get firefox | lxg-instance del -f && $(
+	    )lxg-profile del firefox" ]
 	[ ! -e log.lxg-instance.get ]
 }
 
