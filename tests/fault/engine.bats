@@ -16,32 +16,13 @@ setup() {
 	ssh-keygen -q -t ed25519 -N '' -f key
 }
 
-# walk FAULT...: each of the steps with each of the faults, each in a folder and
-# with a state of its own; AT_ONCE of them at a time, where most of it is waiting
+# walk [-all] FAULT...: each of the steps with each of the faults; AT_ONCE of them
+# at a time, where most of it is waiting
 walk() {
-	local step failed=0 all=''
+	local all=''
 	[ "$1" != -all ] || { all=$1; shift; }
-	for step in $STEPS; do
-		while [ "$(jobs -pr | wc -l)" -ge "${AT_ONCE:-1}" ]; do
-			wait -n || failed=1
-		done
-		# shellcheck disable=SC2086 # one option or none
-		walk_step "$step" $all "$step" "$@" &
-	done
-	while [ -n "$(jobs -p)" ]; do
-		wait -n || failed=1
-	done
-	return "$failed"
-}
-
-# walk_step NAME ARGUMENT...: one of them
-walk_step() {
-	local folder
-	folder=$(mktemp -d "$PWD/$1.XXXX") && shift && cd "$folder" || return
-	export HOME=$folder/home
-	mkdir home
-	cp ../key ../key.pub .
-	"$BATS_TEST_DIRNAME/walk" "$@" 3>&-
+	# shellcheck disable=SC2086 # one option or none
+	AT_ONCE=${AT_ONCE:-1} "$BATS_TEST_DIRNAME/walk" $all "$STEPS" "$@" 3>&-
 }
 
 @test "fault: the connection is closed, before or after it was done" {

@@ -14,6 +14,7 @@ teardown()
 	! mountpoint -q "$HOME/fuse" || fusermount -u "$HOME/fuse"
 }
 
+# bats test_tags=once
 @test "a Wayland compositor and its Xwayland, which goes with it" {
 	host_wayland "$HOME" 1600x900 de
 	[ -S "$XDG_RUNTIME_DIR/$WAYLAND_DISPLAY" ]

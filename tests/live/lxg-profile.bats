@@ -201,6 +201,7 @@ handlers.walk(message, part, None)' >got
 	diff want got
 }
 
+# bats test_tags=once
 @test "profile: several cloud-config files add up, the later one wins" {
 	cat >base.yaml <<-'EOF'
 		#cloud-config

@@ -219,6 +219,7 @@ line' 'grün' '' '-x' '\' '*' ' '
 	rm "$SHARE/typed"
 }
 
+# bats test_tags=once
 @test "attach: a terminal that is closed detaches it" {
 	tool ../terminal.c
 	mkfifo work/close
@@ -235,6 +236,7 @@ line' 'grün' '' '-x' '\' '*' ' '
 	listed live
 }
 
+# bats test_tags=once
 @test "attach: several sessions, and which is meant" {
 	lxg-xpra start sleep 900 < record > work/one
 	lxg-xpra start sleep 901 < record > work/two
@@ -277,6 +279,7 @@ is_live() { [ "$(lxg-xpra list < record | jq -r .state)" = live ]; }
 	lxg-xpra stop < work/one > /dev/null
 }
 
+# bats test_tags=once
 @test "doctor, logs: a program that dies at once, and a display server" {
 	run -7 lxg attach "$T" sh -c 'printf "first\n\033[2Jno display\n" >&2; exit 7'
 	run lxg doctor "$T"
@@ -358,6 +361,7 @@ line' < fifo > ../shown 3>&- &
 	grep -q 'taken back by somebody else' work/err
 }
 
+# bats test_tags=once
 @test "map: a signal ends it, and nothing stays" {
 	echo text > work/report.odt
 	acls > before
@@ -443,6 +447,7 @@ line' < fifo > ../shown 3>&- &
 	[[ "$output" = *'problem  '*'no project nosuch'* ]]
 }
 
+# bats test_tags=once
 @test "map asks on the terminal where there is no display" {
 	echo text > work/report.odt
 	printf '%s\nwork/report.odt\n\n\n' "$T" |
@@ -452,6 +457,7 @@ line' < fifo > ../shown 3>&- &
 	run -1 env -u DISPLAY lxg map "$T" < /dev/null
 }
 
+# bats test_tags=once
 @test "map on the terminal: what a session may have open is kept by default" {
 	echo text > work/report.odt
 	lxg-xpra start sleep 900 < record > /dev/null
@@ -479,6 +485,7 @@ answered()
 	return 1
 }
 
+# bats test_tags=once
 @test "map -g on a display: what a session may have open is kept by Enter" {
 	echo text > work/report.odt
 	lxg-xpra start sleep 900 < record > /dev/null
@@ -531,6 +538,7 @@ answered()
 	lxg set "$T" clipboard=
 }
 
+# bats test_tags=once
 @test "keys that open nothing any more: told, and the rest works" {
 	lxg set "$T" webcam=on 2> work/said
 	grep -q 'webcam: has no effect any more' work/said
@@ -545,6 +553,7 @@ answered()
 	    jq -r '.config | keys[]' | grep -c opengl)" = 0 ]
 }
 
+# bats test_tags=once
 @test "doctor: is there a display, and can it hold a client back?" {
 	host_display "$HOME"
 	lxg doctor "$T" > work/said || :

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # lxg open and lxg desktop on a real engine: what inside says opens a file or an
 # address, the way back of what was changed, and the host's own launchers.
+# bats file_tags=once
 # SPDX-License-Identifier: ISC
 # shellcheck disable=SC2016,SC2154 # an inner shell's; of env.sh
 bats_require_minimum_version 1.5.0
