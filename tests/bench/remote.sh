@@ -132,7 +132,13 @@ ways()
 {
 	mkdir bin
 	cp "$(command -v lxg-xpra)" bin/
-	cp "$LXG_STAGE/sink" bin/lxg-client
+	# but for the host's display, which is looked at by the real one
+	cat > bin/lxg-client <<-END
+	#!/bin/sh
+	[ "\${1-}" != -w ] || exec "$LXG_STAGE/usr/bin/lxg-client" "\$@"
+	exec "$LXG_STAGE/sink" "\$@"
+	END
+	chmod 755 bin/lxg-client
 	ln -s "$LXG_STAGE/usr/share" share
 	start sleep 9999
 	carry far
