@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -19,9 +20,23 @@
 #define BEAT	  "{\"command\": \"signal\", \"signal\": 28}" /* SIGWINCH */
 #define TURN_MS	  1000
 #define ROUNDS	  16 /* pieces; then others have their turn */
+#define HEAD	  32 /* bytes: whose a piece is, where there are two */
 
 /* What is polled: the channel's first, in its order. */
-enum { IN, OUT, ERR, CONTROL, TO, LISTENER, CLIENT, LISTENS, SPEAKER, FDS };
+enum {
+	IN,
+	OUT,
+	ERR,
+	CONTROL,
+	TO,
+	LISTENER,
+	CLIENT,
+	LISTENS,
+	SPEAKER,
+	ASKED,
+	MICROPHONE,
+	FDS
+};
 
 struct carrier {
 	struct channel *c;
@@ -89,11 +104,26 @@ carry_down(struct carrier *r, struct fail *f)
 	return 0;
 }
 
+/* A piece; what it is of is said where the session has a microphone, too. */
+static int
+send_up(struct carrier *r, const char *what, const uint8_t *data, size_t len,
+    struct fail *f)
+{
+	static uint8_t piece[WS_PIECE];
+	size_t n = 0;
+
+	if (r->mirror.microphone.listener >= 0)
+		n = (size_t)snprintf(
+		    (char *)piece, HEAD, "%s %zu\n", what, len);
+	memcpy(piece + n, data, len);
+	return ws_send(r->c->ws[IN], piece, n + len, f);
+}
+
 /* From the client to the display server. */
 static int
 carry_up(struct carrier *r, struct fail *f)
 {
-	static uint8_t data[WS_PIECE];
+	static uint8_t data[WS_PIECE - HEAD];
 	struct ws *w = r->c->ws[IN];
 	ssize_t n;
 
@@ -105,10 +135,22 @@ carry_up(struct carrier *r, struct fail *f)
 			continue;
 		if (n <= 0)
 			end_client(r);
-		else if (ws_send(w, data, (size_t)n, f) < 0)
+		else if (send_up(r, "display", data, (size_t)n, f) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+/* What is recorded here. What would be late is not sent. */
+static int
+carry_sound(struct carrier *r, struct fail *f)
+{
+	struct microphone *m = &r->mirror.microphone;
+	size_t n = microphone_take(m);
+
+	return n == 0 || r->ending || ws_waits(r->c->ws[IN])
+		   ? 0
+		   : send_up(r, "microphone", m->held, n, f);
 }
 
 /* What is told of the session's folder. */
@@ -215,6 +257,8 @@ poll_set(const struct carrier *r, struct pollfd p[FDS])
 	p[LISTENS] = entry(r->mirror.speaker.listener, true, false);
 	p[SPEAKER] =
 	    entry(r->mirror.speaker.conn, false, r->mirror.speaker.have > 0);
+	p[ASKED] = entry(r->mirror.microphone.listener, true, false);
+	p[MICROPHONE] = entry(r->mirror.microphone.conn, true, false);
 }
 
 /* The one who connects is the client, and there is no other after it. */
@@ -256,6 +300,10 @@ carry_step(struct carrier *r, struct fail *f)
 		speaker_accept(&r->mirror.speaker);
 	if (p[SPEAKER].revents != 0)
 		speaker_flush(&r->mirror.speaker);
+	if (p[ASKED].revents != 0)
+		microphone_accept(&r->mirror.microphone);
+	else if (p[MICROPHONE].revents != 0 && carry_sound(r, f) < 0)
+		return -1;
 	for (i = 0; i < CHANNELS; i++)
 		if (ws_flush(r->c->ws[i], f) < 0)
 			return -1;

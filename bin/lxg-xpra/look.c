@@ -100,20 +100,11 @@ hand_on(struct attach *a, struct fail *f)
 	return ret;
 }
 
-/* What is played is carried, as its socket in the folder; nothing is recorded.
- */
 static int
 begin_sound(struct attach *a, struct fail *f)
 {
-	const char *instance = obj_str(a->rec->v, "instance");
-
-	if (far_is(a->rec) &&
-	    strcmp(policy_get(a->config, "audio"), "both") == 0)
-		warnx("%s: no microphone: it is another machine's, and what is "
-		      "recorded here is not sent there",
-		    instance);
-	return sound_start(
-	    &a->sound, a->folder, &a->map, a->config, instance, f);
+	return sound_start(&a->sound, a->folder, &a->map, a->config,
+	    obj_str(a->rec->v, "instance"), f);
 }
 
 /* The socket is there when it listens; refused means that its server died. */

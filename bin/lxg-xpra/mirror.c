@@ -170,6 +170,10 @@ act(struct mirror *m, struct fail *f)
 		m->ready = true;
 	else if (is_named(m, "silence"))
 		return hear_sound(m, f);
+	else if (is_named(m, "still"))
+		return microphone_still(&m->microphone, m->folder, f);
+	else if (is_named(m, "record"))
+		microphone_record(&m->microphone);
 	else if (is_named(m, "over"))
 		return show_end(m, f);
 	else if (!is_stream(m))
@@ -290,6 +294,7 @@ mirror_begin(struct mirror *m, int top, const char *id, const char *suffix,
 	    .lock = -1,
 	    .listener = -1,
 	    .speaker = {.listener = -1, .conn = -1},
+	    .microphone = {.listener = -1, .conn = -1},
 	    .output = -1};
 	if (mkdirat(top, hidden, 0700) == 0)
 		m->folder = openat(top, hidden,

@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "fail.h"
+#include "microphone.h"
 #include "speaker.h"
 
 #define MIRROR_OVER  "over" /* a file beside the lock, once that is free */
@@ -31,6 +32,7 @@ struct mirror {
 	int output;
 	off_t written, freed;
 	struct speaker speaker;
+	struct microphone microphone;
 };
 
 /* In a folder that is empty; id and suffix are borrowed. */

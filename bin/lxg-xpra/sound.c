@@ -119,6 +119,16 @@ play(const struct keeper *k, int s)
 	return pid < 0 ? -1 : status;
 }
 
+/* Has who recorded there ended it? The player fails then, at its next write. */
+static bool
+hung_up(const struct keeper *k, int s)
+{
+	struct pollfd p = {.fd = s};
+
+	return k->way == MICROPHONE && poll(&p, 1, 0) > 0 &&
+	       (p.revents & POLLHUP) != 0;
+}
+
 /*
  * Where the sound server is away, or the instance's side comes and goes at
  * once, it is tried again, each time later.
@@ -147,6 +157,8 @@ keep(const struct keeper *k, int folder)
 			;
 		begun = patience_now();
 		status = p.revents == POLLIN ? play(k, s) : 0;
+		if (hung_up(k, s))
+			status = 0;
 		close(s);
 		if (status == 0 && patience_now() - begun > 1)
 			wait_ms = 0;

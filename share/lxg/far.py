@@ -3,7 +3,10 @@
 # SESSION OFFSET AUDIO" is a session's way to the user: standard input and output
 # are its display server's socket, and standard error tells what is new in its
 # folder, the program's output from OFFSET on, and unless AUDIO is off what it
-# plays (sound.py); "follow SESSION NAME" tells of a program that joined it. It
+# plays (sound.py). Where that is both and the session has a microphone, which
+# "still" tells before "live", standard input has its samples as well: each piece
+# is display or microphone, LENGTH, a newline, and so many bytes; they come from
+# "record" to "still". "follow SESSION NAME" tells of a program that joined it. It
 # ends with its standard input, at the latest, or where whoever began it sends no
 # more SIGWINCH, as from a network that is gone; what is over and was told of is
 # removed then.
@@ -69,14 +72,18 @@ class Way:
         """False once there will be no more."""
         try:
             if not self.data:
-                self.data = os.read(self.source, PIECE)
-                self.over = not self.data
+                data = os.read(self.source, PIECE)
+                self.over = not data
+                self.data = self.take(data)
         except BlockingIOError:
             pass
         except OSError:
             self.over = True
         self.give()
         return not self.over
+
+    def take(self, data):
+        return data
 
     def give(self):
         """Who says something to a server that is gone is still told of it."""
@@ -88,6 +95,34 @@ class Way:
         except OSError:
             self.data = b""
             self.over = self.source != 0
+
+
+class Both(Way):
+    """Standard input, of which the microphone has a part."""
+
+    def __init__(self, sink, microphone):
+        super().__init__(0, sink)
+        self.microphone = microphone
+        self.rest = b""
+        self.name, self.left = b"", 0
+
+    def take(self, data):
+        self.rest += data
+        display = b""
+        while self.rest:
+            if not self.left:
+                head, newline, rest = self.rest.partition(b"\n")
+                if not newline:
+                    break
+                self.name, self.left = head.split()[0], int(head.split()[1])
+                self.rest = rest
+            piece, self.rest = self.rest[:self.left], self.rest[self.left:]
+            self.left -= len(piece)
+            if self.name == b"display":
+                display += piece
+            else:
+                self.microphone.put(piece)
+        return display
 
 
 class Told:
@@ -173,6 +208,7 @@ class Told:
 
 class Sound:
     """What the session plays: told with what its folder is told of."""
+    name, begin = "speaker", "silence"
 
     def __init__(self, told):
         self.told = told
@@ -184,12 +220,12 @@ class Sound:
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.setblocking(False)
         try:
-            self.socket.connect(self.told.folder + "/speaker")
+            self.socket.connect(self.told.folder + "/" + self.name)
         except OSError:         # it plays nothing, or no longer
             self.socket, self.begun = self.socket.close(), None
         else:
             self.begun = time.monotonic()
-            self.told.tell("silence")
+            self.told.tell(self.begin)
 
     def fd(self):
         """That is waited for; -1: there is none, or no room."""
@@ -212,19 +248,47 @@ class Sound:
         with contextlib.suppress(OSError):
             data = self.socket.recv(SOUND)
         if data:
-            self.told.tell("sound", data)
+            self.take(data)
         else:
             self.socket = self.socket.close()
         self.told.flush()
         return bool(data)
 
+    def take(self, data):
+        self.told.tell("sound", data)
+
+
+class Microphone(Sound):
+    """What the session records: a byte is there when that begins, an end when
+    it is over."""
+    name, begin = "microphone", "still"
+    held = b""              # the rest of a sample
+
+    def take(self, data):
+        self.held = b""
+        self.told.tell("record")
+
+    def step(self):
+        there = super().step()
+        if not there:
+            self.told.tell(self.begin)
+            self.told.flush()
+        return there
+
+    def put(self, data):
+        """What there is no room for is lost, by whole samples."""
+        with contextlib.suppress(OSError, AttributeError):
+            data = self.held + data
+            n = self.socket.send(data)
+            self.held = data[n:n + -n % 4]
+
 
 class Carrier:
     """A session's socket and its folder, beside standard input and output."""
 
-    def __init__(self, name, suffix, offset, display, audio=False):
+    def __init__(self, name, suffix, offset, display, sounds=()):
         self.told = Told(name, suffix, offset)
-        self.sound = Sound(self.told) if audio else None
+        self.sounds = [sound(self.told) for sound in sounds]
         self.watch = Watch()
         self.wanted = display
         self.socket = None
@@ -262,9 +326,11 @@ class Carrier:
         except OSError:
             return s.close()
         self.socket = s
-        self.ways = [Way(0, s.fileno()), Way(s.fileno(), 1)]
-        if self.sound:          # before whoever waits for the socket looks
-            self.sound.connect()
+        for sound in self.sounds:   # before whoever waits for the socket looks
+            sound.connect()
+        both = [Both(s.fileno(), sound) for sound in self.sounds
+                if sound.name == "microphone" and sound.socket is not None]
+        self.ways = [*(both or [Way(0, s.fileno())]), Way(s.fileno(), 1)]
         self.told.tell("live")
 
     def want(self):
@@ -278,8 +344,9 @@ class Carrier:
             if way.fds() is not None:
                 fd, events = way.fds()
                 wanted[fd] = wanted.get(fd, 0) | events
-        if self.sound and self.sound.fd() >= 0:
-            wanted[self.sound.fd()] = selectors.EVENT_READ
+        for sound in self.sounds:
+            if sound.fd() >= 0:
+                wanted[sound.fd()] = selectors.EVENT_READ
         return wanted
 
     def select(self):
@@ -295,7 +362,7 @@ class Carrier:
                 self.selector.register(fd, events)
         late = self.wanted and self.socket is None and is_socket(
             self.told.folder + ".sock")
-        if self.sound and self.sound.is_late():
+        if any(sound.is_late() for sound in self.sounds):
             late = True
         return {key.fd for key, _ in self.selector.select(
             BUSY if late else BEAT / 4)}
@@ -308,11 +375,11 @@ class Carrier:
         if not ready or self.watch.fd in ready or 2 in ready:
             self.watch.read()
             self.look()
-        if self.sound:
-            fd = self.sound.fd()
-            if fd in ready and not self.sound.step():
+        for sound in self.sounds:
+            fd = sound.fd()
+            if fd in ready and not sound.step():
                 self.selector.unregister(fd)    # the next may be of that number
-            self.sound.again()
+            sound.again()
         if not self.ways and 0 in ready:
             return bool(os.read(0, 1))      # nobody may say a word yet
         for way in list(self.ways):
@@ -337,7 +404,8 @@ class Carrier:
 
 
 def carry(name, offset, audio):
-    Carrier(name, "", int(offset), True, audio != "off").run()
+    sounds = {"off": (), "both": (Sound, Microphone)}.get(audio, (Sound,))
+    Carrier(name, "", int(offset), True, sounds).run()
 
 
 def follow(name, program):

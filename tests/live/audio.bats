@@ -148,6 +148,7 @@ if os.fork() == 0:
 	    --channels=2 share/recorded < s > /dev/null
 	microphone_was_opened
 	heard 1 1000 "$SHARE/recorded"
+	[ ! -s log ]
 }
 
 @test "without a sound server: told when something is played, windows are there" {

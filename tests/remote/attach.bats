@@ -365,12 +365,41 @@ sink_is_there()
 
 quiet() { [ -z "$(pactl list short sink-inputs)" ]; }
 
-@test "far: what can't be is refused: the way by SSH; no microphone is told of" {
+@test "far: the way by SSH is refused" {
 	run -78 --separate-stderr lxg-xpra start -t ssh true < record
 	[[ $stderr == *"-t ssh"* ]]
+}
+
+# opened: does anybody but the server itself record here?
+opened() { pactl list short source-outputs | grep -q protocol-native; }
+unheard() { ! opened; }
+
+@test "far: audio=both: recorded here while a program there records, again after it ended" {
+	export PULSE_SERVER=unix:$HOME/pulse.sock
+	start_pulse
+	sox -n -r 48000 -b 16 -c 2 tone.wav synth 60 sine 1000 vol 0.61
 	policy audio=both
 	start xterm
 	attach
-	[[ $(cat log) == *"no microphone"* ]]
+	wait_until 30 sink_is_there
+	run ! opened
+	paplay -d mouth tone.wav 3>&- &
+	for name in first second; do
+		lxg-xpra join timeout 4 parec --raw --format=s16le \
+		    --rate=48000 --channels=2 "/tmp/$name" < s > /dev/null 3>&- &
+		recorder=$!
+		wait_until 10 opened
+		wait "$recorder" || :
+		wait_until 10 unheard
+		inside cat "/tmp/$name" > rec
+		heard 1 1000
+	done
+	is_live
+	[ ! -s log ]
+	detach
+	policy audio=out
+	lxg-xpra list < record > s
+	attach
+	[ -z "$(find "$XDG_RUNTIME_DIR/lxg" -name microphone)" ]
 	policy audio=off
 }

@@ -253,6 +253,39 @@ keys() { lxg-xpra list < record | jq -c "$1"; }
 	[ "${lines[-1]}" = "True True False" ]
 }
 
+@test "far.py: what the client says and the microphone hears is told apart, however cut" {
+	python3 - "$(dirname "$(command -v lxg)")/../share/lxg" <<-'END'
+	import os, random, sys
+	with open(sys.argv[1] + "/far.py") as f:
+	    text = f.read()
+	sys.argv[1:] = ["list"]
+	exec(text)
+
+
+	class Heard(list):
+	    put = list.append
+
+
+	random.seed(7)
+	for _ in range(100):
+	    heard = Heard()
+	    both = Both(os.dup(1), heard)
+	    want, said = {"display": b"", "microphone": b""}, b""
+	    for _ in range(30):
+	        name = random.choice(list(want))
+	        piece = os.urandom(random.choice([1, 5, 40, 3000]))
+	        want[name] += piece
+	        said += b"%s %d\n" % (name.encode(), len(piece)) + piece
+	    display = b""
+	    while said:
+	        n = random.randint(1, 200)
+	        display, said = display + both.take(said[:n]), said[n:]
+	    assert display == want["display"]
+	    assert b"".join(heard) == want["microphone"]
+	    os.close(both.sink)
+	END
+}
+
 @test "far.py: it ends where nobody says any more that he is there" {
 	mkdir -p base
 	for beat in true false; do
