@@ -31,7 +31,7 @@ microphone_still(struct microphone *m, int folder, struct fail *f)
 }
 
 static void
-begin(const struct microphone *m)
+have_it_begin(const struct microphone *m)
 {
 	if (m->wanted && m->conn >= 0)
 		send(m->conn, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -41,7 +41,7 @@ void
 microphone_record(struct microphone *m)
 {
 	m->wanted = true;
-	begin(m);
+	have_it_begin(m);
 }
 
 void
@@ -54,7 +54,7 @@ microphone_accept(struct microphone *m)
 		return;
 	let_go(m);
 	m->conn = conn;
-	begin(m);
+	have_it_begin(m);
 }
 
 size_t
