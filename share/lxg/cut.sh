@@ -1,7 +1,7 @@
 # Read by lxg recover: a delete that was cut short is finished and a create is
 # undone, where it is the very instance and nobody has used it since; else it is
 # named. SPDX-License-Identifier: ISC
-# shellcheck shell=sh disable=SC2034,SC2154 # of the verb
+# shellcheck shell=sh disable=SC2016,SC2034,SC2154 # of the verb
 
 # finish_cut: of the pipelines whose process was gone, as far as they are meant.
 # What delete calls us for is within something.
@@ -119,7 +119,11 @@ finish_row()
 	    > "$work/it"
 	name=$(jq -r .instance "$work/it")
 	if [ -n "$name" ]; then
-		why=$(since) || return 75
+		why=$(since) || {
+			say "$name: whether it was used since its $which was" \
+			    'cut short is not known'
+			return 75
+		}
 		[ -z "$why" ] || { decide "$1" "$why"; return; }
 		! whole || { over "$1"; return; }
 	elif [ -n "$used" ] ||
