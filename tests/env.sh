@@ -160,3 +160,16 @@ case ${BATS_TEST_NUMBER:+${BATS_TEST_TRY_NUMBER-}} in
 		drop_instance "$name"
 	    done ;;
 esac
+
+# stand_in FOLDER COMMAND [ARG]...: what lxg-xpra in that folder has for its
+# client, but for the look at the host's display
+# shellcheck disable=SC2016 # of the script it makes
+stand_in()
+{
+	local folder=$1
+	shift
+	printf '#!/bin/sh\n[ "${1-}" != -w ] || exec %s "$@"\nexec%s "$@"\n' \
+	    "$LXG_STAGE/usr/bin/lxg-client" "$(printf " '%s'" "$@")" \
+	    > "$folder/lxg-client"
+	chmod 755 "$folder/lxg-client"
+}

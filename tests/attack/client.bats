@@ -108,7 +108,7 @@ syscall(248, @key, 6, -4) > 0 or die "add_key: $!"' "$shm"
 		host_name $(uname -n)
 	END
 	cp "$LXG_STAGE/usr/bin/lxg-xpra" bin/
-	cp "$LXG_STAGE/tests/attack/probe" bin/lxg-client
+	stand_in bin "$LXG_STAGE/tests/attack/probe"
 }
 
 # probe [KEY VALUE]: runs it as attach does; its lines are in log
@@ -168,13 +168,10 @@ untouched()
 	    '(void)flags; (void)!write(2, "denied\n", 7);' \
 	    'errno = EACCES; return -1; }' > deny.c
 	cc -shared -fPIC -o deny.so deny.c
-	mv bin/lxg-client bin/probe
-	printf '%s\n' '#!/bin/sh' \
-	    "LD_PRELOAD=$HOME/deny.so exec $HOME/bin/probe \"\$@\"" \
-	    > bin/lxg-client
-	chmod 755 bin/lxg-client
+	stand_in bin env LD_PRELOAD="$HOME/deny.so" \
+	    "$LXG_STAGE/tests/attack/probe"
 	probe || :
-	mv bin/probe bin/lxg-client
+	stand_in bin "$LXG_STAGE/tests/attack/probe"
 	grep -qx denied log
 	grep -qx done log
 	[ -z "$(grep '^open' log)" ]

@@ -54,9 +54,8 @@ client_log() { ls "$XDG_RUNTIME_DIR/lxg/$LXG_ENGINE/default/$T/"*/log; }
 	rm -rf talker
 	mkdir talker
 	cp "$LXG_STAGE/usr/bin/lxg-xpra" talker/
-	printf '#!/bin/sh\nhead -c %d /dev/zero | tr "\\0" z\nexit 1\n' \
-	    $((1 << 25)) > talker/lxg-client
-	chmod 755 talker/lxg-client
+	stand_in talker sh -c 'head -c $((1 << 25)) /dev/zero | tr "\0" z
+	    exit 1'
 	start sleep 1000
 	LXG_DATADIR=$LXG_STAGE/usr/share/lxg run -69 talker/lxg-xpra attach < s
 	[[ $output == *"the client ended"* ]]
