@@ -91,8 +91,9 @@ word_of(jv v)
 	static const char plain[] = "0123456789_./:=@,+-"
 				    "abcdefghijklmnopqrstuvwxyz"
 				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-	const char *s = jv_string_value(v);
-	size_t len = (size_t)jv_string_length_bytes(jv_copy(v));
+	bool is = jv_get_kind(v) == JV_KIND_STRING;
+	const char *s = is ? jv_string_value(v) : "";
+	size_t len = is ? (size_t)jv_string_length_bytes(jv_copy(v)) : 0;
 	char *word;
 
 	if (len > 0 && strspn(s, plain) == len) {

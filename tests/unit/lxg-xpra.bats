@@ -128,6 +128,8 @@ keys() { lxg-xpra list < record | jq -c "$1"; }
 	grep -q '^INSTANCE  *ENGINE.* PROGRAM' screen
 	run -0 lxg-xpra list -t <<< ''
 	[ "$output" = '' ]
+	run -0 lxg-xpra list -t <<< "$(jq -c '. + {command: [1, "x"]}' record)"
+	[[ $output == *' 1 x' ]]
 	run -74 sh -c 'lxg-xpra list -t < many > /dev/full'
 }
 
