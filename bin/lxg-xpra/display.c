@@ -118,6 +118,8 @@ lost(struct display *d, struct fail *f)
 	const char *why = strstr(d->why, ": ");
 	int status = 0;
 
+	if (d->have == sizeof(d->in)) /* a line without an end */
+		kill(d->pid, SIGKILL);
 	while (waitpid(d->pid, &status, 0) < 0 && errno == EINTR)
 		;
 	d->pid = -1;

@@ -227,8 +227,7 @@ has_ended() { ! kill -0 "$client" 2> /dev/null; }
 	rm -rf endless
 	mkdir endless
 	cp "$LXG_STAGE/usr/bin/lxg-xpra" endless/
-	printf '#!/bin/sh\nexec cat /dev/zero\n' > endless/lxg-client
-	chmod 755 endless/lxg-client
+	stand_in endless sh -c 'exec cat /dev/zero'
 	LXG_DATADIR=$LXG_STAGE/usr/share/lxg endless/lxg-xpra attach < s \
 	    > out 2> err 3>&- &
 	client=$!

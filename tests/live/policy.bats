@@ -227,9 +227,7 @@ inside_socket() { printf '/var/lib/lxg/xpra/%s.sock' "$(jq -r .session s)"; }
 asks() {
 	mkdir -p asks
 	cp "$LXG_STAGE/usr/bin/lxg-xpra" asks/
-	printf '#!/bin/sh\ncat "%s/wishes" >&3\nexec cat <&3\n' "$HOME" \
-	    > asks/lxg-client
-	chmod 755 asks/lxg-client
+	stand_in asks sh -c "cat \"$HOME/wishes\" >&3; exec cat <&3"
 	PATH=${1-$PATH} LXG_DATADIR=$LXG_STAGE/usr/share/lxg \
 	    asks/lxg-xpra attach < s > s2 2> log 3>&- &
 	client=$!
