@@ -112,7 +112,11 @@ finish_row()
 	[ "$code" = 0 ] || [ "$code" = 1 ] || return 0
 	code=0
 	lxg-state take -P $$ "$1" "$uuid" > "$work/row" || code=$?
-	[ "$code" != 1 ] || return 0
+	if [ "$code" = 1 ]; then
+		# where another has ended it by now, its lock is one that we made
+		lxg-state list | grep -q "{\"intent\":$1," || rm -f "$steps"
+		return 0
+	fi
 	[ "$code" = 0 ] || return "$code"
 	of_row
 	jq -c --arg uuid "$uuid" 'select(.uuid == $uuid)' "$work/there" \
