@@ -123,7 +123,8 @@ host_open(struct host_watch **out, struct fail *f)
 	}
 	w->c = xcb_connect(NULL, &screen);
 	if ((error = xcb_connection_has_error(w->c)) != 0) {
-		host_close(w);
+		xcb_disconnect(w->c);
+		free(w);
 		return fail_set(f, FAIL_CONFIG, "DISPLAY is %.200s: %s", name,
 		    error_text(error));
 	}
@@ -415,13 +416,4 @@ host_has_security(const struct host_watch *w)
 
 	free(r);
 	return has;
-}
-
-void
-host_close(struct host_watch *w)
-{
-	if (w == NULL)
-		return;
-	xcb_disconnect(w->c);
-	free(w);
 }

@@ -23,6 +23,5 @@ int host_fd(const struct host_watch *);
 int host_read(struct host_watch *, struct host *, struct fail *);
 /* Does the X server have SECURITY (untrusted cookies)? */
 bool host_has_security(const struct host_watch *);
-void host_close(struct host_watch *);
 
 #endif

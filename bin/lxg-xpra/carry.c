@@ -110,11 +110,11 @@ send_up(struct carrier *r, const char *what, const uint8_t *data, size_t len,
     struct fail *f)
 {
 	static uint8_t piece[WS_PIECE];
-	size_t n = 0;
+	size_t n;
 
-	if (r->mirror.microphone.listener >= 0)
-		n = (size_t)snprintf(
-		    (char *)piece, HEAD, "%s %zu\n", what, len);
+	if (r->mirror.microphone.listener < 0)
+		return ws_send(r->c->ws[IN], data, len, f);
+	n = (size_t)snprintf((char *)piece, HEAD, "%s %zu\n", what, len);
 	memcpy(piece + n, data, len);
 	return ws_send(r->c->ws[IN], piece, n + len, f);
 }

@@ -17,8 +17,11 @@ start() { engine lxg-instance start "$name"; }
 # the very one that was found, whatever is wrong with it
 end_instance()
 {
-	{ [ -z "$LXG_PRINT" ] && jq -c 'del(.error)' "$work/found" || get; } |
-	    stage 2 lxg-instance del -f
+	if [ -n "$LXG_PRINT" ]; then
+		get
+	else
+		jq -c 'del(.error)' "$work/found"
+	fi | stage 2 lxg-instance del -f
 }
 
 unmap()

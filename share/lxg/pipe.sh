@@ -47,8 +47,8 @@ steady()
 	stage "$@"
 }
 
-# intend VERB INSTANCE [UUID]: what is given from here on is known as ours, also to lxg
-# recover should we be killed, until settle says that it stands by itself
+# intend VERB INSTANCE [UUID]: what is given from here on is known as ours, also
+# to lxg recover should we be killed, until settle says that it stands by itself
 intend()
 {
 	[ -z "$LXG_PRINT" ] || return 0
@@ -60,8 +60,8 @@ intend()
 	esac
 }
 
-# row VERB INSTANCE [UUID]: prints the number of the state's row that says so; an engine
-# of this host is no remote there, by whatever name it was meant
+# row VERB INSTANCE [UUID]: prints the number of the state's row that says so; an
+# engine of this host is no remote there, by whatever name it was meant
 row()
 {
 	(
