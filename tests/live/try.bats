@@ -45,9 +45,9 @@ teardown()
 		kill "$pid" 2>/dev/null || continue
 		wait "$pid" || :
 	done
-	rm -rf "$HOME"/keep/* "$HOME/tmp"
 	cd "$HOME" || return
 	[ -z "$(lxg-state list)" ] || lxg recover
+	rm -rf "$HOME"/keep/* "$HOME/tmp"
 }
 
 # try ARG...: beside the test; pid is its process, which Ctrl-C reaches
@@ -83,7 +83,7 @@ nothing_left()
 {
 	[ -z "$(copies)" ]
 	[ "$(ls "$HOMES")" = "$T" ]
-	[ -z "$(lxg-state list)" ]
+	lxg-state list | diff /dev/null -
 	lxg-acl list | sort | diff "$HOME/grants" -
 	lxg-instance get "$T" | diff "$HOME/record" -
 	[ -z "$(find "$HOME/.local/state/lxg/locks" -name 'row:*')" ]
@@ -219,7 +219,11 @@ killed()
 		for pid in $verbs; do
 			status=0
 			wait "$pid" || status=$?
-			[ "$status" = 137 ]
+			[ "$status" = 137 ] || {
+				printf 'one of %s ended with %s\n' "$n" "$status"
+				tail -n 5 ./*/out
+				return 1
+			}
 		done
 		verbs=''
 		lxg recover
