@@ -231,13 +231,14 @@ obj_get(jv obj, const char *key)
 	return jv_object_get(jv_copy(obj), jv_string(key));
 }
 
-const char *
-obj_str(jv obj, const char *key)
+/* The text of a string, or NULL for another value or one with a NUL. Consumes.
+ */
+static const char *
+text_of(jv v)
 {
-	jv v = obj_get(obj, key);
 	const char *s = NULL;
 
-	/* the object's own reference keeps the text alive */
+	/* the reference of the object that it is in keeps the text alive */
 	if (jv_get_kind(v) == JV_KIND_STRING) {
 		s = jv_string_value(v);
 		if (strlen(s) != (size_t)jv_string_length_bytes(jv_copy(v)))
@@ -245,6 +246,12 @@ obj_str(jv obj, const char *key)
 	}
 	jv_free(v);
 	return s;
+}
+
+const char *
+obj_str(jv obj, const char *key)
+{
+	return text_of(obj_get(obj, key));
 }
 
 static int
@@ -277,8 +284,7 @@ rec_str(const struct rec *r, const char *key, struct fail *f)
 
 	if (get_kind(r, key, JV_KIND_STRING, "is not a string", &v, f) < 0)
 		return NULL;
-	jv_free(v);
-	if ((s = obj_str(r->v, key)) == NULL)
+	if ((s = text_of(v)) == NULL)
 		bad_key(r, key, "holds a NUL", f);
 	return s;
 }
@@ -290,11 +296,11 @@ rec_opt_str(
 	jv v = obj_get(r->v, key);
 	jv_kind k = jv_get_kind(v);
 
-	jv_free(v);
-	*s = NULL;
-	if (k == JV_KIND_INVALID || k == JV_KIND_NULL)
+	*s = text_of(v);
+	if (*s != NULL || k == JV_KIND_INVALID || k == JV_KIND_NULL)
 		return 0;
-	return (*s = rec_str(r, key, f)) == NULL ? -1 : 0;
+	return bad_key(
+	    r, key, k == JV_KIND_STRING ? "holds a NUL" : "is not a string", f);
 }
 
 int
