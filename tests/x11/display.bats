@@ -98,8 +98,9 @@ one_colour()
 	grep -q '_NET_WM_WINDOW_TYPE(ATOM) = _NET_WM_WINDOW_TYPE_NORMAL$' \
 	    properties
 	run ! grep -e MOTIF -e PID -e MACHINE -e OPACITY -e STRUT properties
-	xprop -id "$(id two)" | grep -q WINDOW_TYPE_DROPDOWN_MENU ||
-	    xprop -id "$(id two)" | grep -q WINDOW_TYPE_
+	xprop -id "$(id two)" > properties
+	grep -q '_NET_WM_WINDOW_TYPE(ATOM) = _NET_WM_WINDOW_TYPE_TOOLTIP$' \
+	    properties
 	xwininfo -id "$(id two)" | grep -q 'Depth: 24'
 }
 
