@@ -220,22 +220,17 @@ perm_text(unsigned perm, char out[4])
 	out[3] = '\0';
 }
 
-static char
-tag_letter(uint16_t tag)
-{
-	switch (tag) {
-	case ACL_USER_OBJ:
-	case ACL_USER:
-		return 'u';
-	case ACL_GROUP_OBJ:
-	case ACL_GROUP:
-		return 'g';
-	case ACL_MASK:
-		return 'm';
-	default:
-		return 'o';
-	}
-}
+static const struct {
+	char letter;
+	uint16_t tag, named; /* without an id, and with one; 0: never so */
+} tags[] = {
+    {'u', ACL_USER_OBJ, ACL_USER},
+    {'g', ACL_GROUP_OBJ, ACL_GROUP},
+    {'m', ACL_MASK, 0},
+    {'o', ACL_OTHER, 0},
+};
+
+#define TAGS (sizeof(tags) / sizeof(tags[0]))
 
 #define ENTRY_TEXT 20 /* the longest entry's, and what follows it */
 
@@ -245,52 +240,41 @@ facl_text(const struct facl *a)
 	char *text = mem_need(malloc(a->n * ENTRY_TEXT + 2)), *p = text,
 	     perm[4];
 	const struct ace *e;
+	size_t t;
 
 	strcpy(text, "-");
 	for (e = a->v; e < a->v + a->n; e++) {
 		perm_text(e->perm, perm);
 		if (e > a->v)
 			*p++ = ',';
-		if (e->tag == ACL_USER || e->tag == ACL_GROUP)
-			p += sprintf(
-			    p, "%c:%u:%s", tag_letter(e->tag), e->id, perm);
-		else
-			p += sprintf(p, "%c::%s", tag_letter(e->tag), perm);
+		for (t = 0; t < TAGS - 1; t++)
+			if (e->tag == tags[t].tag || e->tag == tags[t].named)
+				break;
+		p += e->tag == tags[t].named
+			 ? sprintf(p, "%c:%u:%s", tags[t].letter, e->id, perm)
+			 : sprintf(p, "%c::%s", tags[t].letter, perm);
 	}
 	return text;
-}
-
-static uint16_t
-letter_tag(char c, bool named)
-{
-	switch (c) {
-	case 'u':
-		return named ? ACL_USER : ACL_USER_OBJ;
-	case 'g':
-		return named ? ACL_GROUP : ACL_GROUP_OBJ;
-	case 'm':
-		return named ? 0 : ACL_MASK;
-	case 'o':
-		return named ? 0 : ACL_OTHER;
-	default:
-		return 0;
-	}
 }
 
 /* One entry; where it ends, or NULL. */
 static const char *
 parse_entry(const char *s, struct ace *e)
 {
-	char c = s[0], *end, perm[4];
+	char *end, perm[4];
 	bool named;
+	size_t t;
 	unsigned i;
 
-	if (c == '\0' || s[1] != ':')
+	for (t = 0; t < TAGS && s[0] != tags[t].letter; t++)
+		;
+	if (t == TAGS || s[1] != ':')
 		return NULL;
 	named = s[2] >= '0' && s[2] <= '9';
+	e->tag = named ? tags[t].named : tags[t].tag;
 	e->id = named ? (uint32_t)strtoul(s + 2, &end, 10) : 0;
 	s = named ? end : s + 2;
-	if ((e->tag = letter_tag(c, named)) == 0 || *s++ != ':')
+	if (e->tag == 0 || *s++ != ':')
 		return NULL;
 	for (e->perm = 0, i = 0; i < 3; i++)
 		if (s[i] == "rwx"[i])

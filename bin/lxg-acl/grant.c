@@ -15,22 +15,6 @@
 #include "text.h"
 #include "verbs.h"
 
-static bool
-in_group(gid_t gid)
-{
-	gid_t *v;
-	int n = getgroups(0, NULL), i;
-	bool found = gid == getegid();
-
-	if (n <= 0 || (v = calloc((size_t)n, sizeof(*v))) == NULL)
-		return found;
-	n = getgroups(n, v);
-	for (i = 0; i < n; i++)
-		found = found || v[i] == gid;
-	free(v);
-	return found;
-}
-
 /* Never more than the caller has, who is the owner. */
 static unsigned
 perm_of(const struct item *i)
@@ -49,7 +33,7 @@ check_item(struct item *i, struct fail *f)
 		return fail_set(f, FAIL_PERM, "not yours");
 	/* the kernel takes the bit away when the ACL is set: inode(7) */
 	if (i->st.st_mode & S_ISGID && geteuid() != 0 &&
-	    !in_group(i->st.st_gid))
+	    i->st.st_gid != getegid() && !group_member(i->st.st_gid))
 		return fail_set(f, FAIL_PERM,
 		    "it is setgid to a group that you are not in");
 	if (i->by.machine != NULL && !holder_here(&i->by))

@@ -286,17 +286,6 @@ is_back(const struct work *w)
 	return w->done && w->loan.n == 0 && w->lent;
 }
 
-/* By one before it in the list? */
-static bool
-is_synced(const char *dev, const struct works *all, size_t i)
-{
-	while (i-- > 0)
-		if (is_back(all->v[i]) &&
-		    strcmp(all->v[i]->loan.ident.dev, dev) == 0)
-			return true;
-	return false;
-}
-
 /*
  * Before the state forgets what an ACL was, the ACL has to be on disk, which
  * need not be the state's. How many there are.
@@ -305,6 +294,7 @@ static size_t
 sync_back(const struct works *all)
 {
 	const struct work *w;
+	const char *synced = "";
 	size_t n = 0, i;
 	int bad = 0;
 
@@ -316,8 +306,9 @@ sync_back(const struct works *all)
 			continue;
 		if (n <= FSYNCS)
 			bad |= sync_one(w->fd, false);
-		else if (!is_synced(w->loan.ident.dev, all, i))
+		else if (strcmp(w->loan.ident.dev, synced) != 0)
 			bad |= sync_one(w->fd, true);
+		synced = w->loan.ident.dev;
 	}
 	if (bad)
 		sync();
