@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -268,6 +269,20 @@ cli_warn(const struct fail *f, const char *object)
 	text_clean(s);
 	warnx("%s", s);
 	free(s);
+}
+
+void
+cli_say(const char *object, const char *fmt, ...)
+{
+	char text[sizeof(((struct fail *)NULL)->text)];
+	struct fail f;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	fail_set(&f, FAIL_NONE, "%s", text);
+	cli_warn(&f, object);
 }
 
 void

@@ -71,5 +71,8 @@ void cli_as_program(void);
 void cli_die(const struct fail *, const char *object) __attribute__((noreturn));
 /* warnx(3) likewise, for the verbs that go on to the end. */
 void cli_warn(const struct fail *, const char *object);
+/* The same for what is to be known and is no failure. */
+void cli_say(const char *object, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 #endif

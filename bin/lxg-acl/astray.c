@@ -94,16 +94,15 @@ is_lent(struct works *works, const struct item *i)
 static void
 free_it(const struct item *i)
 {
-	char *what = item_what(i);
 	struct fail f;
 
-	if (take_entry(i, &f) >= 0)
-		fail_set(&f, FAIL_NONE,
+	if (take_entry(i, &f) < 0)
+		cli_warn(&f, item_what(i));
+	else
+		cli_say(item_what(i),
 		    "another file than the one that was lent, with the entry "
 		    "of user %u; it is gone from this one, too",
 		    i->uid);
-	cli_warn(&f, what);
-	free(what);
 }
 
 /* What has the name of the lent file by now. */
@@ -140,13 +139,11 @@ static void
 name_astray(const struct item *i, const char *folder, const char *name)
 {
 	char *path = text_fmt("%s/%s", folder, name), *word = quoted(path);
-	struct fail f;
 
-	fail_set(&f, FAIL_NONE,
+	cli_say(i->by.instance,
 	    "%s: has the entry of user %u, as a copy of what was lent has; "
 	    "setfacl -x u:%u %s takes it away",
 	    path, i->uid, i->uid, word);
-	cli_warn(&f, i->by.instance);
 	free(word);
 	free(path);
 }

@@ -38,11 +38,10 @@ find_work(struct works *all, struct item *i, struct work **w, struct fail *f)
 	return work_on(all, i, false, w, f);
 }
 
-/* With the memory that it was in? */
 static bool
-has_ended(const struct grant *g)
+of_this_boot(const struct grant *g)
 {
-	return g->memory && strcmp(g->boot, machine_boot()) != 0;
+	return strcmp(g->boot, machine_boot()) == 0;
 }
 
 /*
@@ -53,23 +52,13 @@ has_ended(const struct grant *g)
 static void
 lose_grant(struct grant *g, const struct item *i, const char *root)
 {
-	struct fail f;
-
-	fail_set(&f, FAIL_NONE,
+	cli_say(item_what(i),
 	    "gone; if it was moved, user %u keeps access until it is lent "
 	    "again and taken back, or by setfacl -x u:%u (to find it: "
 	    "find %s -xdev -inum %s)",
 	    g->uid, g->uid, root, i->id.ino);
-	cli_warn(&f, item_what(i));
 	g->gone = true;
 	g->granted = (long long)time(NULL);
-}
-
-/* Nothing tells its file system from another, once there was a boot. */
-static bool
-is_known(const struct grant *g)
-{
-	return g->fs != 0 || strcmp(g->boot, machine_boot()) == 0;
 }
 
 /*
@@ -80,18 +69,22 @@ static int
 is_gone(struct works *all, struct item *i, struct work *w, struct fail *f)
 {
 	struct grant *g = w != NULL ? work_grant(w, &i->by) : NULL;
+	bool ended;
 	char *root;
 
 	i->restored = GONE;
 	if (g == NULL || g->gone)
 		return 0;
 	i->taken = !rec_has(i->rec, "mount");
+	/* with the memory that it was in */
+	ended = g->memory && !of_this_boot(g);
 	root = item_root(i, g->fs);
-	if (root == NULL && !has_ended(g) && is_known(g))
+	/* after a boot nothing but its id tells a file system from another */
+	if (root == NULL && !ended && (g->fs != 0 || of_this_boot(g)))
 		return fail_set(f, FAIL_AGAIN,
 		    "its file system is not mounted where it was; mount it, "
 		    "and take it back again");
-	if (has_ended(g) || rec_has(i->rec, "mount"))
+	if (ended || rec_has(i->rec, "mount"))
 		work_take(w, g);
 	else
 		lose_grant(g, i, root != NULL ? root : "/");
@@ -108,9 +101,8 @@ without_state(struct item *i, struct fail *f)
 	if (taken <= 0)
 		return taken;
 	i->restored = MERGED;
-	fail_set(f, FAIL_NONE,
+	cli_say(item_what(i),
 	    "what it was is lost; only the entry of user %u is gone", i->uid);
-	cli_warn(f, item_what(i));
 	return 0;
 }
 
@@ -118,16 +110,12 @@ without_state(struct item *i, struct fail *f)
 static void
 tell_entry(const struct item *i)
 {
-	struct fail f;
-
-	if (!has_entry(i))
-		return;
-	fail_set(&f, FAIL_NONE,
-	    "user %u has an entry in its ACL that the state knows nothing "
-	    "of, and keeps it; if it is not yours, setfacl -x u:%u takes it "
-	    "away",
-	    i->uid, i->uid);
-	cli_warn(&f, item_what(i));
+	if (has_entry(i))
+		cli_say(item_what(i),
+		    "user %u has an entry in its ACL that the state knows "
+		    "nothing of, and keeps it; if it is not yours, "
+		    "setfacl -x u:%u takes it away",
+		    i->uid, i->uid);
 }
 
 /* Nothing was given, or nobody knows of it. */

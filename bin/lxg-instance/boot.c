@@ -25,11 +25,8 @@
 static void
 say(const char *instance, const char *text)
 {
-	struct fail f;
-
 	progress_end();
-	fail_set(&f, FAIL_NONE, "%s", text);
-	cli_warn(&f, instance);
+	cli_say(instance, "%s", text);
 }
 
 /* The units that systemd has jobs for, owned; NULL where it doesn't say. */

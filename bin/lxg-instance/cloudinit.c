@@ -207,15 +207,13 @@ static void
 warn_unused(const char *name, jv instance)
 {
 	jv config = obj_get(instance, "expanded_config");
-	struct fail f;
 
 	if (obj_str(config, "cloud-init.user-data") != NULL ||
 	    obj_str(config, "user.user-data") != NULL) {
 		progress_end();
-		fail_set(&f, FAIL_NONE,
+		cli_say(name,
 		    "its image has no cloud-init, or has it disabled: nothing "
 		    "comes of the user-data");
-		cli_warn(&f, name);
 	}
 	jv_free(config);
 }

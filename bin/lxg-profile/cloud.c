@@ -1,11 +1,11 @@
 /*
  * cloud-config, checked before anything is sent. SPDX-License-Identifier: ISC
  */
-#include <err.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli.h"
 #include "cloud.h"
 #include "doc.h"
 #include "rec.h"
@@ -14,11 +14,7 @@
 static void
 warn_part(const struct part *p, const char *what, const char *why)
 {
-	struct fail f;
-
-	fail_set(
-	    &f, FAIL_NONE, "%s: %s%s%s", p->name, what, *what ? ": " : "", why);
-	warnx("%s", f.text);
+	cli_say(p->name, "%s%s%s", what, *what ? ": " : "", why);
 }
 
 /* The form that cloud-init wants of the root, none where it is no YAML. */

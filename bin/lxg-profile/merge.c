@@ -7,11 +7,10 @@
  * for strings: one that meets another kind would win.
  * SPDX-License-Identifier: ISC
  */
-#include <err.h>
 #include <stdbool.h>
 #include <string.h>
 
-#include "fail.h"
+#include "cli.h"
 #include "merge.h"
 #include "rec.h"
 
@@ -69,21 +68,16 @@ reverse(struct part *p, size_t n)
 static void
 warn_late(const struct part *p, const struct part *before, size_t n)
 {
-	struct fail f;
 	size_t i;
 
 	for (i = 0; i < n; i++)
 		jv_object_foreach (p->keys, k, v) {
-			if (jv_object_has(
-				jv_copy(before[i].keys), jv_copy(k))) {
-				fail_set(&f, FAIL_NONE,
-				    "%s: %s: is added to that of %s; of single "
+			if (jv_object_has(jv_copy(before[i].keys), jv_copy(k)))
+				cli_say(p->name,
+				    "%s: is added to that of %s; of single "
 				    "values those stay, since a file between "
 				    "them merges in its own way",
-				    p->name, jv_string_value(k),
-				    before[i].name);
-				warnx("%s", f.text);
-			}
+				    jv_string_value(k), before[i].name);
 			jv_free(k);
 			jv_free(v);
 		}
