@@ -29,6 +29,13 @@ other(const struct item *of, int dir, const char *name)
 	struct item i = *of;
 	struct fail ignored;
 
+	/* mostly it is the lent one, whose number is no other's while it is
+	 * open */
+	i.fd = -1;
+	if (fstatat(dir, name, &i.st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    (of->fd >= 0 && i.st.st_ino == of->st.st_ino &&
+		i.st.st_dev == of->st.st_dev))
+		return i;
 	i.fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (i.fd < 0)
 		return i;
