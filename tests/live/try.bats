@@ -83,7 +83,7 @@ nothing_left()
 {
 	[ -z "$(copies)" ]
 	[ "$(ls "$HOMES")" = "$T" ]
-	lxg-state list | diff /dev/null -
+	lxg-state list | diff <(echo) -
 	lxg-acl list | sort | diff "$HOME/grants" -
 	lxg-instance get "$T" | diff "$HOME/record" -
 	[ -z "$(find "$HOME/.local/state/lxg/locks" -name 'row:*')" ]
