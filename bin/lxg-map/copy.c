@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/acl.h>
@@ -57,23 +56,17 @@ set_access(int fd, const struct rec *r, struct fail *f)
 static int
 fill_copy(int origin, int copy, char hash[HASH_LEN], struct fail *f)
 {
-	struct timespec times[2];
-	char proc[64];
 	struct stat st;
 	off_t max = data_max(f);
 	int from, ret;
 
 	if (max < 0)
 		return -1;
-	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", origin);
-	if ((from = open(proc, O_RDONLY | O_NONBLOCK | O_CLOEXEC)) < 0)
+	if ((from = data_reopen(origin, O_RDONLY)) < 0)
 		return fail_errno(f, "the original");
 	ret = data_clone(from, copy, max, f);
-	if (ret == 0 && fstat(from, &st) == 0) {
-		times[0] = st.st_atim;
-		times[1] = st.st_mtim;
-		futimens(copy, times);
-	}
+	if (ret == 0 && fstat(from, &st) == 0)
+		futimens(copy, (struct timespec[]){st.st_atim, st.st_mtim});
 	close(from);
 	if (ret == 0 && (ret = data_hash(copy, hash, f)) == 0 &&
 	    fsync(copy) < 0)

@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/fs.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -32,6 +34,28 @@ data_max(struct fail *f)
 		return fail_set(
 		    f, FAIL_CONFIG, "LXG_COPY_MAX: not a number of bytes");
 	return n;
+}
+
+int
+data_reopen(int path, int flags)
+{
+	char proc[64];
+
+	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", path);
+	return open(proc, flags | O_NONBLOCK | O_CLOEXEC);
+}
+
+int
+data_lease(int path, int type)
+{
+	int fd = data_reopen(path, O_RDONLY), error;
+
+	/* who opens the file meanwhile waits, and we are told by SIGIO */
+	signal(SIGIO, SIG_IGN);
+	error = fd < 0 || fcntl(fd, F_SETLEASE, type) < 0 ? errno : 0;
+	if (fd >= 0)
+		close(fd);
+	return error;
 }
 
 static int

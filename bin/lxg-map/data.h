@@ -11,6 +11,13 @@
 
 #define HASH_LEN 65 /* SHA-256 in hex, and a NUL */
 
+/* Opens what an O_PATH descriptor is of, without waiting. */
+int data_reopen(int path, int flags);
+/*
+ * What the kernel has to say to a lease on it (F_RDLCK, F_WRLCK), which ends
+ * with the call: an errno, 0 where it gives one.
+ */
+int data_lease(int path, int type);
 /*
  * Copies all of a file, as a reflink where the file systems can; FAIL_DATA
  * where it is larger than max.

@@ -7,7 +7,6 @@
  */
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,34 +14,31 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "data.h"
 #include "device.h"
 #include "far.h"
 #include "ident.h"
 #include "map.h"
-#include "mem.h"
 #include "sig.h"
 #include "take.h"
 #include "text.h"
 
 /*
- * Two lists of patterns: what stat prints of a descriptor, and what a line of
- * maps has. Then every process's name, so that one helper is enough. Its
- * output is cut, since the instance decides how much there is.
+ * Of inodes, or of paths to ask for theirs: which they are, a line each, and
+ * then what has them, by two lists of patterns: what stat prints of a
+ * descriptor, and what a line of maps has. Then every process's name, so that
+ * one helper is enough. Its output is cut, since the instance decides how much
+ * there is.
  */
 static const char script[] =
+    "fds= maps=; for f; do\n"
+    "case $f in /*) f=$(stat -c %d:%i -- \"$f\" 2>/dev/null) ;; esac\n"
+    "printf '%s\\n' \"$f\"; [ -n \"$f\" ] || continue\n"
+    "fds=\"$fds\n= $f\" maps=\"$maps\n ${f#*:} \"; done\n"
+    "[ -n \"$fds\" ] || exit 0; set -- \"${fds#?}\" \"${maps#?}\"\n"
     "{ stat -L -c '%n = %d:%i' /proc/[0-9]*/fd/* | grep -F -e \"$1\"\n"
     "grep -s -F -e \"$2\" /proc/[0-9]*/maps\n"
     "grep -s . /proc/[0-9]*/comm; } 2>/dev/null | head -c 500000";
-
-/*
- * Of copies on another machine: which inodes they are, a line each, and then
- * the same of these.
- */
-static const char far_script[] =
-    "fds= maps=; for f; do i=$(stat -c %d:%i -- \"$f\" 2>/dev/null)\n"
-    "printf '%s\\n' \"$i\"; [ -n \"$i\" ] || continue\n"
-    "fds=\"$fds\n= $i\" maps=\"$maps\n ${i#*:} \"; done\n"
-    "[ -n \"$fds\" ] || exit 0; set -- \"${fds#?}\" \"${maps#?}\"\n";
 
 /* The lent file, O_PATH; a copy is whatever has its name by now. */
 static int
@@ -57,58 +53,31 @@ open_lent(const struct rec *r)
 			      : open(source, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 }
 
-static bool
-leased(int path)
-{
-	char proc[64];
-	bool is = false;
-	int fd;
-
-	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", path);
-	fd = open(proc, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	/* who opens the file in this moment waits, and we are told by SIGIO */
-	signal(SIGIO, SIG_IGN);
-	if (fd >= 0 && fcntl(fd, F_SETLEASE, F_WRLCK) == 0) {
-		fcntl(fd, F_SETLEASE, F_UNLCK);
-		is = true;
-	}
-	if (fd >= 0)
-		close(fd);
-	return is;
-}
-
-/* Then *id is the inode, if it can be told. */
+/*
+ * Then *id is the inode, if it can be told. Nothing here tells of a copy on
+ * another machine.
+ */
 static bool
 held(const struct rec *r, struct ident *id)
 {
-	int fd = open_lent(r);
 	struct fail ignored;
 	struct stat st;
 	bool is;
+	int fd;
 
 	id->dev[0] = '\0';
-	if (fd < 0)
+	if (is_far(r))
+		return is_copy(r);
+	if ((fd = open_lent(r)) < 0)
 		return !is_copy(r); /* the file has another name now */
-	is = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && !leased(fd);
+	is = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	     data_lease(fd, F_WRLCK) != 0;
 	if (is)
 		ident_fd(fd, id, &ignored);
 	close(fd);
 	return is;
 }
 
-/* One pattern a line, which is how grep takes a list. */
-static void
-append(char **list, char *more)
-{
-	char *s = *list != NULL ? text_fmt("%s\n%s", *list, more)
-				: text_fmt("%s", more);
-
-	free(*list);
-	free(more);
-	*list = s;
-}
-
-/* Nothing here tells of a copy on another machine. */
 bool
 holders_suspected(const struct batch *b)
 {
@@ -116,27 +85,9 @@ holders_suspected(const struct batch *b)
 	size_t i;
 
 	for (i = 0; i < b->n; i++)
-		if (is_far(b->v[i]) ? is_copy(b->v[i]) : held(b->v[i], &id))
+		if (held(b->v[i], &id))
 			return true;
 	return false;
-}
-
-static int
-search_far(struct lxd *l, const struct batch *b, char **out, struct fail *f)
-{
-	jv argv = JV_ARRAY(jv_string("sh"), jv_string("-c"),
-	    jv_string_fmt("%s%s", far_script, script),
-	    jv_string("lxg-holders"));
-	const char *path;
-	int status;
-	size_t i;
-
-	for (i = 0; i < b->n; i++) {
-		path = obj_str(b->v[i]->v, "path");
-		argv = jv_array_append(argv, jv_string(path ? path : ""));
-	}
-	return lxd_exec(
-	    l, take_object(b->v[0]), argv, 0, 0, &status, out, NULL, f);
 }
 
 static bool
@@ -162,28 +113,27 @@ take_inode(struct rec *r, const char *line)
 }
 
 static int
-search_inside(struct lxd *l, const struct batch *b, char **out, struct fail *f)
+search_inside(
+    struct lxd *l, const struct recs *suspects, char **out, struct fail *f)
 {
-	char *fds = NULL, *maps = NULL;
-	int status, ret;
+	jv argv = JV_ARRAY(jv_string("sh"), jv_string("-c"), jv_string(script),
+	    jv_string("lxg-holders"));
+	const struct rec *r;
+	const char *path;
+	int status;
 	size_t i;
-	jv argv;
+	jv what;
 
-	if (is_far(b->v[0]))
-		return search_far(l, b, out, f);
-
-	for (i = 0; i < b->n; i++) {
-		append(&fds, text_fmt("= %s:%s", obj_str(b->v[i]->v, "dev"),
-				 obj_str(b->v[i]->v, "ino")));
-		append(&maps, text_fmt(" %s ", obj_str(b->v[i]->v, "ino")));
+	for (i = 0; i < suspects->n; i++) {
+		r = &suspects->v[i];
+		path = obj_str(r->v, "path");
+		what = is_far(r) ? jv_string(path != NULL ? path : "")
+				 : jv_string_fmt("%s:%s", obj_str(r->v, "dev"),
+				       obj_str(r->v, "ino"));
+		argv = jv_array_append(argv, what);
 	}
-	argv = JV_ARRAY(jv_string("sh"), jv_string("-c"), jv_string(script),
-	    jv_string("lxg-holders"), jv_string(fds), jv_string(maps));
-	ret = lxd_exec(
-	    l, take_object(b->v[0]), argv, 0, 0, &status, out, NULL, f);
-	free(fds);
-	free(maps);
-	return ret;
+	return lxd_exec(
+	    l, take_object(&suspects->v[0]), argv, 0, 0, &status, out, NULL, f);
 }
 
 /*
@@ -215,27 +165,30 @@ about(const char *line, const struct rec *r)
 	return is;
 }
 
-/* The name of a process in what the helper printed. Owned. */
-static char *
-name_of(const char *out, long pid)
-{
-	char *key = text_fmt("/proc/%ld/comm:", pid), *name;
-	const char *s = strstr(out, key);
+/* What the helper printed, its lines one behind the other. */
+struct lines {
+	char *text, *end;
+};
 
-	if (s == NULL)
-		name = text_fmt("a process");
-	else
-		name = text_fmt("%.*s", (int)strcspn(s + strlen(key), "\n"),
-		    s + strlen(key));
+/* The name of a process. Owned. */
+static char *
+name_of(const struct lines *l, long pid)
+{
+	char *key = text_fmt("/proc/%ld/comm:", pid), *name = NULL, *s;
+	size_t n = strlen(key);
+
+	for (s = l->text; s < l->end && name == NULL; s += strlen(s) + 1)
+		if (strncmp(s, key, n) == 0)
+			name = text_fmt("%s", s + n);
 	free(key);
-	return name;
+	return name != NULL ? name : text_fmt("a process");
 }
 
 static void
-tell_holder(const struct rec *r, const char *out, long pid)
+tell_holder(const struct rec *r, const struct lines *l, long pid)
 {
 	const char *source = obj_str(r->v, is_copy(r) ? "origin" : "source");
-	char *name = name_of(out, pid), *what;
+	char *name = name_of(l, pid), *what;
 	struct fail f;
 
 	fail_set(&f, FAIL_NONE,
@@ -248,39 +201,79 @@ tell_holder(const struct rec *r, const char *out, long pid)
 
 /* The processes that have one file, each told once; lines come by process. */
 static int
-tell_of(
-    const struct rec *r, const char *out, char **lines, size_t n, bool aloud)
+tell_of(const struct rec *r, const struct lines *l, bool aloud)
 {
+	const char *s;
 	long pid, last = -1;
 	int found = 0;
-	size_t i;
 
-	for (i = 0; i < n; i++) {
-		if (strncmp(lines[i], "/proc/", 6) != 0 || !about(lines[i], r))
+	for (s = l->text; s < l->end; s += strlen(s) + 1) {
+		if (strncmp(s, "/proc/", 6) != 0 || !about(s, r))
 			continue;
-		pid = strtol(lines[i] + 6, NULL, 10);
+		pid = strtol(s + 6, NULL, 10);
 		if (pid == last)
 			continue;
 		if (aloud)
-			tell_holder(r, out, pid);
+			tell_holder(r, l, pid);
 		last = pid;
 		found++;
 	}
 	return found;
 }
 
-static char **
-split(char *text, size_t *n)
+/* Those of a batch that may be held, as they are now. */
+static struct recs
+suspected(const struct batch *b)
 {
-	char **v, *line, *p;
-	size_t lines = 1;
+	struct recs now = {NULL, 0};
+	struct ident id;
+	size_t i;
 
-	for (p = text; *p != '\0'; p++)
-		lines += *p == '\n';
-	v = mem_need(calloc(lines, sizeof(*v)));
-	for (*n = 0; (line = strsep(&text, "\n")) != NULL; (*n)++)
-		v[*n] = line;
-	return v;
+	for (i = 0; i < b->n; i++) {
+		if (!held(b->v[i], &id))
+			continue;
+		recs_add(&now, jv_copy(b->v[i]->v));
+		if (id.dev[0] != '\0')
+			ident_to_rec(&id, &now.v[now.n - 1]);
+	}
+	return now;
+}
+
+/* Of what was printed, the first lines say which inodes they are. */
+static int
+tell_all(struct recs *suspects, char *out, bool aloud)
+{
+	struct lines l = {out, out + strlen(out)};
+	int found = 0;
+	char *s;
+	size_t i;
+
+	for (s = out; (s = strchr(s, '\n')) != NULL;)
+		*s++ = '\0';
+	for (i = 0, s = out; i < suspects->n && s < l.end; i++) {
+		take_inode(&suspects->v[i], s);
+		s += strlen(s) + 1;
+	}
+	for (i = 0; i < suspects->n; i++)
+		found += tell_of(&suspects->v[i], &l, aloud);
+	return found;
+}
+
+int
+holders_tell(struct lxd *l, const struct batch *b, bool aloud, struct fail *f)
+{
+	struct recs suspects = suspected(b);
+	char *out;
+	int found = 0;
+
+	if (suspects.n > 0)
+		found = search_inside(l, &suspects, &out, f);
+	if (suspects.n > 0 && found == 0) {
+		found = tell_all(&suspects, out, aloud);
+		free(out);
+	}
+	recs_free(&suspects);
+	return found;
 }
 
 /* Once told, those that are waited for are not told again. */
@@ -294,56 +287,4 @@ holders_wait(struct lxd *l, const struct batch *b, struct fail *f)
 		n = holders_tell(l, b, false, f);
 	}
 	return n > 0 ? fail_set(f, FAIL_INTERRUPTED, "interrupted") : n;
-}
-
-/* Those of a batch that may be held, as they are now; in *now, owned. */
-static struct batch
-suspected(const struct batch *b, struct recs *now)
-{
-	struct batch some = {mem_need(calloc(b->n + 1, sizeof(*b->v))), 0};
-	struct ident id;
-	size_t i;
-
-	for (i = 0; i < b->n; i++) {
-		if (is_far(b->v[i])) {
-			if (is_copy(b->v[i]))
-				recs_add(now, jv_copy(b->v[i]->v));
-			continue;
-		}
-		if (!held(b->v[i], &id))
-			continue;
-		recs_add(now, jv_copy(b->v[i]->v));
-		if (id.dev[0] != '\0')
-			ident_to_rec(&id, &now->v[now->n - 1]);
-	}
-	for (; some.n < now->n; some.n++)
-		some.v[some.n] = &now->v[some.n];
-	return some;
-}
-
-int
-holders_tell(struct lxd *l, const struct batch *b, bool aloud, struct fail *f)
-{
-	struct recs now = {NULL, 0};
-	struct batch suspects = suspected(b, &now);
-	char *out, *text, **lines;
-	int found = 0;
-	size_t i, n;
-
-	if (suspects.n > 0 && search_inside(l, &suspects, &out, f) < 0)
-		found = -1;
-	else if (suspects.n > 0) {
-		text = text_fmt("%s", out);
-		lines = split(text, &n);
-		for (i = 0; i < suspects.n && is_far(&now.v[0]); i++)
-			take_inode(&now.v[i], i < n ? lines[i] : "");
-		for (i = 0; i < suspects.n; i++)
-			found += tell_of(&now.v[i], out, lines, n, aloud);
-		free(lines);
-		free(text);
-		free(out);
-	}
-	free(suspects.v);
-	recs_free(&now);
-	return found;
 }

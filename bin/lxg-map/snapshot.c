@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <stdio.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -70,11 +69,8 @@ static int
 open_copy(const struct back *b, int path, struct fail *f)
 {
 	struct fail why;
-	char proc[64];
-	int fd;
+	int fd = data_reopen(path, O_RDONLY);
 
-	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", path);
-	fd = open(proc, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd >= 0 || errno != EACCES)
 		return fd < 0 ? fail_errno(f, "%s", b->file) : fd;
 	if (open_up(b, &why) < 0)
@@ -82,7 +78,7 @@ open_copy(const struct back *b, int path, struct fail *f)
 		    "%s: closed to you by a program, and the instance won't "
 		    "open it: %s",
 		    b->file, why.text);
-	fd = open(proc, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	fd = data_reopen(path, O_RDONLY);
 	return fd < 0 ? fail_errno(f, "%s", b->file) : fd;
 }
 

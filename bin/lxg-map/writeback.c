@@ -7,10 +7,9 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "back.h"
@@ -30,40 +29,17 @@ struct original {
 	struct stat st;	      /* when that was */
 };
 
-/* Has somebody it open for writing? The kernel gives no lease to read then. */
-static bool
-is_written(const char *proc)
-{
-	int fd = open(proc, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	bool is =
-	    fd >= 0 && fcntl(fd, F_SETLEASE, F_RDLCK) < 0 && errno == EAGAIN;
-
-	if (fd >= 0)
-		close(fd);
-	return is;
-}
-
 /* Of an O_PATH descriptor; errno says why it can't be written. */
 static int
 open_original(int path, struct original *o)
 {
-	char proc[64];
-
-	/* who opens it now waits for us, and the kernel tells us of that */
-	signal(SIGIO, SIG_IGN);
-	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", path);
-	o->written = is_written(proc);
-	o->fd = open(proc, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	if (o->fd < 0)
+	/* the kernel gives no lease to read to who has a writer beside */
+	o->written = data_lease(path, F_RDLCK) == EAGAIN;
+	/* who opens it from here on waits for us */
+	if ((o->fd = data_reopen(path, O_RDWR)) < 0)
 		return -1;
 	o->leased = fcntl(o->fd, F_SETLEASE, F_WRLCK) == 0;
 	return 0;
-}
-
-static bool
-same_time(const struct timespec *a, const struct timespec *b)
-{
-	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
 }
 
 /* Has nobody written to it since? */
@@ -73,8 +49,8 @@ still(const struct original *o)
 	struct stat st;
 
 	return fstat(o->fd, &st) == 0 && st.st_size == o->st.st_size &&
-	       same_time(&st.st_mtim, &o->st.st_mtim) &&
-	       same_time(&st.st_ctim, &o->st.st_ctim);
+	       timespeccmp(&st.st_mtim, &o->st.st_mtim, ==) &&
+	       timespeccmp(&st.st_ctim, &o->st.st_ctim, ==);
 }
 
 /* What is in it; 0: that can't be told, since it is being written. */
