@@ -80,7 +80,6 @@ struct gift {
 	struct rec m;  /* as the state has it */
 	struct copy c;
 	char *name, hash[HASH_LEN], fs[24];
-	jv text;
 	bool mine;	   /* and not lent already */
 	bool left;	   /* could not be removed again */
 	struct gift *same; /* named twice: the first one */
@@ -129,16 +128,12 @@ already(const struct copy *c, struct rec *r, struct fail *f)
 static int
 save(struct giving *g, struct gift *p, enum copy_state state, struct fail *f)
 {
-	jv_free(p->text);
-	p->text = jv_dump_string(jv_copy(p->m.v), 0);
-	p->c.record = jv_string_value(p->text);
 	p->c.source = obj_str(p->m.v, "source");
 	p->c.origin = obj_str(p->m.v, "origin");
 	p->c.origin_fs = p->fs;
 	p->c.sha256 = p->hash;
 	p->c.intent = state_intent();
-	lent_begin(&p->c, state);
-	return state_copy_put(g->state, &p->c, f);
+	return lent_save(g->state, &p->c, &p->m, state, f);
 }
 
 /* What there is of it: nothing, the copy, or what an earlier call has left. */
@@ -235,9 +230,7 @@ make_gift(struct giving *g, struct gift *p, struct fail *f)
 	if (fd >= 0)
 		close(fd);
 	close(origin);
-	if (ret < 0 && strstr(f->text, p->c.origin) == NULL)
-		fail_set(f, f->kind, "%s: %s", p->c.origin, f->text);
-	return ret;
+	return ret < 0 ? lent_fail(p->c.origin, f) : 0;
 }
 
 /* All at once to the state, by a function that is to tell it of each. */
@@ -342,7 +335,7 @@ open_giving(
 	g->v = mem_need(calloc(b->n, sizeof(*g->v)));
 	for (i = 0; i < b->n; i++) {
 		g->v[i].r = b->v[i];
-		g->v[i].m.v = g->v[i].text = jv_null();
+		g->v[i].m.v = jv_null();
 	}
 	return g->state == NULL ? -1
 				: folders_open(b->v[0], l, g->state, &g->d, f);
@@ -355,7 +348,6 @@ close_giving(struct giving *g)
 
 	for (i = 0; i < g->n; i++) {
 		jv_free(g->v[i].m.v);
-		jv_free(g->v[i].text);
 		free(g->v[i].name);
 	}
 	free(g->v);

@@ -12,7 +12,6 @@
 #include "lxd.h"
 #include "rec.h"
 #include "state.h"
-#include "state.h"
 
 /*
  * copy.c: makes a batch's copies; none is left when the call fails. made has

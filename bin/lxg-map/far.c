@@ -17,7 +17,6 @@
 #include "map.h"
 #include "remote.h"
 #include "text.h"
-#include "tree.h"
 
 /* What far_end() is to be told, but for what a shell itself ends with. */
 #define SAYS 10
@@ -82,6 +81,22 @@ far_folder(struct lxd *l, const struct rec *inst, const char *path, jv *names,
 	return ret;
 }
 
+/* A stream of its own for what the descriptor has. */
+static FILE *
+stream(int fd, const char *how, struct fail *f)
+{
+	FILE *fp;
+
+	fd = dup(fd);
+	fp = fd < 0 ? NULL : fdopen(fd, how);
+	if (fp == NULL) {
+		fail_errno(f, "the copy");
+		if (fd >= 0)
+			close(fd);
+	}
+	return fp;
+}
+
 int
 far_put(struct lxd *l, const struct rec *r, int fd, struct fail *f)
 {
@@ -92,20 +107,29 @@ far_put(struct lxd *l, const struct rec *r, int fd, struct fail *f)
 	int mode, ret;
 
 	if (perm == NULL || path == NULL || name == NULL ||
-	    rec_id(r, "uid", &uid, f) < 0 || rec_id(r, "gid", &gid, f) < 0)
+	    rec_id(r, "uid", &uid, f) < 0 || rec_id(r, "gid", &gid, f) < 0 ||
+	    (from = stream(fd, "r", f)) == NULL)
 		return -1;
 	mode = 0400 | (strchr(perm, 'w') ? 0200 : 0) |
 	       (strchr(perm, 'x') ? 0100 : 0);
-	fd = dup(fd);
-	if (fd < 0 || (from = fdopen(fd, "r")) == NULL) {
-		ret = fail_errno(f, "the copy");
-		if (fd >= 0)
-			close(fd);
-		return ret;
-	}
 	ret = lxd_file_send(l, name, path, from, (int)uid, (int)gid, mode, f);
 	fclose(from);
 	return ret;
+}
+
+int
+far_begin(struct back *b, struct fail *f)
+{
+	const char *end;
+
+	if ((b->path = rec_str(&b->record, "path", f)) == NULL)
+		return -1;
+	if (b->path[0] != '/')
+		return fail_set(f, FAIL_DATA, "%s: no path", b->path);
+	end = strrchr(b->path, '/') + 1;
+	b->aside = text_fmt(
+	    "%.*s.taken-%s", (int)(end - b->path), b->path, b->copy.by.device);
+	return 0;
 }
 
 int
@@ -123,43 +147,19 @@ far_look(struct back *b, struct fail *f)
 	return !same;
 }
 
-/* Where the copy is, and where it is for its last moments. */
-static const char *
-path_of(const struct back *b, char **aside, struct fail *f)
-{
-	const char *path = rec_str(&b->record, "path", f), *end;
-
-	if (path == NULL)
-		return NULL;
-	if ((end = strrchr(path, '/')) == NULL || path[0] != '/') {
-		fail_set(f, FAIL_DATA, "%s: no path", path);
-		return NULL;
-	}
-	*aside = text_fmt(
-	    "%.*s.taken-%s", (int)(end + 1 - path), path, b->copy.by.device);
-	return path;
-}
-
 int
 far_end(const struct back *b, struct fail *f)
 {
-	char *aside;
-	const char *path = path_of(b, &aside, f);
 	uint32_t uid, gid;
 	int status, ret;
 	jv argv;
 
-	if (path == NULL)
-		return -1;
 	if (!b->runs || rec_id(&b->record, "uid", &uid, f) < 0 ||
-	    rec_id(&b->record, "gid", &gid, f) < 0) {
-		free(aside);
+	    rec_id(&b->record, "gid", &gid, f) < 0)
 		return FAR_UNKNOWN;
-	}
 	argv = JV_ARRAY(jv_string("sh"), jv_string("-c"), jv_string(script),
-	    jv_string("lxg-taken"), jv_string(path), jv_string(aside),
-	    jv_string(b->hash));
-	free(aside);
+	    jv_string("lxg-taken"), jv_string(b->path), jv_string(b->aside),
+	    jv_string(b->copy.sha256));
 	ret = lxd_exec(
 	    b->lxd, b->instance, argv, uid, gid, &status, NULL, NULL, f);
 	if (ret < 0)
@@ -171,106 +171,43 @@ far_end(const struct back *b, struct fail *f)
 							     : FAR_UNKNOWN;
 }
 
-/* Into an empty file: all of it, or what makes no snapshot. */
+/* All of one, or what makes no snapshot; 3: there is none. */
 static int
 get(const struct back *b, const char *path, int fd, struct fail *f)
 {
 	off_t max = data_max(f);
 	struct stat st;
 	FILE *to;
-	int copy, ret;
+	int ret;
 
-	if (max < 0)
+	if (max < 0 || (to = stream(fd, "w", f)) == NULL)
 		return -1;
-	copy = dup(fd);
-	if (copy < 0 || (to = fdopen(copy, "w")) == NULL) {
-		ret = fail_errno(f, "%s", b->snapshot);
-		if (copy >= 0)
-			close(copy);
-		return ret;
-	}
 	/* there, 0 is no limit */
 	ret = lxd_file_fetch(b->lxd, b->instance, path, to, (size_t)max + 1, f);
 	if (fclose(to) != 0 && ret == 0)
 		ret = fail_errno(f, "%s", b->snapshot);
 	if (ret == 2 || (ret == 0 && (fstat(fd, &st) < 0 || st.st_size > max)))
 		return data_too_large(max, f);
-	return ret;
-}
-
-/* 3: there is none. */
-static int
-get_either(const struct back *b, const char *path, const char *aside, int fd,
-    struct fail *f)
-{
-	int ret = get(b, path, fd, f);
-
-	if (ret < 0 && f->kind == FAIL_NO)
-		ret = get(b, aside, fd, f);
 	return ret < 0 && f->kind == FAIL_NO ? 3 : ret;
 }
 
 int
-far_fetch(const struct back *b, char hash[HASH_LEN], struct fail *f)
+far_get(const struct back *b, int fd, struct fail *f)
 {
-	char *aside;
-	const char *path = path_of(b, &aside, f);
-	int fd, ret = -1;
+	int ret = get(b, b->path, fd, f);
 
-	if (path == NULL)
-		return -1;
-	fd = snapshot_open(b, O_RDWR | O_CREAT | O_TRUNC, f);
-	if (fd >= 0) {
-		ret = get_either(b, path, aside, fd, f);
-		if (ret == 0)
-			ret = data_hash(fd, hash, f);
-		if (ret == 0 && (fsync(fd) < 0 || fsync(b->snapshots) < 0))
-			ret = fail_errno(f, "%s", b->snapshot);
-		close(fd);
-	}
-	free(aside);
+	if (ret == 3)
+		ret = get(b, b->aside, fd, f);
 	return ret <= 0 ? ret : ret == 3 ? 1 : 2;
-}
-
-static int
-remove_one(const struct back *b, const char *path, struct fail *f)
-{
-	return lxd_file_remove(b->lxd, b->instance, path, f) < 0 &&
-		       f->kind != FAIL_NO
-		   ? -1
-		   : 0;
 }
 
 int
 far_remove(const struct back *b, struct fail *f)
 {
-	char *aside;
-	const char *path = path_of(b, &aside, f);
-	int ret;
-
-	if (path == NULL)
+	if ((lxd_file_remove(b->lxd, b->instance, b->path, f) < 0 &&
+		f->kind != FAIL_NO) ||
+	    (lxd_file_remove(b->lxd, b->instance, b->aside, f) < 0 &&
+		f->kind != FAIL_NO))
 		return -1;
-	ret = remove_one(b, path, f);
-	if (ret == 0)
-		ret = remove_one(b, aside, f);
-	free(aside);
-	return ret;
-}
-
-bool
-far_discard(struct back *b)
-{
-	struct rec r = {jv_copy(b->record.v), 0};
-	const char *path = obj_str(r.v, "path");
-	struct fail f;
-	int able, is = far_look(b, &f);
-	bool left = is < 0 || (is == 0 && far_remove(b, &f) < 0);
-
-	rec_set_str(&r, "instance", b->instance);
-	for (able = 0; is == 0 && b->runs && left && able < 2; able++)
-		if (path != NULL && tree_remove_inside(b->lxd, &r, path, true,
-					able != 0, &f) == 0)
-			left = far_remove(b, &f) < 0;
-	jv_free(r.v);
-	return left;
+	return 0;
 }

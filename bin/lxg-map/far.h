@@ -33,6 +33,9 @@ int far_folder(struct lxd *, const struct rec *inst, const char *path,
 /* The content of a descriptor becomes a copy's, for the record's user alone. */
 int far_put(struct lxd *, const struct rec *, int fd, struct fail *);
 
+/* Where a copy is there, and is aside for its last moments. */
+int far_begin(struct back *, struct fail *);
+
 /*
  * Does the instance still exist, and is it this very one? 1: not by its name;
  * runs is filled in where it is.
@@ -53,10 +56,8 @@ enum far_end {
 };
 int far_end(const struct back *, struct fail *); /* -1, or one of these */
 
-/* The snapshot of what is there, as snapshot_take() has it. */
-int far_fetch(const struct back *, char hash[HASH_LEN], struct fail *);
+/* Into an empty file: as snapshot_take() has it. */
+int far_get(const struct back *, int fd, struct fail *);
 int far_remove(const struct back *, struct fail *);
-/* Whatever is there by now; true: something is left. */
-bool far_discard(struct back *);
 
 #endif

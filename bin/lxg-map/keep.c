@@ -78,21 +78,19 @@ static int
 keep_as(int dir, const char *name, int from, struct fail *f)
 {
 	bool named;
-	int to, ret;
+	int to, ret = -1;
 
 	f->kind = FAIL_NONE;
 	if ((to = new_file(dir, name, &named, f)) < 0)
 		return f->kind != FAIL_NONE ? -1 : 1;
 	if (lseek(from, 0, SEEK_SET) < 0)
-		ret = fail_errno(f, "%s", name);
+		fail_errno(f, "%s", name);
 	else
 		ret = data_clone(from, to, INT64_MAX / 4, f);
-	if (ret == 0 && fsync(to) < 0)
-		ret = fail_errno(f, "%s", name);
-	if (ret == 0 && !named && give_name(dir, to, name) < 0)
+	if (ret == 0 &&
+	    (fsync(to) < 0 || (!named && give_name(dir, to, name) < 0) ||
+		fsync(dir) < 0))
 		ret = errno == EEXIST ? 1 : fail_errno(f, "%s", name);
-	if (ret == 0 && fsync(dir) < 0)
-		ret = fail_errno(f, "%s", name);
 	if (ret < 0 && named)
 		unlinkat(dir, name, 0);
 	close(to);
@@ -115,21 +113,7 @@ keep_in(int dir, const char *origin, int from, const char *hash, char **name,
 			return ret;
 		free(*name);
 	}
-	*name = NULL;
 	return fail_set(f, FAIL_CREATE, "%s: too many conflicts", origin);
-}
-
-static void
-tell_kept(struct back *b, const char *what, const char *folder, char *name)
-{
-	char *path = text_fmt("%s/%s", folder, name);
-	char *text = text_fmt("%s is %s", what, path);
-
-	back_say(b, text);
-	rec_set_str(&b->record, "conflict", path);
-	free(text);
-	free(path);
-	free(name);
 }
 
 /* In a folder (its descriptor is consumed), if there is one. */
@@ -137,76 +121,49 @@ static int
 keep_in_folder(struct back *b, const char *folder, int dir, int from,
     const char *hash, const char *what, struct fail *f)
 {
-	const char *origin = b->copy.origin;
-	char *name = NULL;
+	char *name, *path;
 	int ret;
 
 	if (dir < 0)
 		return -1;
-	ret = keep_in(dir, origin, from, hash, &name, f);
+	ret = keep_in(dir, b->copy.origin, from, hash, &name, f);
 	close(dir);
 	if (ret < 0)
-		free(name);
-	else
-		tell_kept(b, what, folder, name);
-	return ret;
-}
-
-static int
-keep_beside(
-    struct back *b, int fd, const char *hash, const char *what, struct fail *f)
-{
-	char *copy = text_fmt("%s", b->copy.origin);
-	const char *folder = dirname(copy);
-	int dir = look_open(folder, O_RDONLY | O_DIRECTORY), ret;
-
-	if (dir < 0)
-		fail_errno(f, "%s", folder);
-	ret = keep_in_folder(b, folder, dir, fd, hash, what, f);
-	free(copy);
-	return ret;
-}
-
-static int
-keep_apart(
-    struct back *b, int fd, const char *hash, const char *what, struct fail *f)
-{
-	char *state = dirs_state(f), *folder;
-	int ret;
-
-	if (state == NULL)
 		return -1;
-	folder = text_fmt("%s/kept", state);
-	ret =
-	    keep_in_folder(b, folder, dirs_open(folder, f), fd, hash, what, f);
-	free(folder);
-	free(state);
-	return ret;
+	path = text_fmt("%s/%s", folder, name);
+	back_say(b, "%s is %s", what, path);
+	rec_set_str(&b->record, "conflict", path);
+	return 0;
 }
 
 int
 keep_file(
     struct back *b, int fd, const char *hash, const char *what, struct fail *f)
 {
+	char *folder = dirname(text_fmt("%s", b->copy.origin));
+	int dir = look_open(folder, O_RDONLY | O_DIRECTORY);
 	struct fail ignored;
 
-	if (keep_beside(b, fd, hash, what, f) == 0 ||
-	    keep_apart(b, fd, hash, what, &ignored) == 0)
+	if (dir < 0)
+		fail_errno(f, "%s", folder);
+	if (keep_in_folder(b, folder, dir, fd, hash, what, f) == 0)
 		return 0;
-	return -1;
+	if ((folder = dirs_state(&ignored)) == NULL)
+		return -1;
+	folder = text_fmt("%s/kept", folder);
+	dir = dirs_open(folder, &ignored);
+	return keep_in_folder(b, folder, dir, fd, hash, what, &ignored);
 }
 
 int
 keep_snapshot(struct back *b, const char *hash, const char *why, struct fail *f)
 {
 	int snapshot = snapshot_open(b, O_RDONLY, f), ret;
-	char *what;
 
 	if (snapshot < 0)
 		return -1;
-	what = text_fmt("%s; the instance's version", why);
-	ret = keep_file(b, snapshot, hash, what, f);
-	free(what);
+	ret = keep_file(
+	    b, snapshot, hash, text_fmt("%s; the instance's version", why), f);
 	close(snapshot);
 	return ret < 0 ? -1 : back_save(b, COPY_LENT, hash, f);
 }

@@ -65,21 +65,23 @@ lent_name(const struct holder *by)
 	return name;
 }
 
-void
-lent_begin(struct copy *c, enum copy_state state)
+int
+lent_save(struct state *s, struct copy *c, const struct rec *r,
+    enum copy_state state, struct fail *f)
 {
+	c->record = rec_text(r);
 	c->state = state;
 	c->since = machine_uptime();
 	c->boot = machine_boot();
+	return state_copy_put(s, c, f);
 }
 
-static void
-tell_machine(const struct copy *c, struct rec *r)
+int
+lent_fail(const char *origin, struct fail *f)
 {
-	if (holder_here(&c->by))
-		return;
-	rec_set_str(r, "machine", c->by.machine);
-	rec_set_str(r, "host", c->by.host);
+	if (strstr(f->text, origin) == NULL)
+		fail_set(f, f->kind, "%s: %s", origin, f->text);
+	return -1;
 }
 
 jv
@@ -103,55 +105,39 @@ lent_record(const struct copy *c)
 		    jv_number((double)(machine_uptime() - c->since)));
 	if (c->state != COPY_LENT)
 		rec_set(&r, "unfinished", jv_true());
-	tell_machine(c, &r);
+	if (!holder_here(&c->by)) {
+		rec_set_str(&r, "machine", c->by.machine);
+		rec_set_str(&r, "host", c->by.host);
+	}
 	return r.v;
 }
 
-/* An instance's holder is that of any device of it. */
-static int
-of_instance(
-    const struct rec *inst, struct rec *r, struct holder *by, struct fail *f)
+int
+lent_list(const struct rec *inst, struct recs *out, struct fail *f)
 {
-	r->v =
-	    jv_object_set(jv_copy(inst->v), jv_string("device"), jv_string(""));
-	r->line = inst->line;
-	return holder_of(r, by, f);
-}
-
-static int
-list_lent(struct state *s, const struct rec *inst, const struct holder *by,
-    struct recs *out, struct fail *f)
-{
+	struct state *s = lent_open(0, f);
+	struct rec key = {jv_null(), 0};
+	struct holder by;
 	struct copy *v;
-	size_t i, n;
+	size_t i, n = 0;
+	int ret = s == NULL ? -1 : 0;
 	jv r;
 
-	if (state_copies(s, by, &v, &n, f) < 0)
-		return -1;
-	for (i = 0; i < n; i++) {
+	if (ret == 0 && inst != NULL) {
+		/* an instance's holder is that of any device of it */
+		key.v = obj_put(jv_copy(inst->v), "device", "");
+		key.line = inst->line;
+		ret = holder_of(&key, &by, f);
+	}
+	if (ret == 0)
+		ret = state_copies(s, inst != NULL ? &by : NULL, &v, &n, f);
+	for (i = 0; ret == 0 && i < n; i++) {
 		r = lent_record(&v[i]);
 		/* what is known of the instance now, not what was then */
 		if (inst != NULL)
 			r = jv_object_merge(r, jv_copy(inst->v));
 		recs_add(out, r);
 	}
-	return 0;
-}
-
-int
-lent_list(const struct rec *inst, struct recs *out, struct fail *f)
-{
-	struct rec key = {jv_null(), 0};
-	struct state *s = lent_open(0, f);
-	struct holder by;
-	int ret = -1;
-
-	if (s == NULL)
-		return -1;
-	if (inst == NULL)
-		ret = list_lent(s, NULL, NULL, out, f);
-	else if (of_instance(inst, &key, &by, f) == 0)
-		ret = list_lent(s, inst, &by, out, f);
 	jv_free(key.v);
 	state_close(s);
 	return ret;

@@ -23,8 +23,12 @@ int lent_unnamed(int snapshots, const char *copy, struct fail *);
 
 /* What a record's copy is called there. Owned. */
 char *lent_name(const struct holder *);
-/* Another state begins now. */
-void lent_begin(struct copy *, enum copy_state);
+/* Another state begins now, and the copy's record is that: told to the state.
+ */
+int lent_save(struct state *, struct copy *, const struct rec *,
+    enum copy_state, struct fail *);
+/* Names the original, where a failure doesn't; -1. */
+int lent_fail(const char *origin, struct fail *);
 jv lent_parse(const struct copy *); /* its record, as it was lent; owned */
 /*
  * The same as it is now, owned: "unfinished" where it is being made or written

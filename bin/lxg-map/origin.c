@@ -20,18 +20,15 @@ static int
 planned(const struct rec *r, struct ident *id, struct fail *f)
 {
 	struct rec origin = {jv_object(), r->line};
-	static const char *const keys[] = {"dev", "ino", "handle"};
+	static const char *const keys[] = {
+	    "origin_dev", "origin_ino", "origin_handle"};
 	const char *s;
-	char *key;
 	size_t i;
 	int ret;
 
-	for (i = 0; i < 3; i++) {
-		key = text_fmt("origin_%s", keys[i]);
-		if ((s = obj_str(r->v, key)) != NULL)
-			rec_set_str(&origin, keys[i], s);
-		free(key);
-	}
+	for (i = 0; i < 3; i++)
+		if ((s = obj_str(r->v, keys[i])) != NULL)
+			rec_set_str(&origin, keys[i] + strlen("origin_"), s);
 	ret = ident_from_rec(&origin, id, f);
 	jv_free(origin.v);
 	return ret;
@@ -69,22 +66,21 @@ origin_system(int fd, char *id, size_t size)
 }
 
 static bool
-same_system(const struct rec *r, int dir)
+same_system(const struct rec *r, const char *system, int dir)
 {
 	const char *dev = obj_str(r->v, "origin_dev");
-	const char *fs = obj_str(r->v, "origin_fs");
 	struct ident have;
 	struct fail ignored;
 	char id[24];
 
 	origin_system(dir, id, sizeof(id));
-	return (fs != NULL && strcmp(fs, id) == 0) ||
+	return (*system != '\0' && strcmp(system, id) == 0) ||
 	       (dev != NULL && ident_fd(dir, &have, &ignored) == 0 &&
 		   strcmp(dev, have.dev) == 0);
 }
 
 int
-origin_reachable(const struct rec *r, struct fail *f)
+origin_reachable(const struct rec *r, const char *system, struct fail *f)
 {
 	const char *origin = rec_str(r, "origin", f);
 	char *copy;
@@ -96,7 +92,7 @@ origin_reachable(const struct rec *r, struct fail *f)
 	if ((dir = look_open(dirname(copy), O_RDONLY | O_DIRECTORY)) < 0)
 		ret = fail_errno(f, "%s: its folder", origin);
 	else {
-		if (!same_system(r, dir))
+		if (!same_system(r, system, dir))
 			ret = fail_set(f, FAIL_AGAIN,
 			    "%s: its folder is on another file system now; is "
 			    "the right one mounted?",

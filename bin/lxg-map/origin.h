@@ -16,10 +16,10 @@ int origin_open(const struct rec *, struct fail *);
 /* Its file system's id, which stays where a device number may not; or "". */
 void origin_system(int origin, char *id, size_t size);
 /*
- * FAIL_AGAIN where its folder is not on the file system that the original was
- * on: then this one may be no more than what is below a mount point, and
- * nothing is to be learned from it, nor written there.
+ * FAIL_AGAIN where its folder is not on the file system (its id, or "") that
+ * the original was on: then this one may be no more than what is below a mount
+ * point, and nothing is to be learned from it, nor written there.
  */
-int origin_reachable(const struct rec *, struct fail *);
+int origin_reachable(const struct rec *, const char *system, struct fail *);
 
 #endif

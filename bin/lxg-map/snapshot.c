@@ -11,28 +11,7 @@
 #include <unistd.h>
 
 #include "back.h"
-#include "take.h"
-
-/*
- * O_PATH of what has the copy's name now, a link itself and not where it leads;
- * 1 where nothing has, 2 where that is no regular file.
- */
-static int
-find_snapshot(const struct back *b, int *fd, struct stat *st, struct fail *f)
-{
-	struct open_how how = {.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
-	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
-
-	*fd = (int)syscall(SYS_openat2, b->copies, b->file, &how, sizeof(how));
-	if (*fd < 0 && errno == ENOENT)
-		return 1;
-	if (*fd < 0 || fstat(*fd, st) < 0)
-		return fail_errno(f, "%s", b->file);
-	if (S_ISREG(st->st_mode))
-		return 0;
-	close(*fd);
-	return 2;
-}
+#include "far.h"
 
 int
 snapshot_open(const struct back *b, int flags, struct fail *f)
@@ -60,8 +39,8 @@ open_up(const struct back *b, struct fail *f)
 	    rec_id(&b->record, "gid", &gid, f) < 0)
 		return -1;
 	argv = JV_ARRAY(jv_string("chmod"), jv_string("o+r"), jv_string(path));
-	return lxd_exec(b->lxd, take_object(&b->record), argv, uid, gid,
-	    &status, NULL, NULL, f);
+	return lxd_exec(
+	    b->lxd, b->instance, argv, uid, gid, &status, NULL, NULL, f);
 }
 
 /* Opens what is at an O_PATH descriptor, by the way of its owner if need be. */
@@ -98,36 +77,39 @@ take_content(
 	return ret;
 }
 
-int
-snapshot_take(
-    const struct back *b, struct stat *st, char hash[HASH_LEN], struct fail *f)
+/* What has the copy's name, a link itself and not where it leads. */
+static int
+take_here(const struct back *b, struct stat *st, int to, struct fail *f)
 {
-	int path, to, ret = find_snapshot(b, &path, st, f);
+	struct open_how how = {.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
+	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+	int path =
+	    (int)syscall(SYS_openat2, b->copies, b->file, &how, sizeof(how));
+	int ret = 2;
 
-	if (ret != 0)
-		return ret;
-	to = snapshot_open(b, O_RDWR | O_CREAT | O_TRUNC, f);
-	if (to < 0)
-		ret = -1;
-	else {
+	if (path < 0)
+		return errno == ENOENT ? 1 : fail_errno(f, "%s", b->file);
+	if (fstat(path, st) < 0)
+		ret = fail_errno(f, "%s", b->file);
+	else if (S_ISREG(st->st_mode))
 		ret = take_content(b, path, st, to, f);
-		if (ret == 0)
-			ret = data_hash(to, hash, f);
-		if (ret == 0 && (fsync(to) < 0 || fsync(b->snapshots) < 0))
-			ret = fail_errno(f, "%s", b->snapshot);
-		close(to);
-	}
 	close(path);
 	return ret;
 }
 
 int
-snapshot_hash(const struct back *b, char hash[HASH_LEN], struct fail *f)
+snapshot_take(
+    const struct back *b, struct stat *st, char hash[HASH_LEN], struct fail *f)
 {
-	int fd = snapshot_open(b, O_RDONLY, f);
-	int ret = fd < 0 ? -1 : data_hash(fd, hash, f);
+	int to = snapshot_open(b, O_RDWR | O_CREAT | O_TRUNC, f), ret;
 
-	if (fd >= 0)
-		close(fd);
+	if (to < 0)
+		return -1;
+	ret = b->far ? far_get(b, to, f) : take_here(b, st, to, f);
+	if (ret == 0)
+		ret = data_hash(to, hash, f);
+	if (ret == 0 && (fsync(to) < 0 || fsync(b->snapshots) < 0))
+		ret = fail_errno(f, "%s", b->snapshot);
+	close(to);
 	return ret;
 }

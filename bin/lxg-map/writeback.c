@@ -64,26 +64,18 @@ look_at_original(struct original *o, struct fail *f)
 	return still(o);
 }
 
-/* Room for what comes, which is no change of the content. */
-static int
-reserve(struct original *o, off_t size, struct fail *f)
-{
-	if (!still(o))
-		return 0;
-	if (data_reserve(o->fd, size, f) < 0)
-		return -1;
-	return fstat(o->fd, &o->st) < 0 ? fail_errno(f, "the original") : 1;
-}
-
 /* 0: somebody writes to it, and nothing was begun. */
 static int
 begin_writing(struct back *b, struct original *o, off_t size, struct fail *f)
 {
+	if (!still(o))
+		return 0;
 	/* a disk that gets full in the middle would leave the original torn */
-	int ret = reserve(o, size, f);
-
-	if (ret <= 0)
-		return ret;
+	if (data_reserve(o->fd, size, f) < 0)
+		return -1;
+	/* room is no change of the content */
+	if (fstat(o->fd, &o->st) < 0)
+		return fail_errno(f, "the original");
 	if (back_save(b, COPY_WRITING, NULL, f) < 0)
 		return -1;
 	return still(o) ? 1 : back_save(b, COPY_LENT, NULL, f);
@@ -173,7 +165,7 @@ no_original(struct back *b, const char *hash, struct fail *f)
 	    f->kind == FAIL_NO ? "it is gone" : "another file now";
 
 	if ((f->kind != FAIL_NO && f->kind != FAIL_AGAIN) ||
-	    origin_reachable(&b->record, f) < 0)
+	    origin_reachable(&b->record, b->copy.origin_fs, f) < 0)
 		return -1;
 	return keep_snapshot(b, hash, why, f);
 }
@@ -204,39 +196,20 @@ settle(struct back *b, struct original *o, const char *hash, struct fail *f)
 		return keep_snapshot(
 		    b, hash, "a program here has it open for writing", f);
 	if (ret > 0)
-		ret = strcmp(o->hash, b->hash) == 0;
+		ret = strcmp(o->hash, b->copy.sha256) == 0;
 	if (ret > 0)
 		ret = write_original(b, o, hash, f);
 	return ret != 0 ? ret
 			: keep_snapshot(b, hash, "changed on both sides", f);
 }
 
-int
-writeback(struct back *b, const char *hash, struct fail *f)
-{
-	int path = origin_open(&b->record, f), ret;
-	struct original o;
-
-	if (path < 0)
-		return no_original(b, hash, f);
-	if (open_original(path, &o) < 0)
-		ret = closed(b, hash, f);
-	else {
-		ret = settle(b, &o, hash, f);
-		close(o.fd);
-	}
-	close(path);
-	return ret < 0 ? -1 : 0;
-}
-
 /*
- * What was cut short goes on; with drop only where it had begun indeed. A torn
- * original can't be told from one that the user has changed since, so either is
- * kept.
+ * What was cut short goes on; of a copy that is discarded only where it had
+ * begun indeed. A torn original can't be told from one that the user has
+ * changed since, so either is kept.
  */
 static int
-go_on(struct back *b, struct original *o, const char *hash, bool drop,
-    struct fail *f)
+go_on(struct back *b, struct original *o, const char *hash, struct fail *f)
 {
 	static const char torn[] =
 	    "written in part, or changed since; what was in it";
@@ -244,8 +217,8 @@ go_on(struct back *b, struct original *o, const char *hash, bool drop,
 
 	if (look_at_original(o, f) < 0)
 		return -1;
-	if (strcmp(o->hash, b->hash) == 0) {
-		if (drop)
+	if (strcmp(o->hash, b->copy.sha256) == 0) {
+		if (b->how->discard)
 			return back_save(b, COPY_LENT, NULL, f);
 	} else if (strcmp(o->hash, hash) != 0 &&
 		   keep_file(b, o->fd, o->hash, torn, f) < 0)
@@ -255,23 +228,42 @@ go_on(struct back *b, struct original *o, const char *hash, bool drop,
 			: fail_set(f, FAIL_AGAIN, "somebody writes to it");
 }
 
-int
-writeback_resume(struct back *b, bool drop, struct fail *f)
+/* The original is opened, and how to go on with it is the caller's. */
+static int
+with_original(struct back *b, const char *hash,
+    int (*how)(struct back *, struct original *, const char *, struct fail *),
+    struct fail *f)
 {
+	int path = origin_open(&b->record, f), ret;
 	struct original o;
-	char hash[HASH_LEN];
-	int path, ret;
 
-	if (snapshot_hash(b, hash, f) < 0)
-		return -1;
-	if ((path = origin_open(&b->record, f)) < 0)
+	if (path < 0)
 		return no_original(b, hash, f);
 	if (open_original(path, &o) < 0)
 		ret = closed(b, hash, f);
 	else {
-		ret = go_on(b, &o, hash, drop, f);
+		ret = how(b, &o, hash, f);
 		close(o.fd);
 	}
 	close(path);
 	return ret < 0 ? -1 : 0;
+}
+
+int
+writeback(struct back *b, const char *hash, struct fail *f)
+{
+	return with_original(b, hash, settle, f);
+}
+
+int
+writeback_resume(struct back *b, struct fail *f)
+{
+	int fd = snapshot_open(b, O_RDONLY, f), ret;
+	char hash[HASH_LEN];
+
+	if (fd < 0)
+		return -1;
+	ret = data_hash(fd, hash, f);
+	close(fd);
+	return ret < 0 ? -1 : with_original(b, hash, go_on, f);
 }
