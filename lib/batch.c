@@ -30,15 +30,11 @@ check_keys(const struct rec *r, struct fail *f)
 static int
 same_batch(const struct rec *a, const struct rec *b)
 {
-	const char *s, *t;
 	size_t i;
 
-	for (i = 0; i < NKEYS; i++) {
-		s = obj_str(a->v, keys[i]);
-		t = obj_str(b->v, keys[i]);
-		if ((s == NULL) != (t == NULL) || (s && strcmp(s, t) != 0))
+	for (i = 0; i < NKEYS; i++)
+		if (!rec_same(a, b, keys[i]))
 			return 0;
-	}
 	return rec_true(a, "dry_run") == rec_true(b, "dry_run");
 }
 

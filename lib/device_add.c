@@ -40,16 +40,12 @@ difference(const struct rec *want, const struct rec *have)
 {
 	static const char *const same[] = {"source", "perm", "mode", "mount"};
 	struct ident a, b;
-	const char *s, *t;
 	struct fail f;
 	size_t i;
 
-	for (i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
-		s = obj_str(want->v, same[i]);
-		t = obj_str(have->v, same[i]);
-		if ((s == NULL) != (t == NULL) || (s && strcmp(s, t) != 0))
+	for (i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+		if (!rec_same(want, have, same[i]))
 			return same[i];
-	}
 	if (rec_true(want, "readonly") != rec_true(have, "readonly"))
 		return "readonly";
 	if (ident_from_rec(want, &a, &f) < 0 ||

@@ -336,6 +336,14 @@ rec_has(const struct rec *r, const char *key)
 	return jv_object_has(jv_copy(r->v), jv_string(key)) != 0;
 }
 
+bool
+rec_same(const struct rec *a, const struct rec *b, const char *key)
+{
+	const char *s = obj_str(a->v, key), *t = obj_str(b->v, key);
+
+	return s == NULL || t == NULL ? s == t : strcmp(s, t) == 0;
+}
+
 void
 rec_set(struct rec *r, const char *key, jv value)
 {

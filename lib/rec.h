@@ -54,6 +54,8 @@ rec_opt_str(const struct rec *, const char *key, const char **, struct fail *);
 int rec_id(const struct rec *, const char *key, uint32_t *, struct fail *);
 bool rec_true(const struct rec *, const char *key); /* there and true */
 bool rec_has(const struct rec *, const char *key);
+/* The same string in both, or in neither one. */
+bool rec_same(const struct rec *, const struct rec *, const char *key);
 
 void rec_set(struct rec *, const char *key, jv value); /* consumes */
 void rec_set_str(struct rec *, const char *key, const char *value);

@@ -31,18 +31,16 @@ set_access(int fd, const struct rec *r, struct fail *f)
 {
 	const char *perm = rec_str(r, "perm", f);
 	uint32_t uid;
-	char *text;
+	char *text, w, x;
 	acl_t acl;
 	int ret = 0;
-	bool x, w;
 
 	if (perm == NULL || rec_id(r, "host_uid", &uid, f) < 0)
 		return -1;
-	w = strchr(perm, 'w') != NULL;
-	x = strchr(perm, 'x') != NULL;
-	text = text_fmt("u::rw%c,u:%u:r%c%c,g::---,m::r%c%c,o::---",
-	    x ? 'x' : '-', uid, w ? 'w' : '-', x ? 'x' : '-', w ? 'w' : '-',
-	    x ? 'x' : '-');
+	w = strchr(perm, 'w') != NULL ? 'w' : '-';
+	x = strchr(perm, 'x') != NULL ? 'x' : '-';
+	text = text_fmt(
+	    "u::rw%c,u:%u:r%c%c,g::---,m::r%c%c,o::---", x, uid, w, x, w, x);
 	acl = acl_from_text(text);
 	free(text);
 	if (acl == NULL || acl_set_fd(fd, acl) < 0)
@@ -74,18 +72,17 @@ fill_copy(int origin, int copy, char hash[HASH_LEN], struct fail *f)
 	return ret;
 }
 
-/* A copy that is to be given; what it points to is its own. */
+/* A copy that is to be given. */
 struct gift {
 	struct rec *r; /* of the batch: in the end, as it was given */
-	struct rec m;  /* as the state has it */
 	struct copy c;
-	char *name, hash[HASH_LEN], fs[24];
-	bool mine;	   /* and not lent already */
-	bool left;	   /* could not be removed again */
+	char hash[HASH_LEN], fs[24];
+	bool *mine;	   /* and not lent already */
 	struct gift *same; /* named twice: the first one */
 };
 
 struct giving {
+	struct lxd *lxd;
 	struct state *state;
 	struct folders d;
 	struct gift *v;
@@ -106,19 +103,15 @@ already(const struct copy *c, struct rec *r, struct fail *f)
 	static const char *const keys[] = {
 	    "origin", "perm", "origin_ino", "origin_handle"};
 	struct rec have = {lent_record(c), 0};
-	const char *s, *t;
 	size_t i;
 
-	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		s = obj_str(have.v, keys[i]);
-		t = obj_str(r->v, keys[i]);
-		if ((s == NULL) != (t == NULL) || (s && strcmp(s, t) != 0)) {
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (!rec_same(&have, r, keys[i])) {
 			jv_free(have.v);
 			return fail_set(f, FAIL_CREATE,
 			    "%s: a copy is lent already, with another %s",
 			    obj_str(r->v, "origin"), i == 1 ? "perm" : "inode");
 		}
-	}
 	jv_free(r->v);
 	r->v = have.v;
 	return 0;
@@ -128,40 +121,55 @@ already(const struct copy *c, struct rec *r, struct fail *f)
 static int
 save(struct giving *g, struct gift *p, enum copy_state state, struct fail *f)
 {
-	p->c.source = obj_str(p->m.v, "source");
-	p->c.origin = obj_str(p->m.v, "origin");
+	p->c.source = obj_str(p->r->v, "source");
+	p->c.origin = obj_str(p->r->v, "origin");
 	p->c.origin_fs = p->fs;
 	p->c.sha256 = p->hash;
 	p->c.intent = state_intent();
-	return lent_save(g->state, &p->c, &p->m, state, f);
+	return lent_save(g->state, &p->c, p->r, state, f);
+}
+
+/* As any other: one that was told of is the user's by now. */
+static int
+take_back(struct lxd *l, struct state *s, const struct batch *b,
+    const bool *made, struct fail *f)
+{
+	static const struct taking how = {.force = true};
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; i < b->n; i++)
+		if (made[i] && copy_take(l, s, b->v[i], &how, f) < 0)
+			ret = -1;
+	return ret;
 }
 
 /* What there is of it: nothing, the copy, or what an earlier call has left. */
 static int
 look_up(struct giving *g, struct gift *p, struct fail *f)
 {
+	const struct batch one = {&p->r, 1};
+	const bool left = true;
 	struct holder by;
 	int ret;
 
 	if (holder_of(p->r, &by, f) < 0 ||
 	    (ret = state_copy(g->state, &by, &p->c, f)) < 0)
 		return -1;
-	if (ret == 0) {
-		p->name = lent_name(&by);
-		p->c = (struct copy){.by = by, .name = p->name};
-		return 0;
-	}
-	for (p->same = g->v; p->same < p; p->same++)
-		if (p->same->mine && p->same->c.id == p->c.id)
+	for (p->same = g->v; ret == 1 && p->same < p; p->same++)
+		if (*p->same->mine && p->same->c.id == p->c.id)
 			return 1;
 	p->same = NULL;
-	if (p->c.state == COPY_LENDING) {
-		if (folders_unmake(&g->d, p->c.source, f) < 0)
-			return -1;
-	} else if (!is_lost(&g->d, &p->c))
+	if (ret == 1 && p->c.state == COPY_LENDING) {
+		folders_forget(&g->d, p->c.source);
+		ret = take_back(g->lxd, g->state, &one, &left, f);
+	} else if (ret == 1 && is_lost(&g->d, &p->c))
+		folders_forget(&g->d, p->c.source);
+	else if (ret == 1)
 		return already(&p->c, p->r, f) < 0 ? -1 : 1;
-	folders_forget(&g->d, p->c.source);
-	return 0;
+	if (ret == 0)
+		p->c = (struct copy){.by = by, .name = lent_name(&by)};
+	return ret < 0 ? -1 : 0;
 }
 
 /* The state has it before there is anything of it. */
@@ -173,8 +181,7 @@ begin_gift(struct giving *g, struct gift *p, struct fail *f)
 	if (ret != 0)
 		return ret < 0 ? -1 : 0;
 	folders_choose(&g->d, p->r);
-	p->mine = true;
-	p->m = (struct rec){jv_copy(p->r->v), p->r->line};
+	*p->mine = true;
 	return save(g, p, COPY_LENDING, f);
 }
 
@@ -185,11 +192,11 @@ describe_gift(
 	struct ident id;
 
 	origin_system(origin, p->fs, sizeof(p->fs));
-	if (g->d.far != NULL)
-		return 0;
-	if (set_access(fd, &p->m, f) < 0 || ident_fd(fd, &id, f) < 0)
+	if (g->d.far)
+		return far_put(g->lxd, p->r, fd, f);
+	if (set_access(fd, p->r, f) < 0 || ident_fd(fd, &id, f) < 0)
 		return -1;
-	ident_to_rec(&id, &p->m);
+	ident_to_rec(&id, p->r);
 	return 0;
 }
 
@@ -197,12 +204,12 @@ describe_gift(
 static int
 open_gift(struct giving *g, struct gift *p, struct fail *f)
 {
-	const char *name = copy_name(&p->m, f);
+	const char *name = copy_name(p->r, f);
 	int fd, dir;
 
 	if (name == NULL)
 		return -1;
-	if (g->d.far != NULL) {
+	if (g->d.far) {
 		if ((dir = lent_snapshots(f)) < 0)
 			return -1;
 		fd = lent_unnamed(dir, p->c.name, f);
@@ -217,7 +224,7 @@ open_gift(struct giving *g, struct gift *p, struct fail *f)
 static int
 make_gift(struct giving *g, struct gift *p, struct fail *f)
 {
-	int origin = origin_open(&p->m, f), fd, ret = -1;
+	int origin = origin_open(p->r, f), fd, ret = -1;
 
 	if (origin < 0)
 		return -1;
@@ -225,8 +232,6 @@ make_gift(struct giving *g, struct gift *p, struct fail *f)
 		ret = fill_copy(origin, fd, p->hash, f);
 	if (ret == 0)
 		ret = describe_gift(g, p, fd, origin, f);
-	if (ret == 0 && g->d.far != NULL)
-		ret = far_put(g->d.far, &p->m, fd, f);
 	if (fd >= 0)
 		close(fd);
 	close(origin);
@@ -253,36 +258,12 @@ tell_state(struct giving *g,
 static int
 finish(struct giving *g, struct gift *p, struct fail *f)
 {
-	return p->mine ? save(g, p, COPY_LENT, f) : 0;
-}
-
-/*
- * The row last, so that a crash in between leaves nothing unknown; and never
- * that of one whose instance could not be asked to remove it.
- */
-static int
-drop(struct giving *g, struct gift *p, struct fail *f)
-{
-	return !p->mine || p->left ? 0 : state_copy_drop(g->state, p->c.id, f);
+	return *p->mine ? save(g, p, COPY_LENT, f) : 0;
 }
 
 static int
-undo_gifts(struct giving *g, struct fail *f)
-{
-	size_t i;
-	int ret = 0;
-
-	for (i = 0; i < g->n; i++)
-		if (g->v[i].mine)
-			g->v[i].left =
-			    folders_unmake(&g->d, g->v[i].c.source, f) < 0;
-	for (i = 0; i < g->n; i++)
-		ret = g->v[i].left ? -1 : ret;
-	return tell_state(g, drop, f) < 0 ? -1 : ret;
-}
-
-static int
-give_gifts(struct giving *g, struct fail *f)
+give_gifts(
+    struct giving *g, const struct batch *b, const bool *made, struct fail *f)
 {
 	struct fail ignored;
 	size_t i;
@@ -291,14 +272,17 @@ give_gifts(struct giving *g, struct fail *f)
 	if (ret < 0)
 		return -1;
 	for (i = 0; i < g->n && ret == 0; i++)
-		if (g->v[i].mine)
+		if (made[i])
 			ret = make_gift(g, &g->v[i], f);
 	if (ret == 0)
 		ret = tell_state(g, finish, f);
 	if (ret < 0) {
 		/* a state that others keep busy is waited for, whatever came */
 		signo = sig_shield();
-		undo_gifts(g, &ignored);
+		if (state_begin(g->state, &ignored) == 0) {
+			take_back(g->lxd, g->state, b, made, &ignored);
+			state_commit(g->state, &ignored);
+		}
 		sig_unshield(signo);
 	}
 	return ret;
@@ -306,53 +290,18 @@ give_gifts(struct giving *g, struct fail *f)
 
 /* The records become what was given. */
 static void
-hand_out(struct giving *g, bool *made)
+hand_out(struct giving *g)
 {
 	struct gift *p;
-	size_t i;
 	jv v;
 
-	for (i = 0; i < g->n; i++) {
-		p = &g->v[i];
-		made[i] = p->mine;
-		if (p->mine || p->same != NULL) {
-			v = p->mine ? lent_record(&p->c)
-				    : jv_copy(p->same->r->v);
+	for (p = g->v; p < g->v + g->n; p++)
+		if (*p->mine || p->same != NULL) {
+			v = *p->mine ? lent_record(&p->c)
+				     : jv_copy(p->same->r->v);
 			jv_free(p->r->v);
 			p->r->v = v;
 		}
-	}
-}
-
-static int
-open_giving(
-    struct giving *g, struct lxd *l, const struct batch *b, struct fail *f)
-{
-	size_t i;
-
-	*g = (struct giving){.state = lent_open(STATE_MAKE, f), .n = b->n};
-	g->d = FOLDERS_NONE;
-	g->v = mem_need(calloc(b->n, sizeof(*g->v)));
-	for (i = 0; i < b->n; i++) {
-		g->v[i].r = b->v[i];
-		g->v[i].m.v = jv_null();
-	}
-	return g->state == NULL ? -1
-				: folders_open(b->v[0], l, g->state, &g->d, f);
-}
-
-static void
-close_giving(struct giving *g)
-{
-	size_t i;
-
-	for (i = 0; i < g->n; i++) {
-		jv_free(g->v[i].m.v);
-		free(g->v[i].name);
-	}
-	free(g->v);
-	folders_close(&g->d);
-	state_close(g->state);
 }
 
 static bool
@@ -373,9 +322,10 @@ int
 copy_give(
     struct lxd *l, const struct batch *b, bool dry, bool *made, struct fail *f)
 {
-	struct giving g;
+	struct giving g = {.lxd = l, .d = FOLDERS_NONE, .n = b->n};
 	struct lock lock;
-	int ret;
+	size_t i;
+	int ret = -1;
 
 	if (!check_batch(b, f))
 		return -1;
@@ -383,45 +333,33 @@ copy_give(
 		return 0;
 	if (lock_take(b->v[0], &lock, f) < 0)
 		return -1;
-	if ((ret = open_giving(&g, l, b, f)) == 0 &&
-	    (ret = give_gifts(&g, f)) == 0)
-		hand_out(&g, made);
-	close_giving(&g);
+	g.v = mem_need(calloc(b->n, sizeof(*g.v)));
+	for (i = 0; i < b->n; i++)
+		g.v[i] = (struct gift){.r = b->v[i], .mine = &made[i]};
+	if ((g.state = lent_open(STATE_MAKE, f)) != NULL &&
+	    folders_open(b->v[0], l, g.state, &g.d, f) == 0 &&
+	    (ret = give_gifts(&g, b, made, f)) == 0)
+		hand_out(&g);
+	free(g.v);
+	folders_close(&g.d);
+	state_close(g.state);
 	lock_drop(&lock);
 	return ret;
-}
-
-/* What was given, as another process's records would name it. */
-static int
-find_given(struct giving *g, struct gift *p, struct fail *f)
-{
-	struct holder by;
-	int ret = 0;
-
-	if (p->mine && (ret = holder_of(p->r, &by, f)) == 0)
-		ret = state_copy(g->state, &by, &p->c, f);
-	p->mine = p->mine && ret == 1;
-	return ret < 0 ? -1 : 0;
 }
 
 int
 copy_undo(
     struct lxd *l, const struct batch *b, const bool *made, struct fail *f)
 {
-	struct giving g;
+	struct state *s;
 	struct lock lock;
-	size_t i;
-	int ret;
+	int ret = -1;
 
 	if (lock_take(b->v[0], &lock, f) < 0)
 		return -1;
-	if ((ret = open_giving(&g, l, b, f)) == 0) {
-		for (i = 0; i < b->n; i++)
-			g.v[i].mine = made[i];
-		if ((ret = tell_state(&g, find_given, f)) == 0)
-			ret = undo_gifts(&g, f);
-	}
-	close_giving(&g);
+	if ((s = lent_open(STATE_MAKE, f)) != NULL)
+		ret = take_back(l, s, b, made, f);
+	state_close(s);
 	lock_drop(&lock);
 	return ret;
 }

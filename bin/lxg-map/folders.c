@@ -21,22 +21,31 @@
 #include "take.h"
 #include "text.h"
 
+static int
+open_folder(const char *name, struct fail *f)
+{
+	int path = owned_open(name, f), fd;
+
+	if (path < 0)
+		return -1;
+	fd = openat(path, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		fail_errno(f, "%s", name);
+	close(path);
+	return fd;
+}
+
 int
 copy_folder(const struct rec *r, struct fail *f)
 {
 	const char *source = rec_str(r, "source", f);
 	char *s;
-	int path, fd = -1;
+	int fd;
 
 	if (source == NULL)
 		return -1;
 	s = text_fmt("%s", source);
-	if ((path = owned_open(dirname(s), f)) >= 0) {
-		fd = openat(path, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (fd < 0)
-			fail_errno(f, "%s", source);
-		close(path);
-	}
+	fd = open_folder(dirname(s), f);
 	free(s);
 	return fd;
 }
@@ -88,8 +97,7 @@ find_far(struct rec *inst, struct lxd *l, struct folders *d, struct fail *f)
 		return -1;
 	jv_free(d->there);
 	d->there = there;
-	d->far = l;
-	d->instance = text_fmt("%s", take_object(inst));
+	d->far = true;
 	return 0;
 }
 
@@ -143,20 +151,9 @@ int
 folders_open(const struct rec *r, struct lxd *l, struct state *s,
     struct folders *d, struct fail *f)
 {
-	int path;
-
-	*d = FOLDERS_NONE;
-	d->taken = jv_object();
-	if (find_folder(r, l, d, f) < 0)
+	if (find_folder(r, l, d, f) < 0 ||
+	    (!d->far && (d->copies = open_folder(d->source, f)) < 0))
 		return -1;
-	if (d->far != NULL)
-		return take_names(d, s, f);
-	if ((path = owned_open(d->source, f)) < 0)
-		return -1;
-	d->copies = openat(path, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	close(path);
-	if (d->copies < 0)
-		return fail_errno(f, "%s", d->source);
 	return take_names(d, s, f);
 }
 
@@ -167,7 +164,6 @@ folders_close(struct folders *d)
 		close(d->copies);
 	free(d->source);
 	free(d->path);
-	free(d->instance);
 	jv_free(d->taken);
 	jv_free(d->there);
 }
@@ -180,37 +176,10 @@ folders_have(const struct folders *d, const char *source)
 
 	if (name == NULL)
 		return true;
-	if (d->far != NULL)
+	if (d->far)
 		return jv_object_has(jv_copy(d->there), jv_string(name + 1));
 	return fstatat(d->copies, name + 1, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
 	       errno != ENOENT;
-}
-
-static int
-unmake_far(const struct folders *d, const char *name, struct fail *f)
-{
-	char *path = text_fmt("%s%s", d->path, name);
-	int ret = lxd_file_remove(d->far, d->instance, path, f);
-
-	free(path);
-	return ret < 0 && f->kind != FAIL_NO ? -1 : 0;
-}
-
-/* Only ever a file of ours in that place. */
-int
-folders_unmake(const struct folders *d, const char *source, struct fail *f)
-{
-	const char *name = strrchr(source, '/');
-	struct stat st;
-
-	if (name == NULL)
-		return 0;
-	if (d->far != NULL)
-		return unmake_far(d, name, f);
-	if (fstatat(d->copies, name + 1, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    S_ISREG(st.st_mode) && st.st_uid == geteuid())
-		unlinkat(d->copies, name + 1, 0);
-	return 0;
 }
 
 void

@@ -14,10 +14,9 @@
 #include "state.h"
 
 struct folders {
-	struct lxd *far;     /* of an instance on another machine; or NULL */
-	char *instance;	     /* there, */
-	jv there;	     /* and what is in its folder: an object's keys */
-	int copies;	     /* or the folder */
+	bool far;	     /* of an instance on another machine: */
+	jv there;	     /* what is in its folder, an object's keys; */
+	int copies;	     /* or else the folder */
 	char *source, *path; /* of copies: here, and inside */
 	jv taken;	     /* names of this batch, and of what was lent */
 };
@@ -25,10 +24,10 @@ struct folders {
 #define FOLDERS_NONE                                                           \
 	(struct folders)                                                       \
 	{                                                                      \
-		.copies = -1, .taken = jv_null(), .there = jv_object()         \
+		.copies = -1, .taken = jv_object(), .there = jv_object()       \
 	}
 
-/* The one of a record's instance, by what the engine has. */
+/* The one of a record's instance, by what the engine has; it was none. */
 int folders_open(const struct rec *, struct lxd *, struct state *,
     struct folders *, struct fail *);
 void folders_close(struct folders *);
@@ -36,8 +35,6 @@ void folders_close(struct folders *);
 /* A name that no copy has or had, nor the folder, for the record. */
 void folders_choose(struct folders *, struct rec *);
 bool folders_have(const struct folders *, const char *source);
-/* Removes what was begun there; FAIL_... where a remote could not be asked. */
-int folders_unmake(const struct folders *, const char *source, struct fail *);
 /* What is lent anew may have its name again. */
 void folders_forget(struct folders *, const char *source);
 
