@@ -16,20 +16,18 @@
 struct state *
 lent_open(unsigned how, struct fail *f)
 {
-	int old = lent_import_folder();
-	struct state *s = state_open(old >= 0 ? how | STATE_MAKE : how, f);
+	bool old = lent_old();
+	struct state *s = state_open(old ? how | STATE_MAKE : how, f);
 	struct fail damage;
 
 	if (s != NULL && state_damage(s) != NULL) {
 		fail_set(&damage, FAIL_NONE, "%s", state_damage(s));
 		cli_warn(&damage, NULL);
 	}
-	if (s != NULL && old >= 0 && lent_import(s, old, f) < 0) {
+	if (s != NULL && old && lent_import(s, f) < 0) {
 		state_close(s);
 		s = NULL;
 	}
-	if (old >= 0)
-		close(old);
 	return s;
 }
 

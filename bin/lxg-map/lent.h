@@ -4,6 +4,8 @@
 #ifndef LXG_MAP_LENT_H
 #define LXG_MAP_LENT_H
 
+#include <stdbool.h>
+
 #include <jv.h>
 
 #include "fail.h"
@@ -12,10 +14,9 @@
 
 /* state_open(), which tells what is damaged on standard error. */
 struct state *lent_open(unsigned how, struct fail *);
-/* import.c: the folder of what 0.1 knew, if there is any; and that taken over.
- */
-int lent_import_folder(void);
-int lent_import(struct state *, int dir, struct fail *);
+/* import.c: is there what 0.1 knew, still; and that taken over. */
+bool lent_old(void);
+int lent_import(struct state *, struct fail *);
 /* The folder for snapshots of copies that are taken back; and a file in there
  * that has no name any more. */
 int lent_snapshots(struct fail *);
