@@ -12,7 +12,6 @@
 #include "mem.h"
 #include "sftp.h"
 #include "take.h"
-#include "text.h"
 
 /* The name that was planned, or the next one that is free. */
 static int
@@ -36,23 +35,6 @@ struct given {
 	bool *made;
 };
 
-static struct given *
-divide(const struct batch *b)
-{
-	struct given *g = mem_need(calloc(1, sizeof(*g)));
-	struct batch *to;
-	size_t i;
-
-	g->live.v = mem_need(calloc(b->n, sizeof(*b->v)));
-	g->copies.v = mem_need(calloc(b->n, sizeof(*b->v)));
-	g->made = mem_need(calloc(b->n, sizeof(*g->made)));
-	for (i = 0; i < b->n; i++) {
-		to = is_copy(b->v[i]) ? &g->copies : &g->live;
-		to->v[to->n++] = b->v[i];
-	}
-	return g;
-}
-
 static int
 undo_given(struct lxd *l, const struct batch *b, void *given, struct fail *f)
 {
@@ -75,16 +57,13 @@ undo_given(struct lxd *l, const struct batch *b, void *given, struct fail *f)
 static void
 give_folder(struct sftp *s, const struct rec *r)
 {
-	const char *home = obj_str(r->v, "home");
+	char *path = live_folder(r);
 	uint32_t uid, gid;
 	struct fail f;
-	char *path;
 
-	if (s == NULL || home == NULL || rec_id(r, "uid", &uid, &f) < 0 ||
-	    rec_id(r, "gid", &gid, &f) < 0)
-		return;
-	path = text_fmt("%s/" MAP_FOLDER, home);
-	if (sftp_give_folder(s, path, uid, gid, &f) < 0)
+	if (s != NULL && path != NULL && rec_id(r, "uid", &uid, &f) == 0 &&
+	    rec_id(r, "gid", &gid, &f) == 0 &&
+	    sftp_give_folder(s, path, uid, gid, &f) < 0)
 		cli_warn(&f, take_object(r));
 	free(path);
 }
@@ -111,10 +90,12 @@ static int
 give(struct lxd *l, const struct batch *b, bool dry, void **given,
     struct fail *f)
 {
-	struct given *g = divide(b);
+	struct given *g = *given = mem_need(calloc(1, sizeof(*g)));
 	struct fail why;
 
-	*given = g;
+	g->live = batch_of(b, false);
+	g->copies = batch_of(b, true);
+	g->made = mem_need(calloc(b->n, sizeof(*g->made)));
 	if (g->copies.n > 0 && copy_give(l, &g->copies, dry, g->made, f) < 0)
 		return -1;
 	if (g->live.n == 0 || give_devices(l, g, dry, &g->added, f) == 0)

@@ -16,7 +16,6 @@
 #include "sftp.h"
 #include "sig.h"
 #include "take.h"
-#include "text.h"
 
 struct options {
 	struct taking copies;
@@ -35,23 +34,6 @@ running(struct lxd *l, const struct batch *b, bool *runs, struct fail *f)
 	*runs = inst_runs(v);
 	jv_free(v);
 	return 0;
-}
-
-/* The folder for what is lent, if this is where the path is. Owned, or NULL. */
-static char *
-lent_folder(const struct rec *r, const char *path)
-{
-	const char *home = obj_str(r->v, "home");
-	char *folder;
-
-	if (home == NULL)
-		return NULL;
-	folder = text_fmt("%s/" MAP_FOLDER, home);
-	if (strncmp(path, folder, strlen(folder)) == 0 &&
-	    path[strlen(folder)] == '/')
-		return folder;
-	free(folder);
-	return NULL;
 }
 
 /*
@@ -112,32 +94,21 @@ remove_points(struct lxd *l, struct sftp *s, const struct batch *b)
 {
 	const char **paths = mem_need(calloc(b->n, sizeof(*paths)));
 	const char *instance = take_object(b->v[0]);
+	char *folder = live_folder(b->v[0]);
+	size_t n = free_paths(l, b, paths);
+	/* is it where they were? */
+	bool there = n > 0 && folder != NULL &&
+		     strncmp(paths[0], folder, strlen(folder)) == 0 &&
+		     paths[0][strlen(folder)] == '/';
 	struct fail f;
-	size_t n;
-	char *folder = NULL;
 
-	n = free_paths(l, b, paths);
-	if (n > 0)
-		folder = lent_folder(b->v[0], paths[0]);
 	if (n > 0 && remove_files(l, s, instance, paths, n, &f) < 0) {
 		if (f.kind != FAIL_NO) /* nothing is left of an instance gone */
 			cli_warn(&f, instance);
-	} else if (folder != NULL && sftp_rmdir(s, folder, &f) < 0)
+	} else if (there && sftp_rmdir(s, folder, &f) < 0)
 		cli_warn(&f, instance);
 	free(folder);
 	free(paths);
-}
-
-static struct batch
-of_kind(const struct batch *b, bool copies)
-{
-	struct batch some = {mem_need(calloc(b->n, sizeof(*b->v))), 0};
-	size_t i;
-
-	for (i = 0; i < b->n; i++)
-		if (is_copy(b->v[i]) == copies)
-			some.v[some.n++] = b->v[i];
-	return some;
 }
 
 /*
@@ -208,7 +179,7 @@ del_copies(struct lxd *l, const struct batch *b, struct options *o)
 static int
 del_batch(struct lxd *l, const struct batch *b, void *options, struct fail *f)
 {
-	struct batch live = of_kind(b, false), copies = of_kind(b, true);
+	struct batch live = batch_of(b, false), copies = batch_of(b, true);
 	bool here = lxd_remote(l) == NULL;
 	int signo = here ? sig_shield() : 0;
 	size_t i;

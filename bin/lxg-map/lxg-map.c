@@ -12,6 +12,7 @@
 #include "far.h"
 #include "lent.h"
 #include "map.h"
+#include "mem.h"
 #include "take.h"
 #include "text.h"
 
@@ -23,19 +24,37 @@ is_copy(const struct rec *r)
 	return mode != NULL && strcmp(mode, "copy") == 0;
 }
 
+struct batch
+batch_of(const struct batch *b, bool copies)
+{
+	struct batch some = {mem_need(calloc(b->n, sizeof(*b->v))), 0};
+	size_t i;
+
+	for (i = 0; i < b->n; i++)
+		if (is_copy(b->v[i]) == copies)
+			some.v[some.n++] = b->v[i];
+	return some;
+}
+
+char *
+live_folder(const struct rec *r)
+{
+	const char *home = obj_str(r->v, "home");
+
+	return home != NULL ? text_fmt("%s/lent", home) : NULL;
+}
+
 /* A path as a record has it: without links, if it still leads anywhere. */
 static char *
 resolved(const char *path)
 {
-	char *real = realpath(path, NULL), *cwd, *s;
+	char *real = realpath(path, NULL), *cwd;
 
 	if (real != NULL)
 		return real;
 	if (path[0] == '/' || (cwd = getcwd(NULL, 0)) == NULL)
 		return text_fmt("%s", path);
-	s = text_fmt("%s/%s", cwd, path);
-	free(cwd);
-	return s;
+	return text_fmt("%s/%s", cwd, path);
 }
 
 /* No paths: every one. */

@@ -18,9 +18,12 @@ int verb_add(int argc, char **argv);
 int verb_del(int argc, char **argv);
 
 bool is_copy(const struct rec *); /* by its key "mode" */
+/* The copies of a batch, or what else is in it; its array is owned. */
+struct batch batch_of(const struct batch *, bool copies);
+/* Where live files are inside. Owned; NULL where the record has no home. */
+char *live_folder(const struct rec *);
 
-/* Where live files are inside, below the home, and a remote's copies. */
-#define MAP_FOLDER  "lent"
+/* Where a remote's copies are inside, below the home. */
 #define COPY_FOLDER "maps"
 
 /*

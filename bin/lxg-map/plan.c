@@ -56,20 +56,6 @@ read_names(struct request *q, const char *file)
 	fclose(fp);
 }
 
-/* Where the instance has its folder of copies: on the host, and inside. */
-static int
-maps_folder(const struct rec *inst, char **source, char **path, struct fail *f)
-{
-	struct recs all = {NULL, 0};
-	int ret;
-
-	if (device_fetch(inst, &all, f) < 0)
-		return -1;
-	ret = copy_folder_of(&all, source, path, f);
-	recs_free(&all);
-	return ret;
-}
-
 /* What all of an instance's records begin with. */
 struct target {
 	const struct rec *inst;
@@ -80,34 +66,23 @@ struct target {
 static int
 target_of(const struct rec *inst, bool copy, struct target *t, struct fail *f)
 {
-	const char *home = rec_str(inst, "home", f);
+	struct recs all = {NULL, 0};
+	int ret;
 
 	*t = (struct target){.inst = inst, .seen = jv_object()};
-	if (home == NULL)
+	if (rec_str(inst, "home", f) == NULL)
 		return -1;
-	if (copy)
-		return is_far(inst)
-			   ? far_place(inst, &t->source, &t->path, f)
-			   : maps_folder(inst, &t->source, &t->path, f);
-	t->path = text_fmt("%s/" MAP_FOLDER, home);
-	return 0;
-}
-
-static void
-target_done(struct target *t)
-{
-	free(t->source);
-	free(t->path);
-	jv_free(t->seen);
-}
-
-static void
-set_fmt(struct rec *r, const char *key, const char *folder, const char *name)
-{
-	char *s = text_fmt("%s/%s", folder, name);
-
-	rec_set_str(r, key, s);
-	free(s);
+	if (!copy) {
+		t->path = live_folder(inst);
+		return 0;
+	}
+	if (is_far(inst))
+		return far_place(inst, &t->source, &t->path, f);
+	if (device_fetch(inst, &all, f) < 0)
+		return -1;
+	ret = copy_folder_of(&all, &t->source, &t->path, f);
+	recs_free(&all);
+	return ret;
 }
 
 static void
@@ -124,16 +99,15 @@ static void
 describe(struct rec *r, const struct target *t, const struct request *q,
     const struct look *l, const struct ident *id)
 {
-	const char *name = strrchr(l->real, '/') + 1;
 	bool readonly = q->readonly || !l->writable;
 
 	rec_set_str(r, "type", "disk");
 	rec_set_str(r, "mode", q->copy ? "copy" : "live");
 	rec_set_str(r, "perm", readonly ? "r" : l->executable ? "rwx" : "rw");
 	rec_set(r, "readonly", jv_bool(readonly));
-	set_fmt(r, "path", t->path, name);
 	if (q->copy) {
-		set_fmt(r, "source", t->source, name);
+		rec_set(r, "source",
+		    jv_string_fmt("%s%s", t->source, strrchr(l->real, '/')));
 		set_origin(r, l, id);
 	} else {
 		rec_set_str(r, "source", l->real);
@@ -153,21 +127,33 @@ seen(struct target *t, const char *device)
 	return false;
 }
 
-/* A copy lies in a folder, and needs no mount of its own. */
 static int
-fits(const struct target *t, const struct request *q, const char *device,
-    const char *real, struct fail *f)
+plan_found(struct target *t, struct request *q, const struct look *l,
+    struct recs *out, struct fail *f)
 {
-	char *path = text_fmt("%s%s", t->path, strrchr(real, '/'));
-	int ret = 0;
+	char *device = device_name(q->copy ? "copy" : "live", l->real);
+	char *path = text_fmt("%s%s", t->path, strrchr(l->real, '/'));
+	struct ident id = {"", "", ""};
+	struct rec *r;
 
+	if (ident_fd(l->fd, &id, f) < 0)
+		return -1;
+	/* a copy lies in a folder, and needs no mount of its own */
 	if (!q->copy && !device_mountable(device, path))
-		ret = fail_set(f, FAIL_DATA,
+		return fail_set(f, FAIL_DATA,
 		    "%s: its name is longer than the engine can mount (a "
 		    "hyphen counts twice); -c lends a copy",
-		    real);
-	free(path);
-	return ret;
+		    l->real);
+	if (seen(t, device))
+		return 0;
+	recs_add(out, jv_copy(t->inst->v));
+	r = &out->v[out->n - 1];
+	rec_set_str(r, "device", device);
+	rec_set_str(r, "path", path);
+	describe(r, t, q, l, &id);
+	if (l->others && !q->copy && q->others++ == 0)
+		q->other = text_fmt("%s", l->real);
+	return 0;
 }
 
 static int
@@ -175,26 +161,10 @@ plan_file(struct target *t, struct request *q, const char *path,
     struct recs *out, struct fail *f)
 {
 	struct look l = {.copy = q->copy, .links = q->links};
-	struct ident id = {"", "", ""};
-	char *device = NULL;
 	int ret = look_at(path, &l, f);
 
 	if (ret == 0)
-		ret = ident_fd(l.fd, &id, f);
-	if (ret == 0) {
-		device = device_name(q->copy ? "copy" : "live", l.real);
-		ret = fits(t, q, device, l.real, f);
-	}
-	if (ret == 0) {
-		if (!seen(t, device)) {
-			recs_add(out, jv_copy(t->inst->v));
-			rec_set_str(&out->v[out->n - 1], "device", device);
-			describe(&out->v[out->n - 1], t, q, &l, &id);
-			if (l.others && !q->copy && q->others++ == 0)
-				q->other = text_fmt("%s", l.real);
-		}
-	}
-	free(device);
+		ret = plan_found(t, q, &l, out, f);
 	look_done(&l);
 	return ret;
 }
@@ -213,7 +183,6 @@ plan_instance(
 	ret = target_of(inst, q->copy, &t, f);
 	for (i = 0; i < q->n && ret == 0; i++)
 		ret = plan_file(&t, q, q->paths[i], out, f);
-	target_done(&t);
 	return ret;
 }
 
@@ -221,20 +190,17 @@ plan_instance(
 static void
 tell_others(const struct request *q)
 {
+	const char *more = "";
 	struct fail f;
 
-	if (q->others == 0)
-		return;
-	if (q->others == 1)
-		fail_set(&f, FAIL_NONE, "others may read it");
-	else
-		fail_set(&f, FAIL_NONE,
-		    "others may read it, and %zu more of these", q->others - 1);
-	strlcat(f.text,
-	    ": so root inside can keep it in sight until the instance "
-	    "restarts; chmod o-r or -c keeps it from that",
-	    sizeof(f.text));
-	cli_warn(&f, q->other);
+	if (q->others > 1)
+		more = text_fmt(", and %zu more of these", q->others - 1);
+	fail_set(&f, FAIL_NONE,
+	    "others may read it%s: so root inside can keep it in sight until "
+	    "the instance restarts; chmod o-r or -c keeps it from that",
+	    more);
+	if (q->others > 0)
+		cli_warn(&f, q->other);
 }
 
 static void
@@ -278,10 +244,6 @@ verb_plan(int argc, char **argv)
 	cli_refuse_failed(&in);
 	plan_paths(&in, &q, &out);
 	cli_write(&out);
-	while (q.n > 0)
-		free(q.paths[--q.n]);
-	free(q.paths);
-	free(q.other);
 	recs_free(&in);
 	recs_free(&out);
 	engine_close_all();
