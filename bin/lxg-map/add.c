@@ -65,7 +65,6 @@ give_folder(struct sftp *s, const struct rec *r)
 	    rec_id(r, "gid", &gid, &f) == 0 &&
 	    sftp_give_folder(s, path, uid, gid, &f) < 0)
 		cli_warn(&f, take_object(r));
-	free(path);
 }
 
 static int

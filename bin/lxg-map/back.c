@@ -24,16 +24,14 @@
 void
 back_say(const struct back *b, const char *fmt, ...)
 {
-	char *object =
-	    text_fmt("%s: %s", take_object(&b->record), b->copy.origin);
 	struct fail f = {.kind = FAIL_NONE};
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(f.text, sizeof(f.text), fmt, ap);
 	va_end(ap);
-	cli_warn(&f, object);
-	free(object);
+	cli_warn(
+	    &f, text_fmt("%s: %s", take_object(&b->record), b->copy.origin));
 }
 
 int
@@ -100,9 +98,14 @@ discard(struct back *b)
 		    b->copy.source);
 }
 
+/* Nothing was got of it, as snapshot_take() has it: it ends all the same. */
 static int
-no_file(struct back *b, struct fail *f)
+without(struct back *b, int what, struct fail *f)
 {
+	if (what == 1)
+		back_say(b, GONE);
+	if (what < 2)
+		return what < 0 ? -1 : 0;
 	if (!b->how->force)
 		return fail_set(f, FAIL_DATA,
 		    "the copy is no regular file now; -f or -D gives it up");
@@ -111,54 +114,32 @@ no_file(struct back *b, struct fail *f)
 	return 0;
 }
 
-/* What there is of one that nothing was got of: as snapshot_take() has it. */
-static int
-without(struct back *b, int what, struct fail *f)
-{
-	if (what == 2)
-		return no_file(b, f);
-	if (what == 1)
-		back_say(b, GONE);
-	return what < 0 ? -1 : 0;
-}
-
-/* 0: done with it; 1: it changed meanwhile. */
+/*
+ * 0: done with it; 1: it changed meanwhile. One on another machine is got only
+ * where those inside don't say that it is unchanged, and removed by them if it
+ * still is what was got; or else by the engine, which nothing runs beside then,
+ * or nothing that helps.
+ */
 static int
 take_once(struct back *b, struct fail *f)
 {
+	int is = b->far ? far_end(b, f) : FAR_UNKNOWN, ret;
 	char hash[HASH_LEN];
 	struct stat st;
-	int ret = snapshot_take(b, &st, hash, f);
-
-	if (ret != 0)
-		return without(b, ret, f);
-	if (strcmp(hash, b->copy.sha256) != 0 && settle(b, hash, f) < 0)
-		return -1;
-	return aside_remove(b, &st, f);
-}
-
-/*
- * The same of one on another machine. It is got only where those inside don't
- * say that it is unchanged, and removed by them if it still is what was got; or
- * else by the engine, which nothing runs beside then, or nothing that helps.
- */
-static int
-take_far(struct back *b, struct fail *f)
-{
-	char hash[HASH_LEN];
-	int is = far_end(b, f), ret;
 	bool same;
 
 	if (is < 0 || is == FAR_DONE)
 		return is;
-	ret = is == FAR_GONE ? 1 : is == FAR_NO_FILE ? 2 : 0;
-	if (ret == 0)
-		ret = snapshot_take(b, NULL, hash, f);
+	ret = is == FAR_GONE	  ? 1
+	      : is == FAR_NO_FILE ? 2
+				  : snapshot_take(b, &st, hash, f);
 	if (ret != 0)
 		return without(b, ret, f);
 	same = strcmp(hash, b->copy.sha256) == 0;
 	if (!same && settle(b, hash, f) < 0)
 		return -1;
+	if (!b->far)
+		return aside_remove(b, &st, f);
 	return same || is == FAR_UNKNOWN ? far_remove(b, f) : 1;
 }
 
@@ -202,7 +183,7 @@ take_there(struct back *b, struct fail *f)
 	if (ret != 0)
 		return ret < 0 ? -1 : 0;
 	for (i = 0; i < TRIES; i++)
-		if ((ret = b->far ? take_far(b, f) : take_once(b, f)) <= 0)
+		if ((ret = take_once(b, f)) <= 0)
 			return ret;
 	return fail_set(f, FAIL_AGAIN, "changes while it is taken back");
 }
@@ -280,17 +261,6 @@ open_back(struct back *b, struct fail *f)
 	return b->far ? far_begin(b, f) : open_copies(b, f);
 }
 
-static void
-close_back(struct back *b)
-{
-	close_folders(b);
-	if (b->snapshots >= 0)
-		close(b->snapshots);
-	free(b->snapshot);
-	free(b->aside);
-	jv_free(b->record.v);
-}
-
 /* The row goes last, so that a crash leaves no snapshot that nobody knows. */
 static int
 forget(struct back *b, struct fail *f)
@@ -327,6 +297,8 @@ copy_take(struct lxd *l, struct state *s, struct rec *r, const struct taking *t,
 		ret = lent_fail(b.copy.origin, f);
 	if ((conflict = obj_str(b.record.v, "conflict")) != NULL)
 		rec_set_str(r, "conflict", conflict);
-	close_back(&b);
+	close_folders(&b);
+	if (b.snapshots >= 0)
+		close(b.snapshots);
 	return ret;
 }

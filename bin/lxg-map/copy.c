@@ -31,23 +31,18 @@ set_access(int fd, const struct rec *r, struct fail *f)
 {
 	const char *perm = rec_str(r, "perm", f);
 	uint32_t uid;
-	char *text, w, x;
 	acl_t acl;
-	int ret = 0;
+	char w, x;
 
 	if (perm == NULL || rec_id(r, "host_uid", &uid, f) < 0)
 		return -1;
 	w = strchr(perm, 'w') != NULL ? 'w' : '-';
 	x = strchr(perm, 'x') != NULL ? 'x' : '-';
-	text = text_fmt(
-	    "u::rw%c,u:%u:r%c%c,g::---,m::r%c%c,o::---", x, uid, w, x, w, x);
-	acl = acl_from_text(text);
-	free(text);
-	if (acl == NULL || acl_set_fd(fd, acl) < 0)
-		ret = fail_errno(f, "the copy's ACL");
-	if (acl != NULL)
-		acl_free(acl);
-	return ret;
+	acl = acl_from_text(text_fmt(
+	    "u::rw%c,u:%u:r%c%c,g::---,m::r%c%c,o::---", x, uid, w, x, w, x));
+	return acl == NULL || acl_set_fd(fd, acl) < 0
+		   ? fail_errno(f, "the copy's ACL")
+		   : 0;
 }
 
 /* The original's content into a file that the container can't open yet. */
@@ -131,7 +126,7 @@ save(struct giving *g, struct gift *p, enum copy_state state, struct fail *f)
 
 /* As any other: one that was told of is the user's by now. */
 static int
-take_back(struct lxd *l, struct state *s, const struct batch *b,
+take_made(struct lxd *l, struct state *s, const struct batch *b,
     const bool *made, struct fail *f)
 {
 	static const struct taking how = {.force = true};
@@ -162,7 +157,7 @@ look_up(struct giving *g, struct gift *p, struct fail *f)
 	p->same = NULL;
 	if (ret == 1 && p->c.state == COPY_LENDING) {
 		folders_forget(&g->d, p->c.source);
-		ret = take_back(g->lxd, g->state, &one, &left, f);
+		ret = take_made(g->lxd, g->state, &one, &left, f);
 	} else if (ret == 1 && is_lost(&g->d, &p->c))
 		folders_forget(&g->d, p->c.source);
 	else if (ret == 1)
@@ -280,7 +275,7 @@ give_gifts(
 		/* a state that others keep busy is waited for, whatever came */
 		signo = sig_shield();
 		if (state_begin(g->state, &ignored) == 0) {
-			take_back(g->lxd, g->state, b, made, &ignored);
+			take_made(g->lxd, g->state, b, made, &ignored);
 			state_commit(g->state, &ignored);
 		}
 		sig_unshield(signo);
@@ -341,7 +336,8 @@ copy_give(
 	    (ret = give_gifts(&g, b, made, f)) == 0)
 		hand_out(&g);
 	free(g.v);
-	folders_close(&g.d);
+	if (g.d.copies >= 0)
+		close(g.d.copies);
 	state_close(g.state);
 	lock_drop(&lock);
 	return ret;
@@ -358,7 +354,7 @@ copy_undo(
 	if (lock_take(b->v[0], &lock, f) < 0)
 		return -1;
 	if ((s = lent_open(STATE_MAKE, f)) != NULL)
-		ret = take_back(l, s, b, made, f);
+		ret = take_made(l, s, b, made, f);
 	state_close(s);
 	lock_drop(&lock);
 	return ret;

@@ -23,19 +23,6 @@ struct options {
 	bool cut; /* no way leads to one's engine, or none did to its end */
 };
 
-/* Does the batch's instance run? 1 where it is gone. */
-static int
-running(struct lxd *l, const struct batch *b, bool *runs, struct fail *f)
-{
-	jv v;
-
-	if (inst_fetch(l, take_object(b->v[0]), &v, NULL, f) < 0)
-		return f->kind == FAIL_NO ? 1 : -1;
-	*runs = inst_runs(v);
-	jv_free(v);
-	return 0;
-}
-
 /*
  * What an engine that was killed has mounted and forgotten lies below what it
  * mounted there later, and has come to light. An instance that keeps it all
@@ -107,8 +94,6 @@ remove_points(struct lxd *l, struct sftp *s, const struct batch *b)
 			cli_warn(&f, instance);
 	} else if (there && sftp_rmdir(s, folder, &f) < 0)
 		cli_warn(&f, instance);
-	free(folder);
-	free(paths);
 }
 
 /*
@@ -118,17 +103,21 @@ remove_points(struct lxd *l, struct sftp *s, const struct batch *b)
 static int
 see_holders(struct lxd *l, const struct batch *b, void *options, struct fail *f)
 {
-	bool wait = ((struct options *)options)->wait, runs = false;
+	bool wait = ((struct options *)options)->wait, runs;
 	struct fail why;
-	int ret = 0;
+	jv instance;
 
-	if (holders_suspected(b))
-		ret = running(l, b, &runs, f);
-	if (ret == 0 && runs && wait)
-		ret = holders_wait(l, b, f);
-	else if (ret == 0 && runs && holders_tell(l, b, true, &why) < 0)
+	if (!holders_suspected(b))
+		return 0;
+	if (inst_fetch(l, take_object(b->v[0]), &instance, NULL, f) < 0)
+		return wait && f->kind != FAIL_NO ? -1 : 0;
+	runs = inst_runs(instance);
+	jv_free(instance);
+	if (runs && wait)
+		return holders_wait(l, b, f);
+	if (runs && holders_tell(l, b, true, &why) < 0)
 		cli_warn(&why, take_object(b->v[0]));
-	return ret < 0 && wait ? -1 : 0;
+	return 0;
 }
 
 static int
@@ -191,8 +180,6 @@ del_batch(struct lxd *l, const struct batch *b, void *options, struct fail *f)
 			rec_error(live.v[i], f);
 	}
 	del_copies(l, &copies, options);
-	free(copies.v);
-	free(live.v);
 	if (here)
 		sig_unshield(signo);
 	return 0;

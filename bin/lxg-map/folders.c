@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,7 +21,7 @@
 #include "text.h"
 
 static int
-open_folder(const char *name, struct fail *f)
+open_checked(const char *name, struct fail *f)
 {
 	int path = owned_open(name, f), fd;
 
@@ -39,15 +38,10 @@ int
 copy_folder(const struct rec *r, struct fail *f)
 {
 	const char *source = rec_str(r, "source", f);
-	char *s;
-	int fd;
 
-	if (source == NULL)
-		return -1;
-	s = text_fmt("%s", source);
-	fd = open_folder(dirname(s), f);
-	free(s);
-	return fd;
+	return source == NULL
+		   ? -1
+		   : open_checked(dirname(text_fmt("%s", source)), f);
 }
 
 const char *
@@ -86,46 +80,29 @@ copy_folder_of(
 	    "has no folder for copies; lxg-mount plan maps makes one");
 }
 
-/* Of an instance on another machine, by what its engine says of it now. */
-static int
-find_far(struct rec *inst, struct lxd *l, struct folders *d, struct fail *f)
-{
-	jv there;
-
-	if (far_place(inst, &d->source, &d->path, f) < 0 ||
-	    far_folder(l, inst, d->path, &there, f) < 0)
-		return -1;
-	jv_free(d->there);
-	d->there = there;
-	d->far = true;
-	return 0;
-}
-
 static int
 find_folder(
     const struct rec *r, struct lxd *l, struct folders *d, struct fail *f)
 {
+	struct rec now = {jv_null(), r->line};
 	struct recs all = {NULL, 0};
-	struct rec now;
-	jv rec, instance;
-	int ret;
+	jv instance;
 
 	/* refuses an id map that is not one to lend anything to */
-	if (inst_get(l, take_object(r), &rec, &instance, NULL, f) < 0)
+	if (inst_get(l, take_object(r), &now.v, &instance, NULL, f) < 0)
 		return -1;
 	if (!device_same_instance(r, instance))
-		ret = fail_set(f, FAIL_NO, "the instance is another one now");
-	else if (lxd_remote(l) != NULL) {
-		now = (struct rec){rec, r->line};
-		ret = find_far(&now, l, d, f);
-	} else if ((ret = here_check(l, instance, f)) == 0) {
-		device_list(r, instance, &all);
-		ret = copy_folder_of(&all, &d->source, &d->path, f);
+		return fail_set(f, FAIL_NO, "the instance is another one now");
+	if (lxd_remote(l) != NULL) {
+		d->far = true;
+		return far_place(&now, &d->source, &d->path, f) < 0
+			   ? -1
+			   : far_folder(l, &now, d->path, &d->there, f);
 	}
-	recs_free(&all);
-	jv_free(rec);
-	jv_free(instance);
-	return ret;
+	if (here_check(l, instance, f) < 0)
+		return -1;
+	device_list(r, instance, &all);
+	return copy_folder_of(&all, &d->source, &d->path, f);
 }
 
 /*
@@ -152,20 +129,9 @@ folders_open(const struct rec *r, struct lxd *l, struct state *s,
     struct folders *d, struct fail *f)
 {
 	if (find_folder(r, l, d, f) < 0 ||
-	    (!d->far && (d->copies = open_folder(d->source, f)) < 0))
+	    (!d->far && (d->copies = open_checked(d->source, f)) < 0))
 		return -1;
 	return take_names(d, s, f);
-}
-
-void
-folders_close(struct folders *d)
-{
-	if (d->copies >= 0)
-		close(d->copies);
-	free(d->source);
-	free(d->path);
-	jv_free(d->taken);
-	jv_free(d->there);
 }
 
 bool
@@ -186,18 +152,13 @@ void
 folders_choose(struct folders *d, struct rec *r)
 {
 	const char *wanted = strrchr(obj_str(r->v, "path"), '/');
-	char *name, *full;
+	char *name;
 
 	do
 		name = place_free(wanted, &d->taken);
-	while (folders_have(d, name) && (free(name), true));
-	full = text_fmt("%s%s", d->source, name);
-	rec_set_str(r, "source", full);
-	free(full);
-	full = text_fmt("%s%s", d->path, name);
-	rec_set_str(r, "path", full);
-	free(full);
-	free(name);
+	while (folders_have(d, name));
+	rec_set(r, "source", jv_string_fmt("%s%s", d->source, name));
+	rec_set(r, "path", jv_string_fmt("%s%s", d->path, name));
 }
 
 void

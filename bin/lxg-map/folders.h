@@ -30,7 +30,6 @@ struct folders {
 /* The one of a record's instance, by what the engine has; it was none. */
 int folders_open(const struct rec *, struct lxd *, struct state *,
     struct folders *, struct fail *);
-void folders_close(struct folders *);
 
 /* A name that no copy has or had, nor the folder, for the record. */
 void folders_choose(struct folders *, struct rec *);

@@ -101,15 +101,12 @@ static void
 take_inode(struct rec *r, const char *line)
 {
 	const char *colon = strchr(line, ':');
-	char *dev;
 
 	if (colon == NULL || !is_number(line, colon) ||
 	    !is_number(colon + 1, line + strlen(line)))
 		return;
-	dev = text_fmt("%.*s", (int)(colon - line), line);
-	rec_set_str(r, "dev", dev);
+	rec_set(r, "dev", jv_string_sized(line, (int)(colon - line)));
 	rec_set_str(r, "ino", colon + 1);
-	free(dev);
 }
 
 static int

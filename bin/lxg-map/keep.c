@@ -20,14 +20,9 @@
 static char *
 conflict_name(const char *origin, unsigned i)
 {
-	const char *name = strrchr(origin, '/') + 1;
-	char *first = place_insert(name, ".lxg-conflict"), *more;
+	char *name = place_insert(strrchr(origin, '/') + 1, ".lxg-conflict");
 
-	if (i == 1)
-		return first;
-	more = place_variation(first, i);
-	free(first);
-	return more;
+	return i == 1 ? name : place_variation(name, i);
 }
 
 /* Does a file of that name have just this content? */

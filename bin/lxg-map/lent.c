@@ -57,10 +57,8 @@ lent_name(const struct holder *by)
 {
 	char *who = text_fmt("%s\n%s\n%s\n%s\n%s\n%s", by->machine, by->engine,
 	    by->project, by->instance, by->uuid, by->device);
-	char *name = device_name("copy", who);
 
-	free(who);
-	return name;
+	return device_name("copy", who);
 }
 
 int
@@ -136,7 +134,6 @@ lent_list(const struct rec *inst, struct recs *out, struct fail *f)
 			r = jv_object_merge(r, jv_copy(inst->v));
 		recs_add(out, r);
 	}
-	jv_free(key.v);
 	state_close(s);
 	return ret;
 }

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -83,22 +82,20 @@ int
 origin_reachable(const struct rec *r, const char *system, struct fail *f)
 {
 	const char *origin = rec_str(r, "origin", f);
-	char *copy;
-	int dir, ret = 0;
+	bool same;
+	int dir;
 
 	if (origin == NULL)
 		return -1;
-	copy = text_fmt("%s", origin);
-	if ((dir = look_open(dirname(copy), O_RDONLY | O_DIRECTORY)) < 0)
-		ret = fail_errno(f, "%s: its folder", origin);
-	else {
-		if (!same_system(r, system, dir))
-			ret = fail_set(f, FAIL_AGAIN,
-			    "%s: its folder is on another file system now; is "
-			    "the right one mounted?",
-			    origin);
-		close(dir);
-	}
-	free(copy);
-	return ret;
+	dir =
+	    look_open(dirname(text_fmt("%s", origin)), O_RDONLY | O_DIRECTORY);
+	if (dir < 0)
+		return fail_errno(f, "%s: its folder", origin);
+	same = same_system(r, system, dir);
+	close(dir);
+	return same ? 0
+		    : fail_set(f, FAIL_AGAIN,
+			  "%s: its folder is on another file system now; is "
+			  "the right one mounted?",
+			  origin);
 }

@@ -31,7 +31,7 @@ insert(const char *path, const char *what, size_t room)
 {
 	const char *name = strrchr(path, '/');
 	size_t dir, keep;
-	char *suffix, *s;
+	char *suffix;
 
 	name = name != NULL ? name + 1 : path;
 	dir = (size_t)(name - path);
@@ -42,9 +42,7 @@ insert(const char *path, const char *what, size_t room)
 	/* not in the middle of a character */
 	while (keep > 0 && ((unsigned char)name[keep] & 0xc0) == 0x80)
 		keep--;
-	s = text_fmt("%.*s%s", (int)(dir + keep), path, suffix);
-	free(suffix);
-	return s;
+	return text_fmt("%.*s%s", (int)(dir + keep), path, suffix);
 }
 
 char *
@@ -65,8 +63,6 @@ place_variation(const char *path, unsigned n)
 		free(s);
 		s = insert(path, what, --room);
 	}
-	free(device);
-	free(what);
 	return s;
 }
 
@@ -78,12 +74,9 @@ static unsigned
 next_number(jv taken, const char *path)
 {
 	jv v = jv_object_get(jv_copy(taken), jv_string(path));
-	unsigned n = 2;
 
-	if (jv_get_kind(v) == JV_KIND_NUMBER)
-		n = (unsigned)jv_number_value(v);
-	jv_free(v);
-	return n;
+	return jv_get_kind(v) == JV_KIND_NUMBER ? (unsigned)jv_number_value(v)
+						: 2;
 }
 
 char *

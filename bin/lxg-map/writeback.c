@@ -7,7 +7,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -174,16 +173,11 @@ no_original(struct back *b, const char *hash, struct fail *f)
 static int
 closed(struct back *b, const char *hash, struct fail *f)
 {
-	char *why;
-	int ret;
-
 	if (errno != EACCES && errno != EPERM && errno != EROFS &&
 	    errno != ETXTBSY)
 		return fail_errno(f, "the original");
-	why = text_fmt("can't be written to: %s", strerror(errno));
-	ret = keep_snapshot(b, hash, why, f);
-	free(why);
-	return ret;
+	return keep_snapshot(
+	    b, hash, text_fmt("can't be written to: %s", strerror(errno)), f);
 }
 
 /* Into what is open, where it is as it was lent. */
