@@ -14,8 +14,7 @@ inside_run(
 	int status;
 	jv as = jv_array();
 
-	if (name == NULL || rec_id(r, "uid", &uid, f) < 0 ||
-	    rec_id(r, "gid", &gid, f) < 0) {
+	if (name == NULL || rec_ids(r, &uid, &gid, f) < 0) {
 		jv_free(argv);
 		jv_free(as);
 		return -1;

@@ -320,6 +320,12 @@ rec_id(const struct rec *r, const char *key, uint32_t *id, struct fail *f)
 	return 0;
 }
 
+int
+rec_ids(const struct rec *r, uint32_t *uid, uint32_t *gid, struct fail *f)
+{
+	return rec_id(r, "uid", uid, f) < 0 ? -1 : rec_id(r, "gid", gid, f);
+}
+
 bool
 rec_true(const struct rec *r, const char *key)
 {

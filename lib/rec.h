@@ -52,6 +52,8 @@ const char *rec_str(const struct rec *, const char *key, struct fail *);
 int
 rec_opt_str(const struct rec *, const char *key, const char **, struct fail *);
 int rec_id(const struct rec *, const char *key, uint32_t *, struct fail *);
+/* The login user's: the keys uid and gid. */
+int rec_ids(const struct rec *, uint32_t *uid, uint32_t *gid, struct fail *);
 bool rec_true(const struct rec *, const char *key); /* there and true */
 bool rec_has(const struct rec *, const char *key);
 /* The same string in both, or in neither one. */

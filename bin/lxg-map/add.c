@@ -61,8 +61,7 @@ give_folder(struct sftp *s, const struct rec *r)
 	uint32_t uid, gid;
 	struct fail f;
 
-	if (s != NULL && path != NULL && rec_id(r, "uid", &uid, &f) == 0 &&
-	    rec_id(r, "gid", &gid, &f) == 0 &&
+	if (s != NULL && path != NULL && rec_ids(r, &uid, &gid, &f) == 0 &&
 	    sftp_give_folder(s, path, uid, gid, &f) < 0)
 		cli_warn(&f, take_object(r));
 }

@@ -79,19 +79,16 @@ remove_any(const struct back *b)
 static void
 discard(struct back *b)
 {
-	struct rec r = {jv_copy(b->record.v), 0};
-	const char *path = obj_str(r.v, "path");
+	const char *path = obj_str(b->record.v, "path");
 	struct fail ignored;
 	int able, gone = b->far ? far_look(b, &ignored) : b->copies < 0;
 	bool left = gone < 0 || (gone == 0 && !remove_any(b));
 
-	rec_set_str(&r, "instance", b->instance);
 	if (gone == 0 && path != NULL && b->runs)
 		for (able = 0; left && able < 2; able++)
-			if (tree_remove_inside(b->lxd, &r, path, true,
+			if (tree_remove_inside(b->lxd, &b->record, path, true,
 				able != 0, &ignored) == 0)
 				left = !remove_any(b);
-	jv_free(r.v);
 	if (left)
 		back_say(b,
 		    "given up; what is in its place can't be removed: %s",
@@ -253,7 +250,7 @@ open_back(struct back *b, struct fail *f)
 	if (!holder_here(&b->copy.by))
 		return fail_set(f, FAIL_AGAIN, "lent on another machine, %s",
 		    b->copy.by.host);
-	b->record.v = lent_parse(&b->copy);
+	b->record.v = obj_put(lent_parse(&b->copy), "instance", b->instance);
 	b->snapshot = text_fmt("%s.snapshot", b->copy.name);
 	if ((b->snapshots = lent_snapshots(f)) < 0)
 		return -1;

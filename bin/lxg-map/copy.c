@@ -50,14 +50,11 @@ static int
 fill_copy(int origin, int copy, char hash[HASH_LEN], struct fail *f)
 {
 	struct stat st;
-	off_t max = data_max(f);
-	int from, ret;
+	int from = data_reopen(origin, O_RDONLY), ret;
 
-	if (max < 0)
-		return -1;
-	if ((from = data_reopen(origin, O_RDONLY)) < 0)
+	if (from < 0)
 		return fail_errno(f, "the original");
-	ret = data_clone(from, copy, max, f);
+	ret = data_clone(from, copy, f);
 	if (ret == 0 && fstat(from, &st) == 0)
 		futimens(copy, (struct timespec[]){st.st_atim, st.st_mtim});
 	close(from);
@@ -200,17 +197,12 @@ static int
 open_gift(struct giving *g, struct gift *p, struct fail *f)
 {
 	const char *name = copy_name(p->r, f);
-	int fd, dir;
+	int fd;
 
 	if (name == NULL)
 		return -1;
-	if (g->d.far) {
-		if ((dir = lent_snapshots(f)) < 0)
-			return -1;
-		fd = lent_unnamed(dir, p->c.name, f);
-		close(dir);
-		return fd;
-	}
+	if (g->d.far)
+		return lent_unnamed(p->c.name, f);
 	fd = openat(g->d.copies, name,
 	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	return fd < 0 ? fail_errno(f, "%s", name) : fd;

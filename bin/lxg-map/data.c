@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <linux/fs.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -104,26 +105,35 @@ data_too_large(off_t max, struct fail *f)
 }
 
 /* The one who fills the file may go on while we read: so it is counted. */
-int
-data_clone(int from, int to, off_t max, struct fail *f)
+static int
+copy_all(int from, int to, off_t max, struct fail *f)
 {
 	off_t done = 0;
-	struct stat st;
 	ssize_t n;
 
-	if (fstat(from, &st) < 0)
-		return fail_errno(f, "fstat");
-	if (st.st_size > max)
-		return data_too_large(max, f);
-	if (ioctl(to, FICLONE, from) == 0) {
-		if (fstat(to, &st) < 0)
-			return fail_errno(f, "fstat");
-		return st.st_size > max ? data_too_large(max, f) : 0;
-	}
 	while ((n = copy_some(from, to, CHUNK, f)) > 0)
 		if ((done += n) > max)
 			return data_too_large(max, f);
 	return n < 0 ? -1 : 0;
+}
+
+int
+data_clone(int from, int to, struct fail *f)
+{
+	off_t max = data_max(f);
+	struct stat st;
+	bool done;
+
+	if (max < 0)
+		return -1;
+	if (fstat(from, &st) < 0)
+		return fail_errno(f, "fstat");
+	done = st.st_size <= max && ioctl(to, FICLONE, from) == 0;
+	if (done && fstat(to, &st) < 0)
+		return fail_errno(f, "fstat");
+	if (st.st_size > max)
+		return data_too_large(max, f);
+	return done ? 0 : copy_all(from, to, max, f);
 }
 
 int
@@ -135,15 +145,10 @@ data_reserve(int fd, off_t size, struct fail *f)
 	return fail_errno(f, "room for it");
 }
 
-/* Reflinks would take the place of the original's blocks: it is written. */
 int
-data_overwrite(int from, int to, struct fail *f)
+data_copy(int from, int to, struct fail *f)
 {
-	ssize_t n;
-
-	while ((n = copy_some(from, to, CHUNK, f)) > 0)
-		;
-	return n < 0 ? -1 : 0;
+	return copy_all(from, to, LLONG_MAX / 2, f);
 }
 
 static ssize_t

@@ -20,13 +20,13 @@ int data_reopen(int path, int flags);
 int data_lease(int path, int type);
 /*
  * Copies all of a file, as a reflink where the file systems can; FAIL_DATA
- * where it is larger than max.
+ * where it is larger than data_max().
  */
-int data_clone(int from, int to, off_t max, struct fail *);
+int data_clone(int from, int to, struct fail *);
 /* Room for so much, and no more of it to be seen, where file systems can. */
 int data_reserve(int fd, off_t size, struct fail *);
-/* Writes over what is there, from both descriptors' offsets on. */
-int data_overwrite(int from, int to, struct fail *);
+/* Of any size, over what is there, from both descriptors' offsets on. */
+int data_copy(int from, int to, struct fail *);
 /*
  * The same, where others may write to it: what was there goes to before, and
  * its hash to hash.

@@ -96,28 +96,11 @@ remove_points(struct lxd *l, struct sftp *s, const struct batch *b)
 		cli_warn(&f, instance);
 }
 
-/*
- * Before the lock is taken, which others need meanwhile. Who is not told of
- * the holders, since the instance won't say, has the files back all the same.
- */
+/* Before the lock is taken, which others need meanwhile. */
 static int
 see_holders(struct lxd *l, const struct batch *b, void *options, struct fail *f)
 {
-	bool wait = ((struct options *)options)->wait, runs;
-	struct fail why;
-	jv instance;
-
-	if (!holders_suspected(b))
-		return 0;
-	if (inst_fetch(l, take_object(b->v[0]), &instance, NULL, f) < 0)
-		return wait && f->kind != FAIL_NO ? -1 : 0;
-	runs = inst_runs(instance);
-	jv_free(instance);
-	if (runs && wait)
-		return holders_wait(l, b, f);
-	if (runs && holders_tell(l, b, true, &why) < 0)
-		cli_warn(&why, take_object(b->v[0]));
-	return 0;
+	return holders_see(l, b, ((struct options *)options)->wait, f);
 }
 
 static int

@@ -69,8 +69,7 @@ far_folder(struct lxd *l, const struct rec *inst, const char *path, jv *names,
 	uint32_t uid, gid;
 	int ret;
 
-	if (name == NULL || rec_id(inst, "uid", &uid, f) < 0 ||
-	    rec_id(inst, "gid", &gid, f) < 0)
+	if (name == NULL || rec_ids(inst, &uid, &gid, f) < 0)
 		return -1;
 	ret = lxd_file_list(l, name, path, names, f);
 	if (ret == 0 || f->kind != FAIL_NO)
@@ -107,7 +106,7 @@ far_put(struct lxd *l, const struct rec *r, int fd, struct fail *f)
 	int mode, ret;
 
 	if (perm == NULL || path == NULL || name == NULL ||
-	    rec_id(r, "uid", &uid, f) < 0 || rec_id(r, "gid", &gid, f) < 0 ||
+	    rec_ids(r, &uid, &gid, f) < 0 ||
 	    (from = stream(fd, "r", f)) == NULL)
 		return -1;
 	mode = 0400 | (strchr(perm, 'w') ? 0200 : 0) |
@@ -154,8 +153,7 @@ far_end(const struct back *b, struct fail *f)
 	int status, ret;
 	jv argv;
 
-	if (!b->runs || rec_id(&b->record, "uid", &uid, f) < 0 ||
-	    rec_id(&b->record, "gid", &gid, f) < 0)
+	if (!b->runs || rec_ids(&b->record, &uid, &gid, f) < 0)
 		return FAR_UNKNOWN;
 	argv = JV_ARRAY(jv_string("sh"), jv_string("-c"), jv_string(script),
 	    jv_string("lxg-taken"), jv_string(b->path), jv_string(b->aside),

@@ -18,6 +18,7 @@
 #include "device.h"
 #include "far.h"
 #include "ident.h"
+#include "inst.h"
 #include "map.h"
 #include "sig.h"
 #include "take.h"
@@ -78,35 +79,18 @@ held(const struct rec *r, struct ident *id)
 	return is;
 }
 
-bool
-holders_suspected(const struct batch *b)
-{
-	struct ident id;
-	size_t i;
-
-	for (i = 0; i < b->n; i++)
-		if (held(b->v[i], &id))
-			return true;
-	return false;
-}
-
-static bool
-is_number(const char *s, const char *end)
-{
-	return s < end && s + strspn(s, "0123456789") == end;
-}
-
 /* The inode that a line has becomes the record's. */
 static void
 take_inode(struct rec *r, const char *line)
 {
-	const char *colon = strchr(line, ':');
+	char dev[24], ino[24];
+	int end = 0;
 
-	if (colon == NULL || !is_number(line, colon) ||
-	    !is_number(colon + 1, line + strlen(line)))
-		return;
-	rec_set(r, "dev", jv_string_sized(line, (int)(colon - line)));
-	rec_set_str(r, "ino", colon + 1);
+	if (sscanf(line, "%23[0-9]:%23[0-9]%n", dev, ino, &end) == 2 &&
+	    line[end] == '\0') {
+		rec_set_str(r, "dev", dev);
+		rec_set_str(r, "ino", ino);
+	}
 }
 
 static int
@@ -167,33 +151,28 @@ struct lines {
 	char *text, *end;
 };
 
-/* The name of a process. Owned. */
-static char *
+/* The name of a process. */
+static const char *
 name_of(const struct lines *l, long pid)
 {
-	char *key = text_fmt("/proc/%ld/comm:", pid), *name = NULL, *s;
-	size_t n = strlen(key);
+	char *key = text_fmt("/proc/%ld/comm:", pid), *s;
 
-	for (s = l->text; s < l->end && name == NULL; s += strlen(s) + 1)
-		if (strncmp(s, key, n) == 0)
-			name = text_fmt("%s", s + n);
-	free(key);
-	return name != NULL ? name : text_fmt("a process");
+	for (s = l->text; s < l->end; s += strlen(s) + 1)
+		if (strncmp(s, key, strlen(key)) == 0)
+			return s + strlen(key);
+	return "a process";
 }
 
 static void
 tell_holder(const struct rec *r, const struct lines *l, long pid)
 {
 	const char *source = obj_str(r->v, is_copy(r) ? "origin" : "source");
-	char *name = name_of(l, pid), *what;
 	struct fail f;
 
 	fail_set(&f, FAIL_NONE,
-	    "%s (%ld inside) still has it, and keeps what it has", name, pid);
-	what = text_fmt("%s: %s", take_object(r), source ? source : "?");
-	cli_warn(&f, what);
-	free(what);
-	free(name);
+	    "%s (%ld inside) still has it, and keeps what it has",
+	    name_of(l, pid), pid);
+	cli_warn(&f, text_fmt("%s: %s", take_object(r), source ? source : "?"));
 }
 
 /* The processes that have one file, each told once; lines come by process. */
@@ -256,8 +235,8 @@ tell_all(struct recs *suspects, char *out, bool aloud)
 	return found;
 }
 
-int
-holders_tell(struct lxd *l, const struct batch *b, bool aloud, struct fail *f)
+static int
+tell(struct lxd *l, const struct batch *b, bool aloud, struct fail *f)
 {
 	struct recs suspects = suspected(b);
 	char *out;
@@ -273,15 +252,29 @@ holders_tell(struct lxd *l, const struct batch *b, bool aloud, struct fail *f)
 	return found;
 }
 
-/* Once told, those that are waited for are not told again. */
 int
-holders_wait(struct lxd *l, const struct batch *b, struct fail *f)
+holders_see(struct lxd *l, const struct batch *b, bool wait, struct fail *f)
 {
-	int n = holders_tell(l, b, true, f);
+	bool runs;
+	jv instance;
+	int n;
 
+	if (suspected(b).n == 0)
+		return 0;
+	if (inst_fetch(l, take_object(b->v[0]), &instance, NULL, f) < 0)
+		return wait && f->kind != FAIL_NO ? -1 : 0;
+	runs = inst_runs(instance);
+	jv_free(instance);
+	n = runs ? tell(l, b, true, f) : 0;
+	if (!wait) {
+		if (n < 0)
+			cli_warn(f, take_object(b->v[0]));
+		return 0;
+	}
+	/* once told, those that are waited for are not told again */
 	while (n > 0 && !sig_caught()) {
 		poll(NULL, 0, 1000);
-		n = holders_tell(l, b, false, f);
+		n = tell(l, b, false, f);
 	}
 	return n > 0 ? fail_set(f, FAIL_INTERRUPTED, "interrupted") : n;
 }

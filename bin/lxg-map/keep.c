@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,7 +80,7 @@ keep_as(int dir, const char *name, int from, struct fail *f)
 	if (lseek(from, 0, SEEK_SET) < 0)
 		fail_errno(f, "%s", name);
 	else
-		ret = data_clone(from, to, INT64_MAX / 4, f);
+		ret = data_copy(from, to, f);
 	if (ret == 0 &&
 	    (fsync(to) < 0 || (!named && give_name(dir, to, name) < 0) ||
 		fsync(dir) < 0))

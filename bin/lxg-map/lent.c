@@ -38,17 +38,20 @@ lent_snapshots(struct fail *f)
 }
 
 int
-lent_unnamed(int snapshots, const char *copy, struct fail *f)
+lent_unnamed(const char *copy, struct fail *f)
 {
 	char *name = text_fmt("%s.before", copy);
-	int fd = openat(snapshots, name,
-	    O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int dir = lent_snapshots(f), fd;
 
+	if (dir < 0)
+		return -1;
+	fd = openat(dir, name,
+	    O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		fail_errno(f, "%s", name);
 	else
-		unlinkat(snapshots, name, 0);
-	free(name);
+		unlinkat(dir, name, 0);
+	close(dir);
 	return fd;
 }
 

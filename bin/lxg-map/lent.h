@@ -20,7 +20,7 @@ int lent_import(struct state *, struct fail *);
 /* The folder for snapshots of copies that are taken back; and a file in there
  * that has no name any more. */
 int lent_snapshots(struct fail *);
-int lent_unnamed(int snapshots, const char *copy, struct fail *);
+int lent_unnamed(const char *copy, struct fail *);
 
 /* What a record's copy is called there. Owned. */
 char *lent_name(const struct holder *);

@@ -50,11 +50,9 @@ void look_done(struct look *);
 
 /*
  * holders.c: the processes in a running instance that hold a lent file, named
- * on standard error where aloud is set; their number, -1 where that can't be
- * told. The other waits until there are none.
+ * on standard error; wait: until there are none. Who is not told of them, since
+ * the instance won't say, has the files back all the same, unless it waits.
  */
-bool holders_suspected(const struct batch *); /* false: surely none */
-int holders_tell(struct lxd *, const struct batch *, bool aloud, struct fail *);
-int holders_wait(struct lxd *, const struct batch *, struct fail *);
+int holders_see(struct lxd *, const struct batch *, bool wait, struct fail *);
 
 #endif

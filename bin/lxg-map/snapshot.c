@@ -12,6 +12,7 @@
 
 #include "back.h"
 #include "far.h"
+#include "inside.h"
 
 int
 snapshot_open(const struct back *b, int flags, struct fail *f)
@@ -31,16 +32,12 @@ static int
 open_up(const struct back *b, struct fail *f)
 {
 	const char *path = rec_str(&b->record, "path", f);
-	uint32_t uid, gid;
-	int status;
-	jv argv;
 
-	if (path == NULL || rec_id(&b->record, "uid", &uid, f) < 0 ||
-	    rec_id(&b->record, "gid", &gid, f) < 0)
-		return -1;
-	argv = JV_ARRAY(jv_string("chmod"), jv_string("o+r"), jv_string(path));
-	return lxd_exec(
-	    b->lxd, b->instance, argv, uid, gid, &status, NULL, NULL, f);
+	return path == NULL ? -1
+			    : inside_run(b->lxd, &b->record, false,
+				  JV_ARRAY(jv_string("chmod"), jv_string("o+r"),
+				      jv_string(path)),
+				  f);
 }
 
 /* Opens what is at an O_PATH descriptor, by the way of its owner if need be. */
@@ -66,13 +63,12 @@ static int
 take_content(
     const struct back *b, int path, struct stat *st, int to, struct fail *f)
 {
-	off_t max = data_max(f);
-	int from, ret;
+	int from = open_copy(b, path, f), ret;
 
-	if (max < 0 || (from = open_copy(b, path, f)) < 0)
+	if (from < 0)
 		return -1;
 	ret = fstat(from, st) < 0 ? fail_errno(f, "%s", b->file)
-				  : data_clone(from, to, max, f);
+				  : data_clone(from, to, f);
 	close(from);
 	return ret;
 }

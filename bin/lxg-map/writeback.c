@@ -84,7 +84,7 @@ begin_writing(struct back *b, struct original *o, off_t size, struct fail *f)
 static int
 swap(struct back *b, struct original *o, int from, struct fail *f)
 {
-	int before = lent_unnamed(b->snapshots, b->copy.name, f), ret;
+	int before = lent_unnamed(b->copy.name, f), ret;
 	char hash[HASH_LEN];
 
 	if (before < 0)
@@ -117,7 +117,7 @@ overwrite(struct back *b, struct original *o, int from, const char *hash,
 	if (lseek(o->fd, 0, SEEK_SET) < 0)
 		return fail_errno(f, "writing back");
 	if (o->leased && o->st.st_size <= LEASE_SIZE && size <= LEASE_SIZE)
-		ret = data_overwrite(from, o->fd, f);
+		ret = data_copy(from, o->fd, f);
 	else
 		ret = swap(b, o, from, f);
 	if (ret < 0)

@@ -115,7 +115,7 @@ exec_login(const struct rec *r, const char *helper, jv args, char **out,
 {
 	uint32_t uid, gid;
 
-	if (rec_id(r, "uid", &uid, f) < 0 || rec_id(r, "gid", &gid, f) < 0) {
+	if (rec_ids(r, &uid, &gid, f) < 0) {
 		jv_free(args);
 		return -1;
 	}

@@ -130,8 +130,7 @@ prepare(const struct rec *r, struct lxd_run *run, struct lxd **l,
 	    (is != NULL && strcmp(is, "Running") != 0))
 		return false;
 	if ((run->instance = rec_str(r, "instance", &a->why)) == NULL ||
-	    rec_id(r, "uid", &run->uid, &a->why) < 0 ||
-	    rec_id(r, "gid", &run->gid, &a->why) < 0 ||
+	    rec_ids(r, &run->uid, &run->gid, &a->why) < 0 ||
 	    (*l = engine_of(r, &a->why)) == NULL)
 		a->failed = true;
 	return !a->failed;

@@ -112,8 +112,8 @@ ask_engine(const struct rec *r, struct lxd **l, jv args, struct channel *c,
 	uint32_t uid, gid;
 	jv argv;
 
-	if (instance == NULL || rec_id(r, "uid", &uid, f) < 0 ||
-	    rec_id(r, "gid", &gid, f) < 0 || (*l = engine_of(r, f)) == NULL) {
+	if (instance == NULL || rec_ids(r, &uid, &gid, f) < 0 ||
+	    (*l = engine_of(r, f)) == NULL) {
 		jv_free(args);
 		return -1;
 	}
