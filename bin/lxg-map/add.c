@@ -18,13 +18,10 @@ static int
 place_map(struct rec *r, jv *taken, struct fail *f)
 {
 	const char *path = rec_str(r, "path", f);
-	char *s;
 
 	if (path == NULL || rec_str(r, "mode", f) == NULL)
 		return -1;
-	s = place_free(path, taken);
-	rec_set_str(r, "path", s);
-	free(s);
+	rec_set_str(r, "path", place_free(path, taken));
 	return 0;
 }
 
@@ -67,8 +64,7 @@ give_folder(struct sftp *s, const struct rec *r)
 }
 
 static int
-give_devices(
-    struct lxd *l, const struct given *g, bool dry, jv *added, struct fail *f)
+give_devices(struct lxd *l, struct given *g, bool dry, struct fail *f)
 {
 	struct fail ignored;
 	struct sftp *s = NULL;
@@ -76,7 +72,7 @@ give_devices(
 
 	if (!dry)
 		s = sftp_open(l, take_object(g->live.v[0]), &ignored);
-	ret = device_add(l, &g->live, place_map, dry, added, f);
+	ret = device_add(l, &g->live, place_map, dry, &g->added, f);
 	if (ret == 0)
 		give_folder(s, g->live.v[0]);
 	sftp_close(s);
@@ -96,7 +92,7 @@ give(struct lxd *l, const struct batch *b, bool dry, void **given,
 	g->made = mem_need(calloc(b->n, sizeof(*g->made)));
 	if (g->copies.n > 0 && copy_give(l, &g->copies, dry, g->made, f) < 0)
 		return -1;
-	if (g->live.n == 0 || give_devices(l, g, dry, &g->added, f) == 0)
+	if (g->live.n == 0 || give_devices(l, g, dry, f) == 0)
 		return 0;
 	if (g->copies.n > 0 && copy_undo(l, &g->copies, g->made, &why) < 0)
 		cli_warn(&why, take_object(b->v[0]));

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "back.h"
@@ -18,7 +17,7 @@ same(const struct stat *a, const struct stat *b)
 {
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
 	       a->st_size == b->st_size &&
-	       timespeccmp(&a->st_mtim, &b->st_mtim, ==);
+	       data_same_time(&a->st_mtim, &b->st_mtim);
 }
 
 /*
@@ -68,7 +67,7 @@ aside_remove(const struct back *b, const struct stat *taken, struct fail *f)
 	if (fstatat(b->copies, b->file, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : fail_errno(f, "%s", b->file);
 	/* a renaming is seen in its ctime, so only in its place it has that */
-	if (!same(&st, taken) || !timespeccmp(&st.st_ctim, &taken->st_ctim, ==))
+	if (!same(&st, taken) || !data_same_time(&st.st_ctim, &taken->st_ctim))
 		return 1;
 	if (renameat(b->copies, b->file, b->above, b->aside) < 0) {
 		if (errno == EXDEV) /* it is a mount of its own */

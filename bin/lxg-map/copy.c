@@ -98,13 +98,10 @@ already(const struct copy *c, struct rec *r, struct fail *f)
 	size_t i;
 
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (!rec_same(&have, r, keys[i])) {
-			jv_free(have.v);
+		if (!rec_same(&have, r, keys[i]))
 			return fail_set(f, FAIL_CREATE,
 			    "%s: a copy is lent already, with another %s",
 			    obj_str(r->v, "origin"), i == 1 ? "perm" : "inode");
-		}
-	jv_free(r->v);
 	r->v = have.v;
 	return 0;
 }
@@ -280,15 +277,12 @@ static void
 hand_out(struct giving *g)
 {
 	struct gift *p;
-	jv v;
 
 	for (p = g->v; p < g->v + g->n; p++)
-		if (*p->mine || p->same != NULL) {
-			v = *p->mine ? lent_record(&p->c)
-				     : jv_copy(p->same->r->v);
-			jv_free(p->r->v);
-			p->r->v = v;
-		}
+		if (*p->mine)
+			p->r->v = lent_record(&p->c);
+		else if (p->same != NULL)
+			p->r->v = jv_copy(p->same->r->v);
 }
 
 static bool

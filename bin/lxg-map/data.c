@@ -6,7 +6,6 @@
 #include <limits.h>
 #include <linux/fs.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -23,18 +22,20 @@
 off_t
 data_max(struct fail *f)
 {
-	const char *s = getenv("LXG_COPY_MAX");
-	char *end;
-	long long n;
+	const char *s = getenv("LXG_COPY_MAX"), *why = NULL;
+	off_t n = MAX_DEFAULT;
 
-	if (s == NULL || *s == '\0')
-		return MAX_DEFAULT;
-	errno = 0;
-	n = strtoll(s, &end, 10);
-	if (errno != 0 || *end != '\0' || n < 0 || n > LLONG_MAX / 2)
-		return fail_set(
-		    f, FAIL_CONFIG, "LXG_COPY_MAX: not a number of bytes");
-	return n;
+	if (s != NULL && *s != '\0')
+		n = strtonum(s, 0, LLONG_MAX / 2, &why);
+	return why == NULL ? n
+			   : fail_set(f, FAIL_CONFIG,
+				 "LXG_COPY_MAX: not a number of bytes");
+}
+
+bool
+data_same_time(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
 }
 
 int

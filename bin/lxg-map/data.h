@@ -5,7 +5,9 @@
 #ifndef LXG_MAP_DATA_H
 #define LXG_MAP_DATA_H
 
+#include <stdbool.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "fail.h"
 
@@ -33,6 +35,7 @@ int data_copy(int from, int to, struct fail *);
  */
 int data_swap(int from, int to, int before, char hash[HASH_LEN], struct fail *);
 int data_hash(int fd, char hash[HASH_LEN], struct fail *);
+bool data_same_time(const struct timespec *, const struct timespec *);
 off_t data_max(struct fail *); /* LXG_COPY_MAX; -1: not a number */
 int data_too_large(off_t max, struct fail *);
 

@@ -16,6 +16,7 @@
 #include "inst.h"
 #include "map.h"
 #include "remote.h"
+#include "take.h"
 #include "text.h"
 
 /* What far_end() is to be told, but for what a shell itself ends with. */
@@ -47,17 +48,17 @@ int
 far_place(const struct rec *inst, char **source, char **path, struct fail *f)
 {
 	const char *home = rec_str(inst, "home", f);
-	const char *name = rec_str(inst, "instance", f);
 	const char *remote = obj_str(inst->v, "remote");
 
-	if (home == NULL || name == NULL)
+	if (home == NULL)
 		return -1;
 	if (home[0] != '/')
 		return fail_set(f, FAIL_DATA,
 		    "line %zu: key \"home\" is no folder", inst->line);
 	*path = text_fmt("%s/" COPY_FOLDER, home);
 	*source = text_fmt("%s:%s%s",
-	    remote != NULL ? remote : obj_str(inst->v, "api"), name, *path);
+	    remote != NULL ? remote : obj_str(inst->v, "api"),
+	    take_object(inst), *path);
 	return 0;
 }
 
@@ -65,11 +66,11 @@ int
 far_folder(struct lxd *l, const struct rec *inst, const char *path, jv *names,
     struct fail *f)
 {
-	const char *name = rec_str(inst, "instance", f);
+	const char *name = take_object(inst);
 	uint32_t uid, gid;
 	int ret;
 
-	if (name == NULL || rec_ids(inst, &uid, &gid, f) < 0)
+	if (rec_ids(inst, &uid, &gid, f) < 0)
 		return -1;
 	ret = lxd_file_list(l, name, path, names, f);
 	if (ret == 0 || f->kind != FAIL_NO)
@@ -100,13 +101,12 @@ int
 far_put(struct lxd *l, const struct rec *r, int fd, struct fail *f)
 {
 	const char *perm = rec_str(r, "perm", f), *path = rec_str(r, "path", f);
-	const char *name = rec_str(r, "instance", f);
+	const char *name = take_object(r);
 	uint32_t uid, gid;
 	FILE *from;
 	int mode, ret;
 
-	if (perm == NULL || path == NULL || name == NULL ||
-	    rec_ids(r, &uid, &gid, f) < 0 ||
+	if (perm == NULL || path == NULL || rec_ids(r, &uid, &gid, f) < 0 ||
 	    (from = stream(fd, "r", f)) == NULL)
 		return -1;
 	mode = 0400 | (strchr(perm, 'w') ? 0200 : 0) |
@@ -134,13 +134,12 @@ far_begin(struct back *b, struct fail *f)
 int
 far_look(struct back *b, struct fail *f)
 {
-	const struct rec want = {b->record.v, 0};
 	jv instance;
 	bool same;
 
 	if (inst_fetch(b->lxd, b->instance, &instance, NULL, f) < 0)
 		return f->kind == FAIL_NO ? 1 : -1;
-	same = device_same_instance(&want, instance);
+	same = device_same_instance(&b->record, instance);
 	b->runs = same && inst_runs(instance);
 	jv_free(instance);
 	return !same;

@@ -236,7 +236,7 @@ tell_all(struct recs *suspects, char *out, bool aloud)
 }
 
 static int
-tell(struct lxd *l, const struct batch *b, bool aloud, struct fail *f)
+tell_holders(struct lxd *l, const struct batch *b, bool aloud, struct fail *f)
 {
 	struct recs suspects = suspected(b);
 	char *out;
@@ -265,7 +265,7 @@ holders_see(struct lxd *l, const struct batch *b, bool wait, struct fail *f)
 		return wait && f->kind != FAIL_NO ? -1 : 0;
 	runs = inst_runs(instance);
 	jv_free(instance);
-	n = runs ? tell(l, b, true, f) : 0;
+	n = runs ? tell_holders(l, b, true, f) : 0;
 	if (!wait) {
 		if (n < 0)
 			cli_warn(f, take_object(b->v[0]));
@@ -274,7 +274,7 @@ holders_see(struct lxd *l, const struct batch *b, bool wait, struct fail *f)
 	/* once told, those that are waited for are not told again */
 	while (n > 0 && !sig_caught()) {
 		poll(NULL, 0, 1000);
-		n = tell(l, b, false, f);
+		n = tell_holders(l, b, false, f);
 	}
 	return n > 0 ? fail_set(f, FAIL_INTERRUPTED, "interrupted") : n;
 }

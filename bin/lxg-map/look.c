@@ -18,25 +18,14 @@
 #include "owned.h"
 #include "text.h"
 
+/* The folder may be NULL, as what a dirs_ function gives. */
 static bool
 below(const char *path, const char *folder)
 {
-	char *real = realpath(folder, NULL);
+	char *real = folder != NULL ? realpath(folder, NULL) : NULL;
 	size_t n = real != NULL ? strlen(real) : 0;
-	bool is = n > 1 && strncmp(path, real, n) == 0 && path[n] == '/';
 
-	free(real);
-	return is;
-}
-
-/* Is the path below one that a dirs_ function gives? Consumes that. */
-static bool
-below_own(const char *path, char *folder)
-{
-	bool is = folder != NULL && below(path, folder);
-
-	free(folder);
-	return is;
+	return n > 1 && strncmp(path, real, n) == 0 && path[n] == '/';
 }
 
 static int
@@ -51,11 +40,11 @@ check_place(const char *path, struct fail *f)
 		if (below(path, engines[i]))
 			return fail_set(
 			    f, FAIL_PERM, "%s: the engine's own", path);
-	if (below_own(path, dirs_home(&unset)))
+	if (below(path, dirs_home(&unset)))
 		return fail_set(f, FAIL_PERM,
 		    "%s: in a folder that an instance shares already", path);
-	if (below_own(path, dirs_state(&unset)) ||
-	    below_own(path, dirs_runtime(&unset)))
+	if (below(path, dirs_state(&unset)) ||
+	    below(path, dirs_runtime(&unset)))
 		return fail_set(f, FAIL_PERM, "%s: lxg's own state", path);
 	return 0;
 }
@@ -118,22 +107,27 @@ examine(struct look *l, struct fail *f)
 	return 0;
 }
 
+static int
+check_name(const char *path, struct fail *f)
+{
+	return text_utf8(path, strlen(path))
+		   ? 0
+		   : fail_set(f, FAIL_DATA,
+			 "%s: the name is not UTF-8, which the engine's API "
+			 "needs",
+			 path);
+}
+
 int
 look_at(const char *path, struct look *l, struct fail *f)
 {
 	l->fd = -1;
 	l->real = NULL;
-	if (!text_utf8(path, strlen(path)))
-		return fail_set(f, FAIL_DATA,
-		    "%s: the name is not UTF-8, which the engine's API needs",
-		    path);
+	if (check_name(path, f) < 0)
+		return -1;
 	if ((l->real = realpath(path, NULL)) == NULL)
 		return fail_errno(f, "%s", path);
-	if (!text_utf8(l->real, strlen(l->real)))
-		return fail_set(f, FAIL_DATA,
-		    "%s: the name is not UTF-8, which the engine's API needs",
-		    l->real);
-	if (check_place(l->real, f) < 0)
+	if (check_name(l->real, f) < 0 || check_place(l->real, f) < 0)
 		return -1;
 	/* what it is comes first, then whether the way there is safe */
 	if ((l->fd = look_open(l->real, O_PATH | O_NOFOLLOW)) < 0)

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "back.h"
@@ -48,8 +47,8 @@ still(const struct original *o)
 	struct stat st;
 
 	return fstat(o->fd, &st) == 0 && st.st_size == o->st.st_size &&
-	       timespeccmp(&st.st_mtim, &o->st.st_mtim, ==) &&
-	       timespeccmp(&st.st_ctim, &o->st.st_ctim, ==);
+	       data_same_time(&st.st_mtim, &o->st.st_mtim) &&
+	       data_same_time(&st.st_ctim, &o->st.st_ctim);
 }
 
 /* What is in it; 0: that can't be told, since it is being written. */
