@@ -3,9 +3,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -20,19 +17,6 @@
 
 #define TRIES 5 /* of a copy that changes while it is taken */
 #define GONE  "the copy is gone; the file stays as it is"
-
-void
-back_say(const struct back *b, const char *fmt, ...)
-{
-	struct fail f = {.kind = FAIL_NONE};
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(f.text, sizeof(f.text), fmt, ap);
-	va_end(ap);
-	cli_warn(
-	    &f, text_fmt("%s: %s", take_object(&b->record), b->copy.origin));
-}
 
 int
 back_save(
@@ -57,8 +41,9 @@ settle(struct back *b, const char *hash, struct fail *f)
 {
 	if (!rec_true(&b->record, "readonly"))
 		return writeback(b, hash, f);
-	back_say(b, "changed inside, where it was lent for reading only; the "
-		    "changes are dropped");
+	cli_say(b->what,
+	    "changed inside, where it was lent for reading only; the "
+	    "changes are dropped");
 	return back_save(b, COPY_LENT, hash, f);
 }
 
@@ -90,7 +75,7 @@ discard(struct back *b)
 				able != 0, &ignored) == 0)
 				left = !remove_any(b);
 	if (left)
-		back_say(b,
+		cli_say(b->what,
 		    "given up; what is in its place can't be removed: %s",
 		    b->copy.source);
 }
@@ -100,13 +85,14 @@ static int
 without(struct back *b, int what, struct fail *f)
 {
 	if (what == 1)
-		back_say(b, GONE);
+		cli_say(b->what, GONE);
 	if (what < 2)
 		return what < 0 ? -1 : 0;
 	if (!b->how->force)
 		return fail_set(f, FAIL_DATA,
 		    "the copy is no regular file now; -f or -D gives it up");
-	back_say(b, "the copy is no regular file now; the file stays as it is");
+	cli_say(b->what,
+	    "the copy is no regular file now; the file stays as it is");
 	discard(b);
 	return 0;
 }
@@ -153,7 +139,7 @@ reach(struct back *b, struct fail *f)
 		    "%s: its instance is not there by that name; -D gives the "
 		    "copy up",
 		    b->copy.source);
-	back_say(b, GONE);
+	cli_say(b->what, GONE);
 	return 1;
 }
 
@@ -192,7 +178,7 @@ take_found(struct back *b, struct fail *f)
 	if (b->copies >= 0 && aside_restore(b, f) < 0) {
 		if (!b->how->discard)
 			return -1;
-		back_say(b, "%s", f->text);
+		cli_say(b->what, "%s", f->text);
 	}
 	/* begun and never told of: nobody can have changed it */
 	if (b->copy.state == COPY_LENDING)
@@ -251,6 +237,7 @@ open_back(struct back *b, struct fail *f)
 		return fail_set(f, FAIL_AGAIN, "lent on another machine, %s",
 		    b->copy.by.host);
 	b->record.v = obj_put(lent_parse(&b->copy), "instance", b->instance);
+	b->what = text_fmt("%s: %s", b->instance, b->copy.origin);
 	b->snapshot = text_fmt("%s.snapshot", b->copy.name);
 	if ((b->snapshots = lent_snapshots(f)) < 0)
 		return -1;

@@ -17,6 +17,7 @@ struct back {
 	const struct taking *how;
 	struct copy copy;      /* sha256: of what both sides had last */
 	struct rec record;     /* the copy's, as it was lent */
+	char *what;	       /* a message is about: instance and original */
 	char *snapshot;	       /* a file's name */
 	int snapshots, copies; /* folders; copies: -1 where it is not there, */
 	int above;	       /* then this one too: the host user's alone */
@@ -29,11 +30,8 @@ struct back {
 };
 
 /*
- * back.c: a message about the copy; what the state says from now on; a file
- * removed, if it is there.
+ * back.c: what the state says from now on; a file removed, if it is there.
  */
-void back_say(const struct back *, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
 int back_save(struct back *, enum copy_state, const char *hash, struct fail *);
 int back_unlink(int dir, const char *name, struct fail *);
 

@@ -167,12 +167,10 @@ static void
 tell_holder(const struct rec *r, const struct lines *l, long pid)
 {
 	const char *source = obj_str(r->v, is_copy(r) ? "origin" : "source");
-	struct fail f;
 
-	fail_set(&f, FAIL_NONE,
+	cli_say(text_fmt("%s: %s", take_object(r), source ? source : "?"),
 	    "%s (%ld inside) still has it, and keeps what it has",
 	    name_of(l, pid), pid);
-	cli_warn(&f, text_fmt("%s: %s", take_object(r), source ? source : "?"));
 }
 
 /* The processes that have one file, each told once; lines come by process. */

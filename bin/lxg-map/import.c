@@ -128,9 +128,7 @@ import_one(
 		ret = put_copy(s, name, &r, f);
 	if (ret < 0 && f->kind == FAIL_DATA) {
 		end = ".bad";
-		fail_set(f, FAIL_DATA, "copies/%s: %s; now %s.bad", file,
-		    f->text, name);
-		cli_warn(f, NULL);
+		cli_say(NULL, "copies/%s: %s; now %s.bad", file, f->text, name);
 		ret = 0;
 	}
 	if (ret == 0 &&

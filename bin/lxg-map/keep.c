@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "back.h"
+#include "cli.h"
 #include "dirs.h"
 #include "map.h"
 #include "text.h"
@@ -125,7 +126,7 @@ keep_in_folder(struct back *b, const char *folder, int dir, int from,
 	if (ret < 0)
 		return -1;
 	path = text_fmt("%s/%s", folder, name);
-	back_say(b, "%s is %s", what, path);
+	cli_say(b->what, "%s is %s", what, path);
 	rec_set_str(&b->record, "conflict", path);
 	return 0;
 }

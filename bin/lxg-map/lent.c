@@ -18,12 +18,9 @@ lent_open(unsigned how, struct fail *f)
 {
 	bool old = lent_old();
 	struct state *s = state_open(old ? how | STATE_MAKE : how, f);
-	struct fail damage;
 
-	if (s != NULL && state_damage(s) != NULL) {
-		fail_set(&damage, FAIL_NONE, "%s", state_damage(s));
-		cli_warn(&damage, NULL);
-	}
+	if (s != NULL && state_damage(s) != NULL)
+		cli_say(NULL, "%s", state_damage(s));
 	if (s != NULL && old && lent_import(s, f) < 0) {
 		state_close(s);
 		s = NULL;

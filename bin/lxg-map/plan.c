@@ -191,16 +191,15 @@ static void
 tell_others(const struct request *q)
 {
 	const char *more = "";
-	struct fail f;
 
 	if (q->others > 1)
 		more = text_fmt(", and %zu more of these", q->others - 1);
-	fail_set(&f, FAIL_NONE,
-	    "others may read it%s: so root inside can keep it in sight until "
-	    "the instance restarts; chmod o-r or -c keeps it from that",
-	    more);
 	if (q->others > 0)
-		cli_warn(&f, q->other);
+		cli_say(q->other,
+		    "others may read it%s: so root inside can keep it in sight "
+		    "until the instance restarts; chmod o-r or -c keeps it "
+		    "from that",
+		    more);
 }
 
 static void

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "back.h"
+#include "cli.h"
 #include "lent.h"
 #include "origin.h"
 #include "sig.h"
@@ -125,7 +126,7 @@ overwrite(struct back *b, struct original *o, int from, const char *hash,
 		return fail_errno(f, "writing back");
 	if ((ret = intact(o, hash, f)) < 0)
 		return -1;
-	back_say(b, "written back");
+	cli_say(b->what, "written back");
 	return ret > 0 ? back_save(b, COPY_LENT, hash, f)
 		       : keep_snapshot(
 			     b, hash, "changed while it was written back", f);
