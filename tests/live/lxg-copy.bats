@@ -329,6 +329,13 @@ more' ]
 	run --separate-stderr lxg-map add <planned
 	[ "$status" = 75 ]
 	tidy
+	# what nobody was told of goes, what was lent before stays
+	lend y >lent
+	lxg-instance get "$I" | lxg-map plan -c x y >planned
+	run --separate-stderr sh -c 'lxg-map add <planned >/dev/full'
+	[ "$status" = 74 ]
+	[ "$(ls "$M")" = y ]
+	[ "$(row origin)" = "$D/y" ]
 }
 
 @test "a file larger than LXG_COPY_MAX is neither lent nor taken" {
