@@ -143,17 +143,25 @@ reach(struct back *b, struct fail *f)
 	return 1;
 }
 
-/* A way that is cut is no end, for what is there in part is known by the row.
+/*
+ * Of one that was never told of goes what we made, and nothing that has taken
+ * its name. A way that is cut is no end, for what is there in part is known by
+ * the row.
  */
 static int
 end_begun(struct back *b, struct fail *f)
 {
+	struct stat st;
 	int ret = 0;
 
-	if (!b->far || b->how->discard)
+	if (b->how->discard)
 		discard(b);
-	else if ((ret = reach(b, f)) == 0)
+	else if (b->far && (ret = reach(b, f)) == 0)
 		ret = far_remove(b, f);
+	else if (b->copies >= 0 &&
+		 fstatat(b->copies, b->file, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		 S_ISREG(st.st_mode) && st.st_uid == geteuid())
+		ret = back_unlink(b->copies, b->file, f);
 	return ret < 0 ? -1 : 0;
 }
 
@@ -180,7 +188,6 @@ take_found(struct back *b, struct fail *f)
 			return -1;
 		cli_say(b->what, "%s", f->text);
 	}
-	/* begun and never told of: nobody can have changed it */
 	if (b->copy.state == COPY_LENDING)
 		return end_begun(b, f);
 	/* first, lest a torn original be all that is left */

@@ -464,6 +464,15 @@ more' ]
 	[[ $output == *'cut short'* ]]
 	[ "$(cat a.txt)" = text ]
 	tidy
+	# what has its name by then is the instance's
+	strace -o trace -e inject=fsetxattr:signal=KILL lxg-map add <planned ||
+		[ "$?" = 137 ]
+	inside sh -c 'rm -f a.txt; echo theirs >a.txt'
+	run --separate-stderr lxg recover -f
+	[ "$status" = 0 ]
+	[ "$(inside cat a.txt)" = theirs ]
+	inside rm a.txt
+	tidy
 }
 
 @test "copies of an instance that is gone come back by list -a" {
