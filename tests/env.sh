@@ -47,6 +47,7 @@ project=default engine=$LXG_ENGINE
 . "$LXG_STAGE/tests/api.sh" || exit
 # wait_until SECONDS COMMAND..., host_display FOLDER [WIDTHxHEIGHT], stop_display
 . "$LXG_STAGE/mk/display"
+. "$LXG_STAGE/tests/jobs.sh" # end_jobs [SIGNAL]
 # asked once a file: a test is a process of its own
 socket=${LXG_TEST_SOCKET:-$(lxg-instance where -E "$engine" | jq -r .api)}
 export LXG_TEST_SOCKET=$socket

@@ -25,7 +25,7 @@ teardown_file() {
 }
 
 teardown() {
-	[ -z "${ears-}" ] || kill $ears 2>/dev/null || :
+	end_jobs
 	over
 }
 
@@ -40,10 +40,8 @@ make_tone() {
 listen() {
 	parec -d ear.monitor --raw --format=s16le --rate=48000 --channels=2 \
 	    > rec 2>/dev/null 3>&- &
-	ears=$!
 	wait_until 10 test -s rec
 	pactl subscribe > events 2>/dev/null 3>&- &
-	ears="$ears $!"
 	wait_until 10 pactl_seen
 }
 

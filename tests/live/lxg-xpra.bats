@@ -29,7 +29,7 @@ setup()
 
 teardown()
 {
-	jobs -p | xargs -r kill 2>/dev/null || :
+	end_jobs
 	wait_until 10 no_jobs || :
 	[ -z "${SSH_AGENT_PID-}" ] || ssh-agent -k > /dev/null || :
 	lxg-xpra list < record | lxg-xpra stop > /dev/null

@@ -38,7 +38,7 @@ setup()
 
 teardown()
 {
-	[ -z "$client" ] || kill "$client" 2>/dev/null || :
+	end_jobs
 	lxg-instance get "$T" 2>/dev/null | lxg-xpra list | lxg-xpra stop \
 	    > /dev/null || :
 	if [ -n "$(lxg-acl list | jq -r 'select(.mode)')" ]; then

@@ -52,12 +52,11 @@ setup()
 	umask 077
 	echo text > note.txt
 	before=$(acl)
-	client=''
 }
 
 teardown()
 {
-	[ -z "$client" ] || kill "$client" 2>/dev/null || :
+	end_jobs
 	lxg-xpra list < record | lxg-xpra stop > /dev/null
 	lxg unmap "$T" > /dev/null || :
 }

@@ -35,16 +35,12 @@ setup()
 	# what is killed leaves its scratch
 	mkdir -p "$HOME/tmp"
 	export TMPDIR=$HOME/tmp
-	pids=''
 }
 
 teardown()
 {
-	local pid
-	for pid in $pids; do
-		kill "$pid" 2>/dev/null || continue
-		wait "$pid" || :
-	done
+	end_jobs
+	wait
 	cd "$HOME" || return
 	[ -z "$(lxg-state list)" ] || lxg recover
 	rm -rf "$HOME"/keep/* "$HOME/tmp"
@@ -55,7 +51,6 @@ try()
 {
 	env --default-signal=INT lxg try "$@" > out 2> log 3>&- &
 	pid=$!
-	pids="$pids $pid"
 }
 
 # copies: the instances that tries have made of ours
@@ -192,7 +187,6 @@ killed()
 	sh -c 'echo $$ > "$AT/pid"; exec bin/lxg try "$1" true' sh "$T" \
 	    > "$AT/out" 2>&1 3>&- &
 	pid=$!
-	pids="$pids $pid"
 }
 
 # TRY_KILLS: at so many of the calls. LXD gives a copy's files other owners one

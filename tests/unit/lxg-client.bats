@@ -4,6 +4,8 @@
 # shellcheck disable=SC2154 # of bats
 bats_require_minimum_version 1.5.0
 
+load ../jobs.sh
+
 setup_file()
 {
 	cd "$BATS_FILE_TMPDIR" || return 1
@@ -20,8 +22,8 @@ setup()
 
 teardown()
 {
-	[ -z "${server-}" ] || kill "$server" 2> /dev/null || :
-	[ -z "${client-}" ] || kill -KILL "$client" 2> /dev/null || :
+	end_jobs CONT
+	end_jobs
 }
 
 teardown_file()

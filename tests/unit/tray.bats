@@ -5,6 +5,8 @@
 
 bats_require_minimum_version 1.5.0
 
+load ../jobs.sh
+
 setup_file() {
 	make -s -C "$BATS_TEST_DIRNAME/../client" OUT="$BATS_FILE_TMPDIR"
 }
@@ -15,7 +17,6 @@ setup() {
 	export DBUS_SESSION_BUS_ADDRESS=unix:path=$PWD/bus
 	dbus-daemon --session --nofork --nopidfile \
 	    --address="$DBUS_SESSION_BUS_ADDRESS" > bus.log 2>&1 3>&- &
-	bus=$!
 	wait_until test -S bus
 	mkfifo in
 	exec 9<> in
@@ -23,10 +24,8 @@ setup() {
 
 teardown() {
 	exec 9>&-
-	for pid in ${asks-} ${watcher-} ${bus-}; do
-		kill "$pid" 2> /dev/null || :
-		wait "$pid" || :
-	done
+	end_jobs
+	wait
 }
 
 wait_until() {

@@ -112,7 +112,6 @@ one_colour()
 	kill -STOP "$driver"
 	xterm -geometry +80+80 3>&- 7>&- &
 	other=$!
-	children="$children $other"
 	wait_until 10 eval '! framed 100 100 300 200'
 	kill "$other"
 	wait_until 10 framed 100 100 300 200
@@ -188,7 +187,6 @@ moved()
 	settled
 	xterm -geometry +80+80 3>&- 7>&- &
 	other=$!
-	children="$children $other"
 	wait_until 10 eval '! framed 100 100 300 200'
 	wait_until 10 eval '! column ff0000'
 	say moves 1 0 0 300 100 0 100
@@ -433,7 +431,6 @@ tray()
 	exec 8<> bar
 	"$BATS_FILE_TMPDIR/tray" "$@" < bar > traylog 3>&- 7>&- 8>&- &
 	tray=$!
-	children="$children $tray"
 	wait_until 5 grep -qx tray traylog
 }
 end_tray() { kill "$tray"; wait "$tray" || :; exec 8>&-; }

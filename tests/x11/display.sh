@@ -4,6 +4,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 
 . "$BATS_TEST_DIRNAME/../../mk/display"
+. "$BATS_TEST_DIRNAME/../jobs.sh"
 export WAIT_FACTOR="${WAIT_FACTOR:-4}"
 BATS_TEST_RETRIES=1	# as in env.sh
 
@@ -21,7 +22,6 @@ begin_test()
 	mkdir -p strict run
 	export XDG_RUNTIME_DIR=$PWD/run
 	xauth -q -f strict/cookie generate "$DISPLAY" . untrusted timeout 0 3>&-
-	children=''
 	mkfifo in
 	exec 7<> in
 }
@@ -29,10 +29,8 @@ begin_test()
 finish_test()
 {
 	[ -n "${BATS_TEST_COMPLETED-}" ] || tail -n 30 log err
-	for pid in $children; do
-		kill "$pid" 2> /dev/null || :
-	done
 	stop_display
+	end_jobs
 	exec 7>&-
 	wait
 }
@@ -43,7 +41,6 @@ driver()
 	XAUTHORITY=${COOKIE:-$XAUTHORITY} "$BATS_FILE_TMPDIR/display" \
 	    0x00ff00 4 "$@" < in > log 2> err 3>&- 7>&- &
 	driver=$!
-	children="$children $driver"
 	expect open
 }
 
@@ -80,7 +77,6 @@ manager()
 	mutter) set -- dbus-run-session -- mutter --x11 ;;
 	esac
 	"$@" > wm 2>&1 3>&- 7>&- &
-	children="$children $!"
 	wait_until 20 managed
 	wait_until 20 shows_one
 }
