@@ -156,11 +156,12 @@ end_begun(struct back *b, struct fail *f)
 
 	if (b->how->discard)
 		discard(b);
-	else if (b->far && (ret = reach(b, f)) == 0)
-		ret = far_remove(b, f);
-	else if (b->copies >= 0 &&
-		 fstatat(b->copies, b->file, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		 S_ISREG(st.st_mode) && st.st_uid == geteuid())
+	else if (b->far) {
+		if ((ret = reach(b, f)) == 0)
+			ret = far_remove(b, f);
+	} else if (b->copies >= 0 &&
+		   fstatat(b->copies, b->file, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		   S_ISREG(st.st_mode) && st.st_uid == geteuid())
 		ret = back_unlink(b->copies, b->file, f);
 	return ret < 0 ? -1 : 0;
 }

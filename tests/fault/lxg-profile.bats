@@ -5,7 +5,7 @@ bats_require_minimum_version 1.5.0
 load ../env.sh
 
 teardown() {
-	kill "$pid" || :
+	end_jobs
 }
 
 # engine FAULT: starts one.

@@ -31,7 +31,7 @@ setup()
 
 teardown()
 {
-	[ -z "$client" ] || kill "$client" 2>/dev/null || :
+	end_jobs
 }
 
 # plain COMMAND...: with nothing said of an engine or a project
