@@ -129,19 +129,17 @@ folder_trusted(int fd, const struct stat *st)
 
 /* The folder, and the entry in it that the path goes on to. */
 static int
-check_entry(int dir, int entry, const char *path, int len, struct fail *f)
+check_entry(int dir, const struct stat *d, const struct stat *e,
+    const char *path, int len, struct fail *f)
 {
-	struct stat d, e;
 	int ok;
 
-	if (fstat(dir, &d) < 0 || fstat(entry, &e) < 0)
-		return fail_errno(f, "%.*s", len, path);
-	if (!trusted_uid(d.st_uid))
+	if (!trusted_uid(d->st_uid))
 		return fail_set(f, FAIL_PERM,
 		    "%.*s: a folder of someone else's", len, path);
-	if ((d.st_mode & S_ISVTX) && trusted_uid(e.st_uid))
+	if ((d->st_mode & S_ISVTX) && trusted_uid(e->st_uid))
 		return 0;
-	if ((ok = folder_trusted(dir, &d)) < 0)
+	if ((ok = folder_trusted(dir, d)) < 0)
 		return fail_errno(f, "%.*s", len, path);
 	if (!ok)
 		return fail_set(f, FAIL_PERM,
@@ -149,10 +147,15 @@ check_entry(int dir, int entry, const char *path, int len, struct fail *f)
 	return 0;
 }
 
-/* One step down; len: how much of the path is the folder's own. */
+/*
+ * One step down; len: how much of the path is the folder's own; st is of the
+ * folder, and then of what is in it.
+ */
 static int
-descend(int dir, const char *path, const char *name, int len, struct fail *f)
+descend(int dir, struct stat *st, const char *path, const char *name, int len,
+    struct fail *f)
 {
+	struct stat in;
 	char *copy;
 	int fd;
 
@@ -166,25 +169,30 @@ descend(int dir, const char *path, const char *name, int len, struct fail *f)
 	free(copy);
 	if (fd < 0)
 		return fail_errno(f, "%s", path);
-	if (check_entry(dir, fd, path, len, f) < 0) {
-		close(fd);
-		return -1;
+	if (fstat(fd, &in) < 0)
+		fail_errno(f, "%s", path);
+	else if (check_entry(dir, st, &in, path, len, f) == 0) {
+		*st = in;
+		return fd;
 	}
-	return fd;
+	close(fd);
+	return -1;
 }
 
 int
 owned_open(const char *path, struct fail *f)
 {
 	const char *p = path;
+	struct stat st;
 	int dir, fd;
 
 	if (*path != '/')
 		return fail_set(f, FAIL_DATA, "%s: not an absolute path", path);
-	if ((dir = open("/", O_PATH | O_CLOEXEC)) < 0)
+	if ((dir = open("/", O_PATH | O_CLOEXEC)) < 0 || fstat(dir, &st) < 0)
 		return fail_errno(f, "/");
 	while (*p == '/' && p[1] != '\0') {
-		fd = descend(dir, path, p + 1, p == path ? 1 : p - path, f);
+		fd =
+		    descend(dir, &st, path, p + 1, p == path ? 1 : p - path, f);
 		close(dir);
 		if (fd < 0)
 			return -1;

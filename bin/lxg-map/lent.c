@@ -109,17 +109,17 @@ lent_record(const struct copy *c)
 }
 
 int
-lent_list(const struct rec *inst, struct recs *out, struct fail *f)
+lent_list(
+    struct state *s, const struct rec *inst, struct recs *out, struct fail *f)
 {
-	struct state *s = lent_open(0, f);
 	struct rec key = {jv_null(), 0};
 	struct holder by;
 	struct copy *v;
 	size_t i, n = 0;
-	int ret = s == NULL ? -1 : 0;
+	int ret = 0;
 	jv r;
 
-	if (ret == 0 && inst != NULL) {
+	if (inst != NULL) {
 		/* an instance's holder is that of any device of it */
 		key.v = obj_put(jv_copy(inst->v), "device", "");
 		key.line = inst->line;
@@ -134,6 +134,5 @@ lent_list(const struct rec *inst, struct recs *out, struct fail *f)
 			r = jv_object_merge(r, jv_copy(inst->v));
 		recs_add(out, r);
 	}
-	state_close(s);
 	return ret;
 }

@@ -38,6 +38,7 @@ jv lent_parse(const struct copy *); /* its record, as it was lent; owned */
  */
 jv lent_record(const struct copy *);
 /* Appends the copies lent to inst's instance, with its keys; NULL: all. */
-int lent_list(const struct rec *inst, struct recs *, struct fail *);
+int
+lent_list(struct state *, const struct rec *inst, struct recs *, struct fail *);
 
 #endif

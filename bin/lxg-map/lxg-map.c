@@ -70,9 +70,10 @@ asked_for(const struct rec *r, char **paths, int n)
 	return n == 0;
 }
 
+/* s: the state, once it is open. */
 static int
-list_maps(const struct rec *inst, char **paths, int n, struct recs *out,
-    struct fail *f)
+list_maps(struct state **s, const struct rec *inst, char **paths, int n,
+    struct recs *out, struct fail *f)
 {
 	struct recs all = {NULL, 0};
 	size_t i;
@@ -83,7 +84,8 @@ list_maps(const struct rec *inst, char **paths, int n, struct recs *out,
 	}
 	/* what is lent live on another machine is of that one's files */
 	if ((!is_far(inst) && device_fetch(inst, &all, f) < 0) ||
-	    lent_list(inst, &all, f) < 0)
+	    (*s == NULL && (*s = lent_open(0, f)) == NULL) ||
+	    lent_list(*s, inst, &all, f) < 0)
 		return -1;
 	for (i = 0; i < all.n; i++)
 		if (rec_has(&all.v[i], "mode") &&
@@ -96,16 +98,29 @@ list_maps(const struct rec *inst, char **paths, int n, struct recs *out,
 static void
 list_instances(char **paths, int n, struct recs *out)
 {
+	struct state *s = NULL;
 	struct recs in;
 	struct fail f;
 	size_t i;
 
 	cli_read(&in);
 	for (i = 0; i < in.n; i++)
-		if (list_maps(&in.v[i], paths, n, out, &f) < 0)
+		if (list_maps(&s, &in.v[i], paths, n, out, &f) < 0)
 			cli_die(&f, take_object(&in.v[i]));
 	recs_free(&in);
+	state_close(s);
 	engine_close_all();
+}
+
+static void
+list_all(struct recs *out)
+{
+	struct fail f;
+	struct state *s = lent_open(0, &f);
+
+	if (s == NULL || lent_list(s, NULL, out, &f) < 0)
+		cli_die(&f, NULL);
+	state_close(s);
 }
 
 static int
@@ -113,7 +128,6 @@ verb_list(int argc, char **argv)
 {
 	struct recs out = {NULL, 0};
 	bool all = false;
-	struct fail f;
 	int c, n;
 
 	while ((c = cli_getopt(argc, argv, "a")) != -1)
@@ -123,10 +137,10 @@ verb_list(int argc, char **argv)
 		argv[n] = resolved(argv[n]);
 	if (all && n > 0)
 		cli_usage();
-	if (!all)
+	if (all)
+		list_all(&out);
+	else
 		list_instances(argv, n, &out);
-	else if (lent_list(NULL, &out, &f) < 0)
-		cli_die(&f, NULL);
 	cli_write(&out);
 	recs_free(&out);
 	return 0;

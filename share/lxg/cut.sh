@@ -8,6 +8,7 @@
 finish_cut()
 {
 	[ -z "$ours" ] || return 0
+	some "$work/rows" || return 0
 	jq -c "$is_known"' select(.alive == false and is_known)' "$work/rows" \
 	    > "$work/cut"
 	[ -s "$work/cut" ] || return 0

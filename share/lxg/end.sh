@@ -9,8 +9,7 @@ as_found()
 }
 
 instances() { engine lxg-instance list; }
-mounts() { get | stage 2 lxg-mount list; }
-mounts_found() { as_found | stage 2 lxg-mount list; }
+mounts() { as_found | stage 2 lxg-mount list; }
 end_sessions() { as_found | stage 2 lxg-xpra list | stage 3 lxg-xpra stop; }
 start() { engine lxg-instance start "$name"; }
 
@@ -26,7 +25,7 @@ end_instance()
 
 unmap()
 {
-	get | stage 2 lxg-map list | stage 3 lxg-map del ${force:+-f} |
+	as_found | stage 2 lxg-map list | stage 3 lxg-map del ${force:+-f} |
 	    steady 4 lxg-acl revoke
 }
 
@@ -35,24 +34,29 @@ unshare()
 	mounts | stage 3 lxg-mount del ${force:+-f} | steady 4 lxg-acl revoke
 }
 
-# from here on it is this engine's instance and no other's. One whose id map
-# is refused has no more than its name.
-read_found()
+# find_it: the one of the instances that is meant, with one start of jq for all
+# that is to be known of it. From here on it is this engine's instance and no
+# other's. One whose id map is refused has no more than its name.
+find_it()
 {
-	# one start of jq for all
-	found=$(jq -r '@sh "LXG_ENGINE=\(.api // "")
-	    LXG_PROJECT=\(.project // "") uuid=\(.uuid // "")
-	    state=\(.status // "") error=\(.error // "" | tostring)
-	    location=\(.location // "") its_own=\(.profile // "")"' \
-	    "$work/found")
-	location='' error='' its_own=''
-	eval "$found"
+	jq -rs --arg name "$name" --arg only "$only" 'map(select(
+	    .instance == $name) | select($only == "" or .uuid == $only)) |
+	    (.[0] | tojson), "count=\(length)", (.[0] | @sh "
+	    api=\(.api // "") project=\(.project // "") uuid=\(.uuid // "")
+	    state=\(.status // "") location=\(.location // "")
+	    broken=\(if .error then "yes" else "no" end)
+	    its_own=\(.profile // "")")' "$work/instances" > "$work/known"
+	sed 1q "$work/known" > "$work/found"
+	eval "$(sed 1d "$work/known")"
+	case $count in
+	0)	gone ;;
+	1)	;;
+	*)	die 78 "$name: on both engines; choose with -E or LXG_ENGINE" ;;
+	esac
+	LXG_ENGINE=$api LXG_PROJECT=$project running=yes away=''
 	export LXG_ENGINE LXG_PROJECT
-	broken=no running=yes
-	[ -z "$error" ] || broken=yes
 	[ "$state" != Stopped ] || running=no
 	[ "$broken" = yes ] || profile=$its_own
-	away=''
 	far || elsewhere "$location" "$LXG_ENGINE" "$LXG_PROJECT"
 }
 

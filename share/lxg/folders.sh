@@ -2,15 +2,14 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=sh
 
-# name_engine: sets named, the name of the engine that was chosen by its socket:
+# ask_engine: sets what the engine says of itself that was chosen by its socket:
 # the folders' paths have names, and no sockets
-name_engine()
+ask_engine()
 {
-	named=''
+	itself=''
 	case ${LXG_ENGINE-} in
-	/*)	named=$(lxg-instance api -E "$LXG_ENGINE" GET /1.0 2>/dev/null |
-		    jq -r '.environment.server // ""' 2>/dev/null) ||
-		    named='' ;;
+	/*)	itself=$(lxg-instance api -E "$LXG_ENGINE" GET /1.0 \
+		    2>/dev/null) || itself='' ;;
 	esac
 }
 
@@ -28,8 +27,10 @@ folders()
 		find . -mindepth 4 -maxdepth 4 -type d \( -name xpra -o \
 		    \( -name share -o -name maps \) "$empty" \) \
 		    -printf '%h/mount:%f\n' || :
-	) 2>/dev/null | jq -cRn --arg root "$home" --arg named "$named" \
-	    --arg api "${LXG_ENGINE-}" '[inputs |
+	) 2>/dev/null | jq -cRn --arg root "$home" --arg itself "$itself" \
+	    --arg api "${LXG_ENGINE-}" '
+	    (($itself | fromjson? | .environment.server?) // "") as $named |
+	    [inputs |
 	    capture("^(?<at>\\./[^/]*/[^/]*/[^/]*)/(?<key>[^/:]*):(?<is>.*)")] |
 	    group_by(.at)[] | (.[0].at / "/") as $at |
 	    [.[] | {(.key): .is}] as $has | ($has | add) as $one |

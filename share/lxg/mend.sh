@@ -63,11 +63,17 @@ is_far='def is_far: .engine // "" | test("^https://|:$");'
 is_known="$is_far"' def is_known: (.verb | IN("create", "delete")) and
     (.uuid // .call // .profile // false) != false and (is_far | not);'
 
+# some FILE: is there a record in it? An empty line is none.
+some()
+{
+	IFS= read -r line < "$1" && [ -n "$line" ]
+}
+
 # here_alone: of the pipelines under way those that are not of another machine's
 # engine
 here_alone()
 {
-	jq -c "$is_far select(is_far | not)"
+	sed -E '/[{,]"engine":"(https:|[^"]*:")/d; /^$/d'
 }
 
 # and what is said of a create or a delete that the user is to decide on
@@ -80,7 +86,7 @@ naming='def named($why): .instance as $it | "\($it): its \(.verb) was cut " +
 # a create or a delete of which no more than the name is known is named.
 cut_short()
 {
-	[ -s "$work/rows" ] || return 0
+	some "$work/rows" || return 0
 	jq -c --arg only "$only" --arg project "${LXG_PROJECT-}" "$is_known"'
 	    select(.alive == false and .verb != "try" and (is_known | not)) |
 	    select($only == "" or .instance == $only) |
@@ -132,11 +138,12 @@ busy()
 places()
 {
 	jq -rn --arg project "${LXG_PROJECT-}" --arg engine "${LXG_ENGINE-}" '
-	    [inputs | select(.instance) |
-	    {engine, api, project, instance, uuid}] | unique |
+	    reduce (inputs | select(.instance) |
+		{engine, api, project, instance, uuid}) as $it ({};
+		. + {($it | tojson): $it}) |
 	    (map(select($project == "" or .project == $project) |
 	    select($engine == "" or .api == $engine or .engine == $engine) |
-	    [.api // .engine, .project] | @tsv) | unique[]), (.[] | tojson)' \
+	    [.api // .engine, .project] | @tsv) | unique[]), keys[]' \
 	    "$@" > "$work/places"
 }
 

@@ -2,7 +2,7 @@
 # and recover, what to say of it then. SPDX-License-Identifier: ISC
 def place: [.api, .project, .instance] | tojson;
 def holder: [.engine, .project, .uuid, .device, .ino, .handle // .dev] | tojson;
-def by(f): map({(f): .}) | add // {};
+def by(f): reduce .[] as $it ({}; . + {($it | f): $it});
 # a pipeline that was cut short has no more time; else one may be under way
 # which project it was is only known where one was named
 def its_own: . as $it | $intents[] |
@@ -17,13 +17,12 @@ def task($todo; $what): if locked then empty
 
 # an instance that was renamed is known by its uuid: it gets its name of now
 ($known | by(select(.uuid).uuid)) as $by |
-def named: if .uuid and $by[.uuid] then .instance = $by[.uuid].instance
-    else . end;
+def named: ($by[.uuid // ""].instance // .instance) as $now |
+    if .instance == $now then . else .instance = $now end;
 ($grants | map(named)) as $grants | ($copies | map(named)) as $copies |
 ($folders | map(named)) as $folders |
 (if $looks == 1 then $grants else $later | map(named) end) as $later |
 (if $looks == 1 then $grants else $last | map(named) end) as $last |
-(if $looks == 1 then $maps else $again end) as $again |
 
 ($here | by(.uuid // "")) as $by_uuid | ($here | by(place)) as $here |
 def is_here: if .uuid then $by_uuid[.uuid] else $here[place] end;
@@ -32,7 +31,7 @@ def is_here: if .uuid then $by_uuid[.uuid] else $here[place] end;
 ($grants | by(holder)) as $before |
 # one look is each of them
 (if $looks == 1 then $before else $later | by(holder) end) as $granted |
-($again | by(holder)) as $still |
+(if $looks == 1 then $devices else $again | by(holder) end) as $still |
 (if $looks == 1 then $before else $last | by(holder) end) as $finally |
 # a copy that could not be taken back is all that there is of it
 ($folders | map(if .uuid | IN($copies[].uuid) then .mounts -= ["maps"]
