@@ -18,21 +18,25 @@
 #include "text.h"
 
 #define OPERATIONS "/1.0/operations/"
+#define TIMEOUT	   60
 
 long
 lxd_patience(void)
 {
-	const char *s = getenv("LXG_TIMEOUT"), *why = "none";
-	long n = s != NULL ? (long)strtonum(s, 1, 86399, &why) : 0;
+	struct fail f;
+	long n = patience_seconds("LXG_TIMEOUT", TIMEOUT, &f);
 
-	return why == NULL ? n : 60;
+	return n > 0 ? n : TIMEOUT;
 }
 
 struct lxd *
 lxd_open(const char *api, const char *project, struct fail *f)
 {
-	struct lxd *l = mem_need(calloc(1, sizeof(*l)));
+	struct lxd *l;
 
+	if (patience_seconds("LXG_TIMEOUT", TIMEOUT, f) < 0)
+		return NULL;
+	l = mem_need(calloc(1, sizeof(*l)));
 	if ((l->http = http_open(api, f)) == NULL) {
 		free(l);
 		return NULL;

@@ -14,6 +14,12 @@ struct patience {
 	long ms; /* the next wait */
 };
 
+/*
+ * How many seconds that variable of the environment says, or so many; -1
+ * (FAIL_CONFIG) where it says anything else.
+ */
+long patience_seconds(const char *variable, long otherwise, struct fail *);
+
 /* Seconds, on a clock that nobody sets. */
 time_t patience_now(void);
 

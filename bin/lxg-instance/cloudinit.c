@@ -167,13 +167,19 @@ has_none(struct lxd *l, const char *instance)
 	return f.kind == FAIL_NO;
 }
 
+long
+cloudinit_patience(struct fail *f)
+{
+	return patience_seconds("LXG_WAIT", 1800, f);
+}
+
+/* It was looked at before anything was made. */
 static long
 patience(void)
 {
-	const char *s = getenv("LXG_WAIT");
-	long n = s != NULL ? strtol(s, NULL, 10) : 0;
+	struct fail f;
 
-	return n > 0 ? n : 1800;
+	return cloudinit_patience(&f);
 }
 
 /*

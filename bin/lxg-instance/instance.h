@@ -120,6 +120,9 @@ int adopt_old(struct lxd *, const char *name, jv instance, struct fail *);
 int cloudinit_wait(
     struct lxd *, const char *name, jv instance, bool *keep, struct fail *);
 
+/* The seconds of that, as LXG_WAIT has it; -1 (FAIL_CONFIG). */
+long cloudinit_patience(struct fail *);
+
 /*
  * copy.c: of that instance one for one program, by the name in *made, which
  * goes when it stops, and is adopted. *rec is its record, owned. *made and

@@ -72,7 +72,7 @@ keys_read(const char *file, char **text, size_t *len, struct fail *f)
 	if (fd < 0)
 		return fail_errno(f, "%s", file);
 	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
-		errno = EISDIR, fail_errno(f, "%s", file), *text = NULL;
+		fail_set(f, FAIL_DATA, "%s: is a folder", file), *text = NULL;
 	else if ((*text = read_all(fd, file, len, f)) != NULL &&
 		 holds_private_key(*text)) {
 		explicit_bzero(*text, *len);

@@ -162,8 +162,10 @@ verb_adopt(int argc, char **argv)
 	t = targets(argc - optind, argv + optind, false, &n);
 	for (i = 0; i < n; i++) {
 		if (adopt_instance(t[i].lxd, t[i].name, force, &f) < 0 ||
-		    target_get(&t[i], &rec, &f) < 0)
+		    target_get(&t[i], &rec, &f) < 0) {
+			others_tell(t[i].lxd, &f);
 			cli_die(&f, t[i].name);
+		}
 		recs_add(&out, rec);
 	}
 	cli_write(&out);

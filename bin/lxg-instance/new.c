@@ -150,6 +150,8 @@ verb_create(int argc, char **argv)
 		}
 	if (argc - optind > 1)
 		cli_usage();
+	if (cloudinit_patience(&f) < 0)
+		cli_die(&f, NULL);
 	if (keys != NULL && keys_read(keys, &text, &w.keys_len, &f) < 0)
 		cli_die(&f, NULL);
 	w.keys = text;

@@ -90,10 +90,10 @@ verb_attach(int argc, char **argv)
 			patient = true;
 		else if (c == 'O')
 			to = output_descriptor(optarg);
-		else if (n < OPTIONS_MAX)
-			options[n++] = optarg;
-		else
+		else if (n == OPTIONS_MAX)
 			errx(EX_USAGE, "more than %d options", OPTIONS_MAX);
+		else if (choice_check(options[n++] = optarg, &f) < 0)
+			cli_die(&f, NULL);
 	cli_no_operands(argc);
 	if (as_program) {
 		cli_as_program();

@@ -4,8 +4,10 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "choice.h"
+#include "color.h"
 #include "policy.h"
 #include "text.h"
 
@@ -118,25 +120,51 @@ refuse(const char *option, struct fail *f)
 	    option);
 }
 
-static int
-add_option(struct choice *c, const char *option, struct fail *f)
+static const struct {
+	const char *name, *as;
+} taken[] = {{"--border=", "-b"}, {"--title=", "-t"}, {"--window-icon=", "-i"}};
+#define TAKEN (sizeof(taken) / sizeof(*taken))
+
+/* Which of those it is; TAKEN: none. */
+static size_t
+which(const char *option)
 {
-	static const struct {
-		const char *name, *as;
-	} taken[] = {
-	    {"--border=", "-b"}, {"--title=", "-t"}, {"--window-icon=", "-i"}};
-	size_t i, len;
+	size_t i;
+
+	for (i = 0; i < TAKEN; i++)
+		if (strncmp(option, taken[i].name, strlen(taken[i].name)) == 0)
+			break;
+	return i;
+}
+
+int
+choice_check(const char *option, struct fail *f)
+{
+	size_t i = which(option);
+	const char *value;
+	uint32_t color;
 
 	if (!text_utf8(option, strlen(option)))
 		return fail_set(f, FAIL_DATA, "-o %s: not UTF-8", option);
-	for (i = 0; i < sizeof(taken) / sizeof(*taken); i++) {
-		len = strlen(taken[i].name);
-		if (strncmp(option, taken[i].name, len) != 0)
-			continue;
-		add(c, taken[i].as, text_fmt("%s", option + len));
-		return 0;
-	}
-	return refuse(option, f);
+	if (i == TAKEN)
+		return refuse(option, f);
+	value = option + strlen(taken[i].name);
+	if (taken[i].as[1] == 'b' &&
+	    !color_parse(value, strcspn(value, ","), &color))
+		return fail_set(f, FAIL_USAGE,
+		    "-o %s: no colour: #rrggbb, or a name like red", option);
+	if (taken[i].as[1] == 'i' && access(value, R_OK) < 0)
+		return fail_errno(f, "-o %s", option);
+	return 0;
+}
+
+/* One that was checked. */
+static void
+add_option(struct choice *c, const char *option)
+{
+	size_t i = which(option);
+
+	add(c, taken[i].as, text_fmt("%s", option + strlen(taken[i].name)));
 }
 
 int
@@ -153,7 +181,6 @@ choice_make(struct choice *c, const struct rec *r, jv config,
 	add_identity(c, config, instance);
 	add_policy(c, config);
 	for (i = 0; i < n; i++)
-		if (add_option(c, options[i], f) < 0)
-			return -1;
+		add_option(c, options[i]);
 	return 0;
 }

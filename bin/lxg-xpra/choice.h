@@ -23,8 +23,14 @@ struct choice {
 };
 
 /*
+ * Can -o have that? FAIL_USAGE: it is none, with what to use instead, or of no
+ * colour; FAIL_NO, FAIL_PERM: its file can't be read.
+ */
+int choice_check(const char *option, struct fail *);
+
+/*
  * Of an instance's config (borrowed) and of -o, in order. FAIL_CONFIG: a policy
- * that is none; FAIL_USAGE: an option that is none, with what to use instead.
+ * that is none. The options were checked.
  */
 int choice_make(struct choice *, const struct rec *, jv config,
     char *const *options, int n, struct fail *);

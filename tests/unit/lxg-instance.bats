@@ -196,7 +196,22 @@ tried() {
 	create 65 'no public key' -K nul
 	create 65 'longer than' -K long
 	create 1 missing -K missing
-	create 71 directory -K .
+	create 65 'is a folder' -K .
+}
+
+@test "LXG_TIMEOUT, LXG_WAIT: what is no number of seconds is 78, at once" {
+	local seconds
+	serve
+	for seconds in x 0 -1 1.5 1x 99999999999999999999 86400; do
+		LXG_TIMEOUT=$seconds refuses 78 \
+		    "LXG_TIMEOUT: $seconds: not a number of seconds" \
+		    api GET /1.0/x
+		LXG_WAIT=$seconds create 78 \
+		    "LXG_WAIT: $seconds: not a number of seconds"
+	done
+	# an empty one is none
+	printf '400\tbad\n' > answer
+	LXG_TIMEOUT='' LXG_WAIT='' refuses 65 bad api GET /1.0/x
 }
 
 @test "api: what each error of an engine is for who asked, and no more" {

@@ -64,6 +64,24 @@ keys() { lxg-xpra list < record | jq -c "$1"; }
 	[[ $output == *"not UTF-8"* ]]
 }
 
+@test "attach -o: what no client takes is told before anything is read" {
+	local option
+	while IFS=' ' read -r code option; do
+		run -"$code" --separate-stderr lxg-xpra attach -o "$option" < /dev/null
+		[[ $code = 6[46] && -z $stderr || $stderr == *" -o $option: "* ]]
+	done <<-END
+		64 --nonsense
+		64 --opengl=yes
+		64 --border=colourful
+		64 --border=,3
+		1 --window-icon=missing
+		66 --border=#aabbcc,3
+		66 --border=red
+		66 --title=
+		66 --window-icon=/etc/passwd
+	END
+}
+
 @test "no engine: 69" {
 	run -69 lxg-xpra start xterm < record
 }
