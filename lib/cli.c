@@ -44,6 +44,7 @@ static const int codes[] = {
 static struct {
 	const struct verb *table, *verb;
 	const char *engine, *project;
+	char *const *argv;
 	bool dry_run, as_program;
 } cli;
 
@@ -117,7 +118,7 @@ cli_main(const struct verb *table, int argc, char **argv)
 			return v->run(argc - 1, argv + 1);
 		}
 	if (argc > 1)
-		warnx("%s: no such verb", name);
+		cli_say(name, "no such verb");
 	cli_usage();
 }
 
@@ -154,6 +155,7 @@ cli_getopt(int argc, char **argv, const char *options)
 	char all[64];
 	int c;
 
+	cli.argv = argv;
 	/* getopt(3) begins its messages with it, and it is the verb's */
 	if (optind == 1)
 		argv[0] = program_invocation_short_name;
@@ -174,7 +176,7 @@ void
 cli_no_operands(int argc)
 {
 	if (optind < argc) {
-		warnx("unexpected operand");
+		cli_say(cli.argv[optind], "unexpected operand");
 		cli_usage();
 	}
 }

@@ -93,7 +93,5 @@ gone()
 	left=$removed
 	remains || mended=$?
 	[ -z "$left" ] && [ "$mended" = 0 ] || finish "$mended"
-	others=$(jq -r '.instance // empty' "$work/instances" |
-	    paste -s -d ' ' -)
-	die 1 "$name: no such instance${others:+; there are: $others}"
+	die 1 "$(none_of "$name" "$work/instances")"
 }

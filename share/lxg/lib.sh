@@ -8,9 +8,15 @@ work='' joint='' hold='' steady='' wake=: caught=0 ours=${LXG_INTENT-} distant='
 forced=''
 unset LXG_INTENT
 
+# say TEXT...: whatever words of others it has, they drive no terminal
 say()
 {
-	printf 'lxg %s: %s\n' "$verb" "$*" >&2
+	set -- "$*"
+	case $1 in
+	*[!\ -~]*) set -- "$(printf %s "$1" | jq -L "$LXG_DATADIR" -Rrs \
+	    'include "text"; clean')" ;;
+	esac
+	printf 'lxg %s: %s\n' "$verb" "$1" >&2
 }
 
 # die CODE TEXT...
@@ -51,19 +57,36 @@ common()
 	esac
 }
 
+# called NAME: ends with 65 where nothing can be called so, as lib/name.c has it
+called()
+{
+	case $1 in
+	[!A-Za-z]* | *[!A-Za-z0-9-]* | *-) ;;
+	?*)	[ ${#1} -gt 63 ] || return 0 ;;
+	esac
+	die 65 "$1: a name is a letter and up to 62 more, digits or dashes," \
+	    'with no dash at its end'
+}
+
 # early OPTIONS NAME [WORD]...: what looks like an option behind the name is
-# none: ends with the line that was meant. A -- there is the name's end.
+# none: ends with the line that was meant, if one was. A -- there is the name's
+# end.
 early()
 {
 	spec=$1 operand=$2
 	shift 2
+	called "$operand"
 	case ${1-} in
 	-- | [!-]* | '' | -)	return ;;
 	esac
 	front='' wrong=$1 OPTIND=1
 	while getopts "$spec" option 2>/dev/null; do
-		case $option in
-		[!a-zA-Z])	break ;;
+		case $option${OPTARG-} in
+		-help | -version)
+			front="$front --$OPTARG"
+			continue ;;
+		[!a-zA-Z]*) die 64 "$wrong: no such option, or its word is" \
+			    "missing; lxg $verb -h lists them" ;;
 		esac
 		front="$front -$option${OPTARG:+ $(quote "$OPTARG")}"
 	done
@@ -192,12 +215,20 @@ answering()
 # the record of the instance
 get() { engine lxg-instance get "$name"; }
 
+# none_of NAME RECORDS: what to say of one that is not among the instances there
+none_of()
+{
+	printf '%s: no such instance' "$1"
+	jq -r '.instance // empty' "$2" | paste -s -d ' ' - |
+	    sed 's/^./; there are: &/'
+}
+
 # scratch: makes the folder $work, which goes when the script does
 scratch()
 {
 	trap 'rm -rf "$work"; settle' EXIT
 	disarm
-	work=$(mktemp -d "${TMPDIR:-/tmp}/lxg.XXXXXX")
+	work=$(mktemp -d "${TMPDIR:-/tmp}/lxg.XXXXXX") || exit 73
 }
 
 # finish STATUS: ends as the signal does that came meanwhile, if one did

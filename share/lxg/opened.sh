@@ -24,6 +24,9 @@ operand()
 		scheme=${1%%:*}
 		case $scheme in
 		*[!A-Za-z0-9+.-]*) file=$1 ;;
+		[Hh][Tt][Tt][Pp] | [Hh][Tt][Tt][Pp][Ss] | [Mm][Aa][Ii][Ll][Tt][Oo] | \
+		tel | sms | xmpp | magnet | webcal)
+			die 65 "$1: not the whole of an address" ;;
 		*)	die 65 "$1: $scheme: is not opened; http, https, mailto," \
 			    'tel, sms, xmpp, magnet and webcal are' ;;
 		esac ;;
@@ -86,9 +89,6 @@ give_back()
 # it is lent or taken back.
 hold_it()
 {
-	case $name in
-	*[!A-Za-z0-9-]*) die 65 "$name: not the name of an instance" ;;
-	esac
 	opened=${XDG_RUNTIME_DIR:?is not set}/lxg/opened place=''
 	! far || place=$(printf '%s' "$LXG_ENGINE" | tr / +)
 	(umask 077 && mkdir -p "$opened")

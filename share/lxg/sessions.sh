@@ -2,6 +2,15 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=sh
 
+# chosen WORD: sets session to what -s names
+chosen()
+{
+	case $1 in
+	'' | *[!A-Za-z0-9-]*) die 65 "-s $1: not the name of a session" ;;
+	esac
+	session=$1
+}
+
 # take FUNCTION [ARG]...: into the file $record what this pipeline prints
 take()
 {
@@ -33,9 +42,6 @@ told_sessions()
 # look NAME SESSION CONDITION: into $record those that may be meant
 look()
 {
-	case $2 in
-	*[!A-Za-z0-9-]*) die 65 "$1: $2: not the name of a session" ;;
-	esac
 	answering "$1"
 	if [ -n "$LXG_PRINT" ] && [ -n "$2" ]; then
 		take sessions "$1" "select($3 and .session == \"$2\")"

@@ -33,9 +33,6 @@ make()
 # however this ends
 begin_try()
 {
-	case $name in
-	*[!A-Za-z0-9-]*) die 65 "$name: not the name of an instance" ;;
-	esac
 	copy=$(printf '%.50s-%s' "$name" \
 	    "$(od -An -N4 -tx1 /dev/urandom | tr -d ' \n')")
 	trap 'end_try; rm -rf "$work"; settle' EXIT

@@ -328,12 +328,85 @@ refused()
 	refused 'lxg create -b desktop x f' create x -b desktop f
 	refused 'lxg set -E lxd x a=b' set x -E lxd a=b
 	refused 'lxg explain -p y x' explain x -p y
+	refused 'lxg share -w x' share x -w
+	refused 'lxg doctor -j x' doctor x -j
+	refused 'lxg recover -f x' recover x -f
 	# -- is no program and no file, but the end of the options
 	lxg attach x -- cmd -z
 	[ "$(tr '\0' ' ' < log.lxg-xpra.start)" = $'lxg-xpra start -d cmd -z \n ' ]
 	touch -- -c
 	RECORD='{"instance":"x","source":"/c"}' lxg unmap x -c
 	[ "$(tr '\0' ' ' < log.lxg-map.list)" = $'lxg-map list -- -c \n ' ]
+}
+
+@test "what is no option behind the name is told, and no line without it" {
+	local words
+	for words in 'set x -f a=b' 'stop x -s' 'set x --nosuch' 'delete x -c'; do
+		# shellcheck disable=SC2086 # words
+		run -64 lxg $words
+		[ "${#lines[@]}" = 1 ]
+		[[ $output == "lxg ${words%% *}: -"*": no such option, or its word"* ]]
+	done
+	refused 'lxg set --help x' set x --help
+}
+
+@test "a name that nothing can have is 65, told once, by each verb" {
+	local name verb
+	for name in '' a/b $'a\nb' $'a\e[1m' ü -x 1a a- "$(printf %064d 0 | tr 0 a)"; do
+		for verb in adopt attach control create delete desktop doctor \
+		    explain info logs map open recover run selftest set share \
+		    shell stop try unmap; do
+			run -65 lxg "$verb" -- "$name" b=c d
+			[ "${#lines[@]}" = 1 ]
+			[[ $output == "lxg $verb: "*": a name is "* ]]
+			[[ $output != *[[:cntrl:]]* ]]
+			run ! ls log.*
+		done
+	done
+}
+
+@test "words that are told of drive no terminal, and lose no letter" {
+	run -64 lxg attach -t $'grün\n\e[1m\u202e\u0085' x cmd
+	[ "$output" = 'lxg attach: -t grün??[1m??: a way is exec or ssh' ]
+	run -64 lxg $'a\nb'
+	[ "$output" = 'lxg: ?: no such verb; lxg -h lists them' ]
+}
+
+@test "what is empty is none: session, base, image, keys, engine, project" {
+	local verb option
+	for verb in attach run info control logs stop; do
+		run -65 lxg "$verb" -s '' x y
+		[ "$output" = "lxg $verb: -s : not the name of a session" ]
+	done
+	for option in -b -i -K -E -p; do
+		run -64 lxg create "$option" '' x
+	done
+	run -64 lxg -E '' list
+	run -64 lxg create -l x
+	run ! ls log.*
+}
+
+@test "attach: an option that no client takes, or a session, starts nothing" {
+	run -64 lxg attach -s aa x cmd
+	[[ $output == 'lxg attach: -s is for a session that is there; lxg run '* ]]
+	printf '#!/bin/sh\n[ "$*" = "attach -o foo" ] && exit 64\ntouch ran\n' \
+	    > bin/lxg-xpra
+	run -64 lxg attach -o foo x cmd
+	run ! ls ran log.*
+}
+
+@test "stop, map: what answers nobody, or is not there, is told once, first" {
+	FAIL=lxg-instance.get=69 run -69 lxg stop x
+	run ! ls log.lxg-instance.stop
+	FAIL=lxg-instance.get=1 run -1 lxg map x < /dev/null
+	[ -z "$output" ]
+}
+
+@test "no HOME, or no place for what is temporary, is told once" {
+	run -78 env -u HOME lxg list
+	[ "$output" = 'lxg: HOME is not set' ]
+	run -73 env TMPDIR=/nonexistent lxg map x f
+	[ "${#lines[@]}" = 1 ]
 }
 
 @test "attach -t: a way that is none is told, once, before anything is done" {
@@ -955,7 +1028,8 @@ host()
 	END
 	)
 	run -1 --separate-stderr lxg upgrade a e
-	[ "$stderr" = 'lxg upgrade: e: no such instance' ]
+	[ "$stderr" = 'lxg upgrade: e: no such instance; there are: '$(
+	    )'a gone-1 b c d' ]
 	[ "${lines[0]}" = 'a: up to date' ]
 }
 

@@ -81,7 +81,7 @@ ran()
 	done
 	rm -f log.*
 	for url in javascript:alert file://other/etc/passwd data:text/html ftp://e.org \
-	    file:///%00 file:///%zz file:a about:config; do
+	    file:///%00 file:///%zz file:a about:config http:// HTTPS:a tel:; do
 		run -65 lxg open x "$url"
 	done
 	run ! ls log.*
