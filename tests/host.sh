@@ -71,7 +71,28 @@ host_wayland()
 	wait_until 30 xdpyinfo > /dev/null
 }
 
-# story: create, lend, take back, share and delete, as HOME and the locale are
+# typed_into WORD: a program's window is here, and what is typed there arrives
+typed_into()
+{
+	local attached share
+	share=$(share_of)
+	host_display "$HOME"
+	# shellcheck disable=SC2016 # the shell there has it
+	lxg attach "$T" xterm -e sh -c 'read -r x; echo "$x" > share/typed' 3>&- &
+	attached=$!
+	wait_until 60 window > /dev/null
+	xdotool windowfocus --sync "$(window)" type --delay 50 "$1
+"
+	wait "$attached"
+	wait_until 20 grep -qx "$1" "$share/typed"
+	rm "$share/typed"
+	stop_display
+}
+
+window() { xdotool search --onlyvisible --class "^lxg-$T\$"; }
+
+# story: create, lend, attach, take back, share and delete, as HOME and the locale
+# are
 story()
 {
 	local acl
@@ -84,6 +105,7 @@ story()
 	    lxg-map add > lent
 	[ "$(exec_in "$T" 1000 1000 cat "$(jq -r .path lent)")" = x ]
 	[ "$(jq -r .source lent)" = "$PWD/docs/f" ]
+	typed_into zebra
 	lxg unmap "$T"
 	[ "$(getfacl -n docs/f)" = "$acl" ]
 	(umask 022; cp docs/f "$(share_of)/f")
@@ -96,5 +118,5 @@ story()
 
 share_of()
 {
-	echo "$HOME/.local/share/lxg/$LXG_ENGINE/default/$T/share"
+	echo "${LXG_HOME:-$HOME/.local/share/lxg}/$LXG_ENGINE/default/$T/share"
 }

@@ -7,11 +7,14 @@ bats_require_minimum_version 1.5.0
 load ../env.sh
 load ../host.sh
 
+usual=$HOME
+
 teardown()
 {
 	cd "$BATS_TEST_TMPDIR" || return
 	stop_display
-	! mountpoint -q "$HOME/fuse" || fusermount -u "$HOME/fuse"
+	drop_instance "$T"
+	! mountpoint -q "$usual/fuse" || fusermount -u "$usual/fuse"
 }
 
 # bats test_tags=once
@@ -44,7 +47,6 @@ teardown()
 }
 
 @test "a home on FUSE is told before anything is made; another disk will do" {
-	local before=$HOME
 	mkdir -p real fuse
 	bindfs --no-allow-other real fuse
 	export HOME=$PWD/fuse
@@ -52,8 +54,9 @@ teardown()
 	[ "$status" = 77 ]
 	[[ $output == *"$HOME: is on FUSE"*LXG_HOME* ]]
 	run -1 lxg-instance get "$T"
-	[ -z "$(ls -A "$before/real")" ]
-	LXG_HOME=$before/lent lxg create "$T"
-	LXG_HOME=$before/lent lxg delete "$T"
-	HOME=$before
+	[ -z "$(ls -A "$usual/real")" ]
+	export LXG_HOME=$usual/disk
+	cd "$usual"
+	story
+	[ -s real/.local/state/lxg/state.db ]
 }

@@ -8,6 +8,7 @@ load root.sh
 
 teardown()
 {
+	stop_display
 	drop_instance "$T"
 }
 
