@@ -88,6 +88,29 @@ one_colour()
 	[ "$(pixel 1273 720)" = ffffff ]
 }
 
+@test "where a window is, is heard after any number of requests" {
+	driver
+	say new 1 100 100 300 200 title=x
+	say new 2 500 100 300 200 title=y
+	expect 'map 1 .*'
+	expect 'map 2 .*'
+	say resize 2 310 210
+	settled
+	# numbers of requests come in 16 bits with what the display tells
+	for n in 20000 40000 60000; do
+		yes 'bell 1 100' | head -n 20000 >&7
+		settled
+		xdotool windowmove "$(id x)" $((n / 200)) 300 \
+		    windowmove "$(id y)" $((n / 200)) 350
+		expect "configure 1 $((n / 200 + 4)) 304 300 200 0"
+		expect "configure 2 $((n / 200 + 4)) 354 310 210 0"
+	done
+	say new 3 700 500 100 100 title=z
+	expect 'map 3 .*'
+	xdotool windowmove "$(id z)" 300 500
+	expect 'configure 3 304 504 100 100 0'
+}
+
 @test "no window says what takes its marks away, or whose machine it is on" {
 	driver
 	say new 1 100 100 300 200 title=one type=7 state=0x184

@@ -132,7 +132,7 @@ make_parts(struct ui *u, struct win *w)
 		XCB_EVENT_MASK_BUTTON_RELEASE | XCB_EVENT_MASK_POINTER_MOTION);
 	fit(u, w);
 	xcb_map_window(u->c, w->child);
-	xcb_map_window(u->c, w->clip);
+	w->asked_seq = xcb_map_window(u->c, w->clip).sequence;
 }
 
 /* Not yet to be seen; NULL where there is no memory. */
@@ -168,7 +168,6 @@ xwin_anew(struct ui *u, struct win *w)
 	xsays_new(u, w);
 	xcursor_set(u, w);
 	w->mapped = w->parented = w->gone = false;
-	w->asked_seq = 0;
 	w->again = true;
 }
 
@@ -292,13 +291,17 @@ void
 xwin_event_configure(struct ui *u, const xcb_configure_notify_event_t *e)
 {
 	struct win *w = xwin_at(u, e->window);
+	uint32_t full;
 	int b;
 
 	if (w == NULL || w->popup)
 		return;
 	b = w->border;
-	if ((int16_t)(e->sequence - (uint16_t)w->asked_seq) < 0)
-		return; /* from before our last wish */
+	/* from before our last wish: its own number has 16 bits, and is soon
+	 * that of a later one */
+	full = ((const xcb_generic_event_t *)(const void *)e)->full_sequence;
+	if ((int32_t)(full - w->asked_seq) < 0)
+		return;
 	w->real.w = e->width > 2 * b ? e->width - 2u * (unsigned)w->border : 1;
 	w->real.h =
 	    e->height > 2 * b ? e->height - 2u * (unsigned)w->border : 1;
