@@ -5,6 +5,7 @@
 # another machine's are not for us to judge
 grants() { stage 1 lxg-acl list | stage 2 sed '/[{,]"machine":/d'; }
 instances() { engine lxg-instance list; }
+the_one() { engine lxg-instance get "$only"; }
 copies() { stage 1 lxg-map list -a; }
 maps() { stage 1 lxg-map list; }
 mounts() { stage 1 lxg-mount list; }

@@ -618,6 +618,16 @@ line
 	[ -z "$output" ]
 }
 
+@test "recover: who is named, is not there and has left nothing is told" {
+	printf '#!/bin/sh\necho\n' | tee bin/lxg-acl > bin/lxg-map
+	export API=1 FAIL=lxg-instance.get=1
+	run -1 timeout 60 lxg recover nosuch
+	run -0 timeout 60 lxg recover
+	sh -c 'exec lxg-state begin -P $$ lend nosuch' > row
+	run -0 timeout 60 lxg recover nosuch
+	run -1 timeout 60 lxg recover nosuch
+}
+
 # engine_of PYTHON: lxg-instance has one with the instances that this makes
 engine_of()
 {
