@@ -127,22 +127,27 @@ def entries():
 
 
 def runs(keys, program):
+    """None, or how many words are beside it and what it opens."""
     words = words_of(keys.get("Exec", ""))
     if words and os.path.basename(words[0]) == "env":
         words = [w for w in words[1:] if "=" not in w]
-    return bool(words) and os.path.basename(words[0]) == program
+    if not words or os.path.basename(words[0]) != program:
+        return None
+    return sum(not re.fullmatch("%[a-zA-Z]", w) for w in words[1:])
 
 
 def find_entry(program):
-    """By the entry's own name, else by what it runs, those for menus first."""
+    """By the entry's own name, else by what it runs: those for menus first, and
+    before one of its parts or its settings the program itself."""
     found = []
     for path, keys in entries():
         if os.path.basename(path) in (program, program + ".desktop"):
             return path, keys
-        if runs(keys, os.path.basename(program)):
-            found.append((keys.get("NoDisplay") == "true", path, keys))
-    found.sort(key=lambda of: of[:2])
-    return found[0][1:] if found else (None, {})
+        more = runs(keys, os.path.basename(program))
+        if more is not None:
+            found.append((keys.get("NoDisplay") == "true", more, path, keys))
+    found.sort(key=lambda of: of[:3])
+    return found[0][2:] if found else (None, {})
 
 
 def icon_file(name):

@@ -407,6 +407,9 @@ runs()
 	Exec=evil
 	END
 	printf '[Desktop Entry]\nExec=ed\nNoDisplay=true\n' > d/applications/a.desktop
+	printf '[Desktop Entry]\nExec=ex --preferences\n' \
+	    > d/applications/ex-a.desktop
+	printf '[Desktop Entry]\nExec=env A=b ex %%i %%U\n' > d/applications/ex.e.desktop
 	printf '[Desktop Entry]\nExec=vi\nTerminal=true\nMimeType=text/x-tex\n' \
 	    > d/applications/kde/v.desktop
 	printf '[Desktop Entry]\nExec=cat\nNoDisplay=true\nMimeType=%s;\n' \
@@ -425,6 +428,7 @@ runs()
 	assert command_of(keys, path, "/a b") == [
 	    "env", "A=b", "/opt/my ed/ed", "--new", "x\\$", "-t%Ed", "/a b"], \
 	    command_of(keys, path, "/a b")
+	assert find_entry("ex")[0] == "d/applications/ex.e.desktop"
 	assert find_entry("a")[0] == find_entry("a.desktop")[0] == \
 	    "d/applications/a.desktop"
 	path, keys = find_entry("v")
