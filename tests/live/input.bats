@@ -14,10 +14,11 @@ setup_file() {
 	local recipes=$LXG_STAGE/usr/share/lxg/cloud-config
 	drop_instance "$T"
 	rm -rf .local
-	# zenity is a program of GTK's, as many are
-	printf '#cloud-config\npackages: [zenity]\n' > zenity.yaml
+	# zenity is a program of GTK's, as many are, and PyQt makes one of Qt's
+	printf '#cloud-config\npackages: [zenity, python3-pyqt5, %s]\n' \
+	    fcitx5-frontend-qt5 > programs.yaml
 	make_instance "$T" "$recipes/chinese.yaml" "$recipes/japanese.yaml" \
-	    zenity.yaml > record
+	    programs.yaml > record
 	lxg-mount plan xpra share < record | lxg-acl grant |
 	    lxg-mount add > devices
 	host_display "$HOME"
@@ -32,14 +33,22 @@ teardown() {
 	over
 }
 
-# ask: a program with an entry, and the client that shows it
+# ask [COMMAND]...: a program with an entry, and the client that shows it
 ask() {
-	start zenity --entry --title=asked
+	[ $# -gt 0 ] || set -- zenity --entry --title=asked
+	start "$@"
 	rm -f said
 	lxg-xpra attach -O 5 < s 5> said > s2 2> log 3>&- &
 	client=$!
 	wait_until 30 shown
 	focused
+}
+
+# ask_qt: the same of Qt, which knows no XIM
+ask_qt() {
+	ask python3 -c 'from PyQt5.QtWidgets import QApplication, QInputDialog
+application = QApplication([])
+print(QInputDialog.getText(None, "asked", "")[0])'
 }
 
 # ask_xim: the same of xterm, which asks an input method by XIM alone
@@ -106,9 +115,27 @@ type_keys() {
 	has 日本語 "$SHARE/said"
 }
 
+@test "input: Japanese, in Qt" {
+	ask_qt
+	switch mozc fcitx5-remote -n
+	type_keys n i h o n g o space Return Return
+	has 日本語
+}
+
 @test "input: Chinese, by ibus and Pinyin, which im-config would choose" {
 	inside sh -c 'echo run_im ibus > /home/debian/.xinputrc'
 	ask
+	switch libpinyin ibus engine
+	type_keys n i h a o space Return
+	has 你好
+}
+
+@test "input: Chinese, by XIM, and in Qt" {
+	ask_xim
+	switch libpinyin ibus engine
+	type_keys n i h a o space Return
+	has 你好 "$SHARE/said"
+	ask_qt
 	switch libpinyin ibus engine
 	type_keys n i h a o space Return
 	has 你好

@@ -116,9 +116,16 @@ a_moment() { for _ in 1 2 3 4 5; do as_login true; done; }
 	inside sh -c 'printf "#!/bin/sh\nexit 0\n" > /usr/local/bin/xterm &&
 	    chmod 755 /usr/local/bin/xterm'
 	run --separate-stderr lxg attach "$T" xterm
-	inside rm /usr/local/bin/xterm
 	[ "$status" = 0 ]
 	[[ $stderr = *"session $first"*"lxg run $T"* ]]
+	# and from a menu, where nobody sees that
+	mkdir -p bin
+	printf '#!/bin/sh\nprintf "%%s\\n" "$@" > "$HOME/shown"\n' > bin/notify-send
+	chmod +x bin/notify-send
+	rm -f shown
+	PATH=$PWD/bin:$PATH lxg -g attach "$T" xterm
+	inside rm /usr/local/bin/xterm
+	grep -q "session $first.*lxg run $T" shown
 }
 
 @test "a session finds the host's size, resolution and keyboard" {
@@ -183,12 +190,15 @@ True" ]
 from gi.repository import Gio
 for scheme in (\"https\", \"mailto\"):
     print(Gio.AppInfo.get_default_for_uri_scheme(scheme).get_id())"
-	    xdg-open page.html; xdg-open --version' > found
+	    xdg-open page.html; echo "page $?"; xdg-open --version' > found
 	policy urls=off
 	grep -q 'xpra control .*open-url https://example.org/' found
 	grep -q 'xpra control .*open-url mailto:a@example.org' found
 	[ "$(grep -cx lxg-host.desktop found)" = 2 ]
 	run ! grep -q send-file found
+	# nothing there opens it, and that is no success
+	grep -q 'no method available.*page.html' found
+	grep -qx 'page [1-9]' found
 	grep -q '^xdg-open 1' found
 }
 

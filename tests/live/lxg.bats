@@ -304,6 +304,8 @@ is_live() { [ "$(lxg-xpra list < record | jq -r .state)" = live ]; }
 	    sh -c 'echo no display >&2; exit 3'
 	grep -q "$T: .* ended with status 3 and showed no window: no display\$" \
 	    work/told
+	run -127 env PATH="$PWD/work:$PATH" lxg -g attach "$T" nosuchprogram
+	grep -q "$T: nosuchprogram: no such program in the instance\$" work/told
 	# the last one counts
 	lxg attach "$T" true
 	run lxg doctor "$T"
