@@ -65,6 +65,8 @@ switch() {
 	local wanted=$1
 	shift
 	wait_until 30 answers "$@"
+	# ibus begins with what was used last
+	! is "$wanted" "$@" || return 0
 	for _ in 1 2 3; do
 		xdotool key --delay 100 ctrl+space
 		! wait_until 5 is "$wanted" "$@" || return 0
