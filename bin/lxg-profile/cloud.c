@@ -193,6 +193,22 @@ check_unknown(const struct part *p, bool handled, struct fail *f)
 	return 0;
 }
 
+/* cloud-init makes a file of it, as it is, which the kernel won't run. */
+static void
+check_script(const struct part *p)
+{
+	size_t line = strcspn(p->data, "\n");
+
+	if (strncmp(p->data, "#!", 2) != 0)
+		warn_part(p, "",
+		    "#! are not its first two characters: it will "
+		    "not run");
+	else if (p->data[line - 1] == '\r')
+		warn_part(p, "",
+		    "its first line ends in a carriage return: no "
+		    "such program will be found to run it");
+}
+
 static int
 check_part(struct part *p, bool handled, struct fail *f)
 {
@@ -209,6 +225,8 @@ check_part(struct part *p, bool handled, struct fail *f)
 	if (strcmp(p->type, "text/plain") == 0 ||
 	    strcmp(p->type, "application/octet-stream") == 0)
 		return check_unknown(p, handled, f);
+	if (strcmp(p->type, "text/x-shellscript") == 0)
+		check_script(p);
 	if (strncmp(p->type, "text/", 5) == 0 && !text_utf8(p->data, p->len))
 		warn_part(p, "", "is not UTF-8: cloud-init may not take it");
 	return 0;

@@ -28,9 +28,8 @@ is_plain(const struct part *p)
 	return p->config && !p->merges;
 }
 
-/* What merges in its own way wants before it all that was before it. */
 static bool
-is_barrier(const struct part *p)
+is_hidden(const struct part *p)
 {
 	size_t i;
 
@@ -39,7 +38,14 @@ is_barrier(const struct part *p)
 	for (i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
 		if (strcmp(p->type, unknown[i]) == 0)
 			return true;
-	return p->config && p->merges;
+	return false;
+}
+
+/* What merges in its own way wants before it all that was before it. */
+static bool
+is_barrier(const struct part *p)
+{
+	return is_hidden(p) || (p->config && p->merges);
 }
 
 /* The plain ones of the first n change places, the others stay. */
@@ -83,6 +89,16 @@ warn_late(const struct part *p, const struct part *before, size_t n)
 		}
 }
 
+/* cloud-init's own way, where a part has no header for it: keys are replaced.
+ */
+static void
+warn_hidden(const struct part *p)
+{
+	cli_say(p->name, "is not looked into: cloud-config in it that has no "
+			 "merge_how replaces keys of the files before it, "
+			 "lists and all");
+}
+
 void
 merge_parts(struct part *p, size_t n)
 {
@@ -97,6 +113,8 @@ merge_parts(struct part *p, size_t n)
 		if (is_plain(&p[i])) {
 			p[i].merge = IN_ORDER;
 			warn_late(&p[i], p, i);
-		}
+			plain++;
+		} else if (plain > 0 && is_hidden(&p[i]))
+			warn_hidden(&p[i]);
 	reverse(p, first);
 }
