@@ -19,7 +19,9 @@
 #define INOTIFY_EACH	 9 /* of an idle instance with systemd; tried */
 #define ENGINES		 4
 #define CONFIG		 "/var/lib/cloud/instance/cloud-config.txt"
+#define SCHEDULED	 "/run/systemd/shutdown/scheduled"
 #define CONFIG_MAX	 (1u << 20)
+#define DELAY_MAX	 1440 /* a day, in minutes */
 #define RESTART_PATIENCE 60
 
 static void
@@ -151,9 +153,15 @@ boot_pid(struct lxd *l, const char *instance)
 	return pid;
 }
 
+static long
+at_most(long minutes)
+{
+	return minutes < DELAY_MAX ? minutes : DELAY_MAX;
+}
+
 /* The minutes that power_state waits before it acts; -1: there is none. */
 static long
-restart_delay(struct lxd *l, const char *instance)
+config_delay(struct lxd *l, const char *instance)
 {
 	char *data, *s, *end;
 	struct fail ignored;
@@ -174,7 +182,35 @@ restart_delay(struct lxd *l, const char *instance)
 				    s + 8 + strspn(s + 8, " '\"+"), NULL, 10);
 	}
 	free(data);
-	return delay < 0 || delay > 1440 ? (delay < 0 ? -1 : 1440) : delay;
+	return at_most(delay);
+}
+
+/* And those until what shutdown(8) was told; it counts from 1970. */
+static long
+scheduled_delay(struct lxd *l, const char *instance)
+{
+	char *data, *s;
+	struct fail ignored;
+	long long at = 0;
+	size_t len;
+
+	if (lxd_file_get(
+		l, instance, SCHEDULED, CONFIG_MAX, &data, &len, &ignored) < 0)
+		return -1;
+	if ((s = strstr(data, "USEC=")) != NULL)
+		at = strtoll(s + 5, NULL, 10) / 1000000 - time(NULL);
+	free(data);
+	return at <= 0 ? 0 : at_most((long)(at / 60 + 1));
+}
+
+/* The minutes until it restarts or stops; -1: it does not. */
+static long
+restart_delay(struct lxd *l, const char *instance)
+{
+	long config = config_delay(l, instance);
+	long scheduled = scheduled_delay(l, instance);
+
+	return config > scheduled ? config : scheduled;
 }
 
 int

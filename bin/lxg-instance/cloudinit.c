@@ -291,6 +291,26 @@ wait_once(struct wait *w, time_t until, bool *keep, struct fail *f)
 	return ret;
 }
 
+/*
+ * User-data that stops it, as a command or a script does, stops it once: what
+ * has begun in one boot is not begun again in the next.
+ */
+static int
+wait_for_verdict(struct wait *w, time_t until, bool *keep, struct fail *f)
+{
+	int ret = wait_once(w, until, keep, f);
+	bool started;
+
+	if (ret == 0 || w->stopped <= STOPPED_ROUNDS)
+		return ret;
+	progress_show("%s: its user-data has stopped it", w->name);
+	if (power_start(w->l, w->name, &started, f) < 0)
+		return -1;
+	w->done = false;
+	w->stopped = 0;
+	return wait_once(w, until, keep, f);
+}
+
 int
 cloudinit_wait(
     struct lxd *l, const char *name, jv instance, bool *keep, struct fail *f)
@@ -300,7 +320,7 @@ cloudinit_wait(
 	int64_t pid = boot_pid(l, name);
 	bool again;
 
-	if (wait_once(&w, until, keep, f) < 0 ||
+	if (wait_for_verdict(&w, until, keep, f) < 0 ||
 	    boot_again(l, name, pid, &again, f) < 0)
 		return -1;
 	if (!again)

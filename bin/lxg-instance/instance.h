@@ -61,8 +61,9 @@ bool allowed_idmap(struct lxd *);
 void boot_explain(struct lxd *, const char *instance, long seconds);
 int64_t boot_pid(struct lxd *, const char *instance);
 /*
- * Where its user-data restarts it or powers it off (power_state): waits until
- * init is another one than pid, or starts it again; *again where it did.
+ * Where its user-data restarts it or powers it off (power_state, shutdown(8)):
+ * waits until init is another one than pid, or starts it again; *again where it
+ * did.
  */
 int boot_again(struct lxd *, const char *instance, int64_t pid, bool *again,
     struct fail *);

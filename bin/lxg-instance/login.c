@@ -11,6 +11,7 @@
 
 #define PASSWD_MAX (1u << 20)
 #define CLOUD_CFG  "/etc/cloud/cloud.cfg"
+#define USER_DATA  "/var/lib/cloud/instance/cloud-config.txt"
 
 static bool
 good_user(const char *s)
@@ -95,6 +96,15 @@ choose_user(char *passwd, int64_t uid, const char *name, struct login *u)
 		}
 }
 
+/* The word behind a key of YAML, in place. */
+static char *
+word(char *s)
+{
+	s += strspn(s, " \"'");
+	s[strcspn(s, " \"'\r")] = '\0';
+	return s;
+}
+
 /* The value of "name:" below "default_user:" in cloud.cfg's YAML, in place. */
 static char *
 default_name(char *yaml)
@@ -106,34 +116,68 @@ default_name(char *yaml)
 		s = line + strspn(line, " ");
 		if (strncmp(s, "default_user:", 13) == 0)
 			below = true;
-		else if (below && strncmp(s, "name:", 5) == 0) {
-			s += 5;
-			s += strspn(s, " \"'");
-			s[strcspn(s, " \"'\r")] = '\0';
-			return s;
-		}
+		else if (below && strncmp(s, "name:", 5) == 0)
+			return word(s + 5);
 	}
 	return NULL;
+}
+
+/*
+ * Whom the user-data's key "user" makes the default user, by a name or by keys
+ * with one; as cloud-init has written it, which begins the line. In place.
+ */
+static char *
+changed_name(char *yaml)
+{
+	char *line, *s;
+	bool below = false;
+
+	while ((line = strsep(&yaml, "\n")) != NULL) {
+		s = line + strspn(line, " ");
+		if (strncmp(line, "user:", 5) == 0 && *word(line + 5) != '\0')
+			return word(line + 5);
+		if (s == line)
+			below = strncmp(s, "user:", 5) == 0;
+		else if (below && strncmp(s, "name:", 5) == 0)
+			return word(s + 5);
+	}
+	return NULL;
+}
+
+/* The default user's name, of a file inside; NULL, or owned as *data is. */
+static char *
+name_inside(struct lxd *l, const char *instance, const char *path,
+    char *(*find)(char *), char **data)
+{
+	struct fail ignored;
+	size_t len;
+
+	if (lxd_file_get(l, instance, path, PASSWD_MAX, data, &len, &ignored) <
+	    0)
+		*data = NULL;
+	return *data != NULL ? find(*data) : NULL;
 }
 
 int
 login_find(struct lxd *l, const char *instance, int64_t uid, struct login *u,
     struct fail *f)
 {
-	char *passwd, *yaml = NULL, *name = NULL;
-	struct fail ignored;
+	char *passwd, *yaml = NULL, *changed = NULL, *name = NULL;
 	size_t len;
 
 	*u = (struct login){NULL, NULL, 0, 0};
 	if (lxd_file_get(
 		l, instance, "/etc/passwd", PASSWD_MAX, &passwd, &len, f) < 0)
 		return -1;
-	if (uid < 0 && lxd_file_get(l, instance, CLOUD_CFG, PASSWD_MAX, &yaml,
-			   &len, &ignored) == 0)
-		name = default_name(yaml);
+	if (uid < 0)
+		name =
+		    name_inside(l, instance, USER_DATA, changed_name, &changed);
+	if (uid < 0 && name == NULL)
+		name = name_inside(l, instance, CLOUD_CFG, default_name, &yaml);
 	choose_user(passwd, uid, name, u);
 	free(passwd);
 	free(yaml);
+	free(changed);
 	if (u->user != NULL)
 		return 0;
 	if (uid >= 0)

@@ -451,11 +451,12 @@ map_refused() {
 }
 
 @test "create: user-data that restarts or stops it ends in one that is ready" {
-	local mode
-	for mode in reboot poweroff; do
+	local how
+	for how in 'power_state: {mode: reboot}' 'power_state: {mode: poweroff}' \
+	    'runcmd: [[poweroff]]'; do
 		cat > power.yaml <<-END
 			#cloud-config
-			power_state: {mode: $mode}
+			$how
 			bootcmd: ["echo boot >> /root/boots"]
 			users: [default, {name: alice, uid: "1500"}]
 		END

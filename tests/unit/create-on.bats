@@ -93,20 +93,33 @@ login() {
 	    alice:x:1500:1500::relative:/bin/sh bob:x:1501:1501::/home/bob:/bin/sh
 }
 
+@test "the login user: the default one that user-data has changed" {
+	local keys
+	set -- bob:x:1000:1000::/home/bob:/bin/sh \
+	    alice:x:1500:1500::/home/alice:/bin/sh
+	for keys in $'user: alice\nusers:\n- name: bob' \
+	    $'user:\n    groups: x\n    name: alice\n    uid: 1500'; do
+		USER_DATA=$'#cloud-config\npackages: []\n'$keys$'\n' \
+		    login 'alice 1500' "$@"
+	done
+	USER_DATA=$'users:\n-   name: alice\n    user: alice\n' \
+	    login 'bob 1000' "$@"
+}
+
 @test "the login user: what user.lxg.uid names, and no other" {
 	local new='new={"user.lxg.uid": "1501"}'
 	export CLOUD_CFG=$CFG
 	PASSWD=$DEFAULT'alice:x:1500:1500::/home/alice:/bin/sh
 bob:x:1501:1501::/home/bob:/bin/sh
 ' given '165536 true bob 1501' root:100000:131072 "$new"
-	PASSWD=$DEFAULT given '78 *no user with uid 1501 inside*kept' \
+	PASSWD=$DEFAULT given '78 *no user with uid 1501 inside*kept start' \
 	    root:100000:131072 "$new"
 	given '78 *user.lxg.uid: x: not the number of a user*gone' \
 	    root:100000:131072 'new={"user.lxg.uid": "x"}'
 }
 
 @test "no login user at all: 78, and what took long to make is kept" {
-	PASSWD=$DEFAULT given '78 *no user inside but those of the system*kept' \
+	PASSWD=$DEFAULT given '78 *no user inside but those of the system*kept start' \
 	    root:100000:131072
 }
 
@@ -136,6 +149,15 @@ bob:x:1501:1501::/home/bob:/bin/sh
 	INOTIFY=limit given '75 *still boots after 1 s*no verdict*' \
 	    root:100000:100000000 -w "$@"
 	[[ $output != *inotify* ]]
+}
+
+@test "user-data that stops it: started once more, and not again and again" {
+	given '75 *no longer running and cloud-init gave no verdict*kept'\
+' start start' root:100000:131072 -o
+}
+
+@test "a restart that is scheduled is waited for" {
+	given '165536 true debian 1000*start 3' root:100000:131072 -r
 }
 
 @test "user-data without cloud-init is told" {
