@@ -66,6 +66,7 @@ class Display:
             "=I", setup, 32 + (vendor + 3) // 4 * 4 + 8 * formats)
         self.atoms = {}
         self.clients = self.atom("_NET_CLIENT_LIST")
+        self.embedded = self.atom("_XEMBED_INFO")
         self.windows = 0        # that programs show
         self.shown = False      # was there ever one?
 
@@ -136,6 +137,35 @@ class Display:
         # no item was asked for: what is left is all there is
         self.windows = struct.unpack_from("=I", reply, 12)[0] // 4
         self.shown = self.shown or self.windows > 0
+
+    def shows(self):
+        """Is there a window, or a program's icon in the tray? The server holds
+        each of these in a window of its own, and tells of none."""
+        if self.windows:
+            return True
+        found = any(self.is_embedded(window)
+                    for outer in self.children(self.root)
+                    for window in self.children(outer))
+        self.shown = self.shown or found
+        if self.news:           # which came with an answer
+            self.count()
+        return found or self.windows > 0
+
+    def children(self, window):
+        try:
+            reply = self.ask(15, 0, struct.pack("=I", window))
+        except OSError:         # it is gone by now
+            return []
+        count, = struct.unpack_from("=H", reply, 16)
+        return struct.unpack_from("=%dI" % count, reply, 32)
+
+    def is_embedded(self, window):
+        try:
+            reply = self.ask(20, 0, struct.pack("=IIIII", window, self.embedded,
+                                                0, 0, 0))
+        except OSError:
+            return False
+        return struct.unpack_from("=I", reply, 8)[0] != 0
 
     def resize(self, width, height, dpi):
         """By RandR, with a mode of that size, as the server does it."""

@@ -464,7 +464,7 @@ class Session:
         """What is seen does, and what prints to where the program did, as a
         shell's background job. Else it is a daemon by now, or is about to show
         a window."""
-        if self.display.windows or self.programs:
+        if self.programs or self.display.shows():
             self.alone = None
             return True
         self.hear_bus()

@@ -92,6 +92,24 @@ a_moment() { for _ in 1 2 3 4 5; do as_login true; done; }
 	ended 5
 }
 
+@test "an icon in the tray does, as long as it is there" {
+	policy tray=on
+	cat > "$SHARE/tray.py" <<-'END'
+		import gi
+		gi.require_version("Gtk", "3.0")
+		from gi.repository import GLib, Gtk
+		icon = Gtk.StatusIcon.new_from_icon_name("folder")
+		GLib.timeout_add_seconds(9, Gtk.main_quit)
+		Gtk.main()
+		print("by itself", icon.is_embedded())
+	END
+	runs sh -c 'setsid python3 share/tray.py > icon 2> /dev/null &
+	    xterm -e sleep 1; exit 4'
+	ended 4
+	policy tray=off
+	[ "$(inside cat /home/debian/icon)" = 'by itself True' ]
+}
+
 @test "a job that still prints is waited for, and its output is there" {
 	runs sh -c '{ sleep 3; echo late; } & exit 6'
 	ended 6
