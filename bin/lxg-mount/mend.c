@@ -57,9 +57,10 @@ report(struct rec *r, const struct scan *s, bool own, struct fail *f)
 	rec_set(r, "left", jv_number((double)s->left));
 	if (s->left == 0 || own)
 		return 0;
-	return s->left == 1 ? fail_set(f, FAIL_AGAIN, "share: %s", s->why)
-			    : fail_set(f, FAIL_AGAIN, "share: %s; and %zu more",
-				  s->why, s->left - 1);
+	if (s->left == 1)
+		return fail_set(f, FAIL_AGAIN, "share: %s", s->why);
+	return fail_set(f, FAIL_AGAIN, "share: %zu are left: %s%s", s->left,
+	    s->why, s->left > NAMED_MAX ? "; ..." : "");
 }
 
 static int

@@ -38,8 +38,15 @@ open_beneath(int dir, const char *name, int flags)
 static void
 leave(struct scan *s, const char *path, const char *why)
 {
-	if (s->left++ == 0)
-		s->why = text_fmt("%s: %s", path, why);
+	const char *so_far = s->why != NULL ? s->why : "";
+	char *more;
+
+	if (s->left++ >= NAMED_MAX)
+		return;
+	more = text_fmt(
+	    "%s%s%s: %s", so_far, *so_far != '\0' ? "; " : "", path, why);
+	free(s->why);
+	s->why = more;
 }
 
 static void

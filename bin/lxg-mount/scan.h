@@ -22,7 +22,7 @@ struct scan {
 	size_t mended, left; /* how many */
 	struct todo *v;
 	size_t n, bytes; /* of their paths */
-	char *why;	 /* of the first that is left, owned */
+	char *why;	 /* of the first NAMED_MAX that are left, owned */
 	size_t seen;
 	bool guarded; /* nobody makes links to what they can't write */
 };
@@ -36,6 +36,7 @@ struct scan {
 #define TODO_MAX  400
 #define BYTES_MAX (256u << 10)
 #define SEEN_MAX  200000
+#define NAMED_MAX 8
 void scan_folder(struct scan *, int folder);
 
 /* The same anew, once it was tried; false where that has changed nothing. */
