@@ -11,13 +11,17 @@ load ../session.sh
 setup_file() {
 	drop_instance "$T"
 	rm -rf .local
-	printf '#cloud-config\nruncmd: [[rm, /usr/bin/xpra]]\n' > none.yaml
+	printf '#cloud-config\nruncmd: [[mv, /usr/bin/xpra, /root/]]\n' > none.yaml
 	lxg create "$T" none.yaml 2> created
 	lxg-instance get "$T" > record
 }
 
 teardown_file() {
 	finish
+}
+
+teardown() {
+	stop_display
 }
 
 @test "guest: one without xpra is told by create, doctor and attach" {
@@ -29,9 +33,17 @@ teardown_file() {
 	[ "$status" = 78 ]
 	[[ $output == *"xpra is not installed in the instance"* ]]
 	# and no other is
-	inside touch /usr/bin/xpra
+	inside mv /root/xpra /usr/bin/
 	run lxg doctor "$T"
 	[[ $output != *"xpra is not installed"* ]]
+}
+
+@test "guest: one whose display server lacks LZ4 is shown all the same" {
+	inside rm -rf /usr/lib/python3/dist-packages/lz4
+	host_display "$HOME"
+	start xterm -e sleep 3
+	lxg-xpra attach < s > s2
+	[ "$(jq -c '[.state, .exit_status]' s2)" = '["ended",0]' ]
 }
 
 # nothing is made good: the next one breaks it for good

@@ -95,6 +95,8 @@ flat(struct proto *p)
 	out_kpair(o, "encoding.icons.size", ICON_SIZE, ICON_SIZE);
 	out_kpair(o, "encoding.icons.max_size", ICON_SIZE, ICON_SIZE);
 	out_kbool(o, "encoding.rgb_lz4", true);
+	/* or one without python3-lz4 would take that */
+	out_kbool(o, "encoding.rgb_zlib", false);
 	out_kbool(o, "encoding.transparency", true);
 	out_kbool(o, "encoding.scrolling", true); /* of windows: moves.c */
 	out_kwords(o, "metadata.supported", says);
@@ -124,6 +126,7 @@ nested_encoding(struct out *o)
 	out_kwords(o, "rgb_formats", formats);
 	out_kbool(o, "transparency", true);
 	out_kbool(o, "rgb_lz4", true);
+	out_kbool(o, "rgb_zlib", false);
 	out_kwords(o, "window-icon", icons);
 	out_close(o);
 	out_key(o, "cursor");
