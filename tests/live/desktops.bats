@@ -49,6 +49,22 @@ types() {
 	types
 }
 
+# hinted REGEX: does the window manager know that of the window?
+hinted() {
+	xprop -id "$(xdotool search --onlyvisible --name ' steps$')" \
+	    WM_NORMAL_HINTS 2> /dev/null | grep -q "$1"
+}
+
+@test "desktop: a window manager has a window's steps, and its least size" {
+	host_display "$HOME"
+	host_manager openbox
+	start xterm -T steps -e cat
+	attach
+	wait_until 30 hinted 'program specified resize increment: [1-9]'
+	hinted 'program specified minimum size: [1-9]'
+	hinted 'program specified base size: [1-9]'
+}
+
 @test "desktop: wider than 5760, at 192 dpi" {
 	host_display "$HOME" 7680x2160
 	host_dpi 192

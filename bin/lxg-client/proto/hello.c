@@ -28,10 +28,11 @@ static const char *const selections[] = {"CLIPBOARD", "PRIMARY", NULL};
  * (pid, client-machine, command, xid, group-leader), and what tells nothing
  * that is shown (icon-title, role, class-instance, workspace).
  */
-static const char *const says[] = {"title", "size-constraints",
-    "set-initial-position", "transient-for", "modal", "window-type",
-    "maximized", "fullscreen", "iconic", "above", "below", "shaded", "sticky",
-    "skip-taskbar", "skip-pager", "override-redirect", "tray", NULL};
+static const char *const says[] = {"title", "size-hints", /* 3.1's name */
+    "size-constraints", "set-initial-position", "transient-for", "modal",
+    "window-type", "maximized", "fullscreen", "iconic", "above", "below",
+    "shaded", "sticky", "skip-taskbar", "skip-pager", "override-redirect",
+    "tray", NULL};
 
 static void
 common(struct proto *p)
