@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -50,14 +51,34 @@ open_dir(int dir, const char *name, struct stat *st)
 	return d;
 }
 
+/* A folder of ours that we have closed to ourselves is opened, as a cache's. */
+static void
+open_own(const struct walk *w, int dir, const char *name)
+{
+	int fd =
+	    openat(dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	char path[32];
+	struct stat st;
+
+	if (fd < 0)
+		return;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (fstat(fd, &st) == 0 && st.st_uid == geteuid() &&
+	    (st.st_mode & 0700) != 0700 &&
+	    (w->n == 0 || st.st_dev == w->way[0].dev))
+		(void)chmod(path, (st.st_mode & 07777) | 0700);
+	close(fd);
+}
+
 /* Into a folder of the one where it is (or of dir, at first), if it can. */
 static bool
 down(struct walk *w, int dir, const char *name)
 {
 	struct stat st;
-	DIR *d = open_dir(dir, name, &st);
+	DIR *d;
 
-	if (d == NULL)
+	open_own(w, dir, name);
+	if ((d = open_dir(dir, name, &st)) == NULL)
 		return false;
 	if (w->n > 0 && st.st_dev != w->way[0].dev) {
 		closedir(d);

@@ -114,6 +114,17 @@ maps /home/debian/maps" ]
 	[ ! -e "$F" ]
 }
 
+@test "-f empties folders that their own user has closed, as caches have them" {
+	give share >lent
+	mkdir -p "$F/share/a/b/c"
+	: >"$F/share/a/b/f"
+	chmod 555 "$F/share/a/b"
+	chmod 0 "$F/share/a/b/c"
+	chmod 500 "$F/share/a"
+	take -f >out
+	[ ! -e "$F" ]
+}
+
 @test "a link in the share is removed, and not what it leads to" {
 	mkdir victim
 	echo x >victim/x
