@@ -5,7 +5,7 @@
 verb=${0##*/}
 LXG_PRINT=${LXG_PRINT-}
 work='' joint='' hold='' steady='' wake=: caught=0 ours=${LXG_INTENT-} distant=''
-forced=''
+inner=${LXG_INTENT+1} forced=''
 unset LXG_INTENT
 
 # say TEXT...: whatever words of others it has, they drive no terminal

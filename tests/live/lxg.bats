@@ -436,6 +436,11 @@ line' < fifo > ../shown 3>&- &
 	done
 	run -1 lxg delete "$T-none"
 	[[ "$output" = *"no such instance; there are:"*" $T"* ]]
+	# a profile is not nothing
+	lxg-profile put -b strict "$T-none" > /dev/null
+	run -0 --separate-stderr lxg delete "$T-none"
+	[ -z "$stderr" ]
+	run -1 lxg recover "$T-none"
 	# and so is a project
 	for verb in "delete $T" "create $T-b" "stop $T" "unmap $T" \
 	    "explain $T" "list" "set $T bell=on" "map $T a.yaml"; do
