@@ -53,8 +53,18 @@ common()
 	p?*)	LXG_PROJECT=$OPTARG; export LXG_PROJECT ;;
 	h | -help) usage; exit ;;
 	-version) exec lxg --version ;;
-	*)	misused ;;
+	\?*)	unfit "-$OPTARG: no such option" ;;
+	:*)	unfit "-$OPTARG: its word is missing" ;;
+	-*)	unfit "--$OPTARG: no such option" ;;
+	*)	unfit "-$1: its word is empty" ;;
 	esac
+}
+
+# unfit TEXT: with all that the verb takes
+unfit()
+{
+	say "$1"
+	misused
 }
 
 # called NAME: ends with 65 where nothing can be called so, as lib/name.c has it
@@ -80,7 +90,7 @@ early()
 	-- | [!-]* | '' | -)	return ;;
 	esac
 	front='' wrong=$1 OPTIND=1
-	while getopts "$spec" option 2>/dev/null; do
+	while getopts "$spec" option; do
 		case $option${OPTARG-} in
 		-help | -version)
 			front="$front --$OPTARG"

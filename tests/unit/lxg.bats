@@ -350,6 +350,23 @@ refused()
 	refused 'lxg set --help x' set x --help
 }
 
+@test "what is no option before the name is told by its verb, and why" {
+	local verb
+	for verb in "" $(. "$LXG_DATADIR/verbs.sh"; verbs); do
+		[ "$verb" != complete ] || continue
+		run -64 lxg ${verb:+"$verb"} -Z x
+		[ "${lines[0]}" = "lxg${verb:+ $verb}: -Z: no such option" ]
+		[[ ${lines[1]} == 'usage: lxg '* ]]
+		run -64 lxg ${verb:+"$verb"} --nosuch x
+		[ "${lines[0]}" = "lxg${verb:+ $verb}: --nosuch: no such option" ]
+		run -64 lxg ${verb:+"$verb"} -E
+		[ "${lines[0]}" = "lxg${verb:+ $verb}: -E: its word is missing" ]
+		run -64 lxg ${verb:+"$verb"} -p '' x
+		[ "${lines[0]}" = "lxg${verb:+ $verb}: -p: its word is empty" ]
+		run ! ls log.*
+	done
+}
+
 @test "a name that nothing can have is 65, told once, by each verb" {
 	local name verb
 	for name in '' a/b $'a\nb' $'a\e[1m' ü -x 1a a- "$(printf %064d 0 | tr 0 a)"; do
