@@ -55,7 +55,7 @@ status_of() { lxg-instance get "$T" | jq -r .status; }
 @test "upgrade: what changed is told, once; others that fail hinder nobody" {
 	release 2
 	run -1 --separate-stderr lxg upgrade "$T-none" "$T"
-	[ "$stderr" = "lxg upgrade: $T-none: no such instance" ]
+	[[ "$stderr" = "lxg upgrade: $T-none: no such instance; there are: "*"$T"* ]]
 	[ "${lines[0]}" = "$T: 1 package" ]
 	[ "${lines[1]}" = '    lxg-hello 1 -> 2' ]
 	[ "${#lines[@]}" = 2 ]
