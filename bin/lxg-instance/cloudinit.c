@@ -173,15 +173,6 @@ cloudinit_patience(struct fail *f)
 	return patience_seconds("LXG_WAIT", 1800, f);
 }
 
-/* It was looked at before anything was made. */
-static long
-patience(void)
-{
-	struct fail f;
-
-	return cloudinit_patience(&f);
-}
-
 /*
  * An instance that has stopped meanwhile gives no verdict either. A busy engine
  * may say that of one that runs, for a moment: so it has to say it for some
@@ -229,6 +220,7 @@ struct wait {
 	struct lxd *l;
 	const char *name;
 	jv instance; /* borrowed */
+	long patience;
 	unsigned round, stopped;
 	bool done;
 };
@@ -270,6 +262,8 @@ wait_once(struct wait *w, time_t until, bool *keep, struct fail *f)
 	static const struct timespec pause = {0, 250000000};
 	int ret;
 
+	w->done = false;
+	w->stopped = 0;
 	for (w->round = 0;; w->round++) {
 		ret = look_once(w, f);
 		*keep = w->done;
@@ -279,11 +273,11 @@ wait_once(struct wait *w, time_t until, bool *keep, struct fail *f)
 			return fail_set(f, FAIL_INTERRUPTED, "interrupted");
 		if (patience_now() > until) {
 			*keep = true;
-			boot_explain(w->l, w->name, patience());
+			boot_explain(w->l, w->name, w->patience);
 			return fail_set(f, FAIL_AGAIN,
 			    "cloud-init gave no verdict in %ld s (LXG_WAIT); "
 			    "its logs are " LOG,
-			    patience());
+			    w->patience);
 		}
 		nanosleep(&pause, NULL);
 	}
@@ -306,8 +300,6 @@ wait_for_verdict(struct wait *w, time_t until, bool *keep, struct fail *f)
 	progress_show("%s: its user-data has stopped it", w->name);
 	if (power_start(w->l, w->name, &started, f) < 0)
 		return -1;
-	w->done = false;
-	w->stopped = 0;
 	return wait_once(w, until, keep, f);
 }
 
@@ -316,16 +308,16 @@ cloudinit_wait(
     struct lxd *l, const char *name, jv instance, bool *keep, struct fail *f)
 {
 	struct wait w = {.l = l, .name = name, .instance = instance};
-	time_t until = patience_now() + patience();
-	int64_t pid = boot_pid(l, name);
+	time_t until;
+	int64_t pid;
 	bool again;
 
+	if ((w.patience = cloudinit_patience(f)) < 0)
+		return -1;
+	until = patience_now() + w.patience;
+	pid = boot_pid(l, name);
 	if (wait_for_verdict(&w, until, keep, f) < 0 ||
 	    boot_again(l, name, pid, &again, f) < 0)
 		return -1;
-	if (!again)
-		return 0;
-	w.done = false;
-	w.stopped = 0;
-	return wait_once(&w, until, keep, f);
+	return again ? wait_once(&w, until, keep, f) : 0;
 }

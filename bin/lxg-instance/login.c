@@ -134,10 +134,12 @@ changed_name(char *yaml)
 
 	while ((line = strsep(&yaml, "\n")) != NULL) {
 		s = line + strspn(line, " ");
-		if (strncmp(line, "user:", 5) == 0 && *word(line + 5) != '\0')
-			return word(line + 5);
-		if (s == line)
-			below = strncmp(s, "user:", 5) == 0;
+		if (strncmp(line, "user:", 5) == 0) {
+			below = true;
+			if (*(s = word(line + 5)) != '\0')
+				return s;
+		} else if (s == line)
+			below = false;
 		else if (below && strncmp(s, "name:", 5) == 0)
 			return word(s + 5);
 	}
